@@ -1,0 +1,156 @@
+import type {
+  Birth,
+  Device,
+  EpochMs,
+  EvidenceOrigin,
+  FaultClass,
+  Observation,
+  Payability,
+  Severity,
+  Telemetry,
+  WatchedTarget,
+} from '@proactive/shared'
+import type { Calendar, DeviceOverrideFacts, HealthState } from './vocabulary.ts'
+
+/** What the core needs of the directory about one Location; appended to the log whenever it changes, so a replay sees what was true then. */
+export interface LocationConfig {
+  readonly locationId: string
+  readonly name: string
+  readonly timeZone: string
+  readonly calendar: Calendar
+  /** Device id → what a technician confirmed about it. */
+  readonly devices: Readonly<Record<string, DeviceOverrideFacts>>
+  /** Whether the appliance has a second way out (design §2, uplinks). */
+  readonly hasBackupUplink: boolean
+}
+
+/** Evidence the ingest makes itself and appends to the log, so that the core needs no clock and no sockets. */
+export type IngestEvent =
+  | { readonly type: 'session-opened'; readonly applianceId: string; readonly remoteAddress: string }
+  /** `goodbye` = clean disconnect, `will` = the gateway saw the connection break, `gateway-lost` = a gateway ended, sessions are unknown. */
+  | {
+      readonly type: 'session-closed'
+      readonly applianceId: string
+      readonly how: 'goodbye' | 'will' | 'gateway-lost'
+    }
+  /** The core asked for a probe; this is how it ended, at once when the appliance is not connected. */
+  | {
+      readonly type: 'probe-answered'
+      readonly probeId: string
+      readonly deviceId: string
+      readonly answer: 'reply' | 'silent' | 'unavailable'
+    }
+  | { readonly type: 'location-configured'; readonly config: LocationConfig }
+  | { readonly type: 'location-removed' }
+  /** The core's own alarm clock: appended when the state's `wakeAtMs` is reached. */
+  | { readonly type: 'woke' }
+
+/** One fact for the core, already decoded. */
+export type FaultEvent =
+  | { readonly from: 'ingest'; readonly event: IngestEvent }
+  | {
+      readonly from: 'appliance'
+      readonly applianceId: string
+      readonly kind: 'birth'
+      readonly message: Birth
+    }
+  | {
+      readonly from: 'appliance'
+      readonly applianceId: string
+      readonly kind: 'telemetry'
+      readonly message: Telemetry
+    }
+  | {
+      readonly from: 'appliance'
+      readonly applianceId: string
+      readonly kind: 'observation'
+      readonly message: Observation
+    }
+
+/** Where and when the log took the event. `nowMs` is the log's stamp: the only time the core knows. */
+export interface EventPlace {
+  readonly nowMs: EpochMs
+  readonly origin: EvidenceOrigin
+}
+
+/** An incident as the core tells it; everything the Issue needs, in words and in data. */
+export interface IncidentReport {
+  readonly key: string
+  readonly locationId: string
+  readonly faultClass: FaultClass
+  readonly severity: Severity
+  readonly state: 'open' | 'recovering' | 'closed'
+  readonly rootDeviceId?: string
+  /** Role of the root for the routing table; internet, processor and power are no devices. */
+  readonly rootRole: string
+  readonly headline: string
+  readonly symptoms: string
+  readonly diagnosis: string
+  readonly affectedDeviceIds: readonly string[]
+  readonly startedAtMs: EpochMs
+  readonly openedAtMs: EpochMs
+  readonly clearedAtMs?: EpochMs
+  readonly closedAtMs?: EpochMs
+  readonly reasons: readonly { readonly atMs: EpochMs; readonly text: string }[]
+}
+
+/** How a Location stands, for people; put out when it changes. */
+export interface LocationView {
+  readonly locationId: string
+  readonly sentence: string
+  readonly health: HealthState
+  readonly sinceMs: EpochMs | null
+  readonly payability: Payability
+  readonly isOnline: boolean
+  readonly lastSeenMs: EpochMs | null
+  readonly applianceId: string | null
+  readonly agentVersion: string | null
+  readonly clock: 'synced' | 'unsynced' | null
+  readonly uplinks: Birth['uplinks']
+  readonly targets: readonly WatchedTarget[]
+  readonly devices: readonly DeviceView[]
+  /** True once the start-up hold is over and every expected device was seen once. */
+  readonly isInventoried: boolean
+}
+
+export interface DeviceView {
+  readonly device: Device
+  readonly health: HealthState
+  readonly sinceMs: EpochMs | null
+  readonly explainedBy?: string
+}
+
+/** What the edge carries out for the core. */
+export type Effect =
+  /** Open, update, resolve: the Issue follows the incident (design §6). `change` tells what moved; `isIssueHeld` = recorded and shown, no Issue yet. */
+  | {
+      readonly type: 'incident'
+      readonly change: 'opened' | 'updated' | 'moved' | 'recovered' | 'closed'
+      readonly report: IncidentReport
+    }
+  /** Probe this device now (≤ 2 s); answered by a `probe-answered` event with the same id. */
+  | {
+      readonly type: 'probe'
+      readonly probeId: string
+      readonly applianceId: string
+      readonly deviceId: string
+    }
+  | { readonly type: 'view'; readonly view: LocationView }
+
+/**
+ * The fault core of one Location: a reducer without clock, I/O or randomness (design §5).
+ * The same events in the same places give the same states, effects and keys.
+ */
+export interface FaultCore<State> {
+  empty(locationId: string): State
+  reduce(
+    state: State,
+    event: FaultEvent,
+    place: EventPlace,
+  ): { readonly state: State; readonly effects: readonly Effect[] }
+  /** When the core wants a `woke` event at the latest; null = nothing is pending. */
+  wakeAtMs(state: State): EpochMs | null
+  serialize(state: State): Uint8Array
+  /** @throws ContractError where the bytes are no state of this version. */
+  deserialize(bytes: Uint8Array): State
+}

@@ -1,0 +1,11 @@
+import type { DeviceRole } from '@proactive/shared'
+import type { Calendar, HealthState } from '@proactive/shared/http'
+
+export type { Calendar, HealthState }
+
+/** What a technician confirmed about a device, as far as judging it needs it. */
+export interface DeviceOverrideFacts {
+  readonly role?: DeviceRole
+  readonly name?: string
+  readonly isSleeper?: boolean
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { deviceIdSchema, deviceRoleSchema } from '../domain/device.ts'
+import { counter, epochMs, shortText, topicToken } from '../domain/text.ts'
+import { userRoleSchema } from './session.ts'
+
+export const organizationSchema = z.object({ id: topicToken, name: shortText(120) })
+export type Organization = z.infer<typeof organizationSchema>
+
+export const teamSchema = z.object({
+  id: topicToken,
+  organizationId: topicToken,
+  name: shortText(120),
+  line: z.union([z.literal(1), z.literal(2)]),
+})
+export type Team = z.infer<typeof teamSchema>
+
+/** A person of an Organization; the password hash never leaves ingest. */
+export const userSchema = z.object({
+  id: topicToken,
+  organizationId: topicToken,
+  teamIds: z.array(topicToken).max(64),
+  name: shortText(120),
+  email: shortText(200),
+  role: userRoleSchema,
+})
+export type User = z.infer<typeof userSchema>
+
+export const customerSchema = z.object({ id: topicToken, name: shortText(120), number: shortText(40) })
+export type Customer = z.infer<typeof customerSchema>
+
+/** `HH:MM`, local time of the Location. */
+export const timeOfDaySchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/)
+/** Opening hours a week: weekday 1 = Monday … 7 = Sunday (ISO 8601); `holidays` are closed days, `YYYY-MM-DD`. */
+export const calendarSchema = z.object({
+  openings: z
+    .array(z.object({ weekday: z.int().min(1).max(7), from: timeOfDaySchema, to: timeOfDaySchema }))
+    .max(50),
+  holidays: z.array(z.iso.date()).max(400),
+})
+export type Calendar = z.infer<typeof calendarSchema>
+
+export const locationSchema = z.object({
+  id: topicToken,
+  customerId: topicToken,
+  name: shortText(120),
+  address: shortText(200).optional(),
+  /** IANA time zone, e.g. `Europe/Berlin`. */
+  timeZone: shortText(60),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+  calendar: calendarSchema,
+})
+export type Location = z.infer<typeof locationSchema>
+
+/** An Organization with a stake in a Location sees its network data (design §7). */
+export const stakeSchema = z.object({
+  locationId: topicToken,
+  organizationId: topicToken,
+  kind: z.enum(['pos', 'network', 'software', 'seller', 'support', 'payments']),
+})
+export type Stake = z.infer<typeof stakeSchema>
+
+/** A product at a Location, e.g. "Verifone Vx520"; its devices are what the agent found and a technician confirmed. */
+export const productSchema = z.object({
+  id: topicToken,
+  locationId: topicToken,
+  name: shortText(120),
+  role: deviceRoleSchema,
+  deviceIds: z.array(deviceIdSchema).max(1_100),
+})
+export type Product = z.infer<typeof productSchema>
+
+/** How responsibility is shared: the owner alone works it (solution), with the first Team (collaborative), or hidden behind it (OEM). TSANet's three models. */
+export const routingModes = ['collaborative', 'solution', 'oem'] as const
+/** One line of the routing table. The most telling match wins: product, then role, then fallback (both absent; one per Location). */
+export const routingRuleSchema = z.object({
+  id: topicToken,
+  locationId: topicToken,
+  productId: topicToken.optional(),
+  role: z.union([deviceRoleSchema, z.enum(['internet', 'payment-processor', 'appliance'])]).optional(),
+  organizationId: topicToken,
+  teamId: topicToken,
+  mode: z.enum(routingModes),
+})
+export type RoutingRule = z.infer<typeof routingRuleSchema>
+
+export const applianceSchema = z.object({
+  id: topicToken,
+  locationId: topicToken,
+  claimedAtMs: epochMs,
+  certificateNotAfterMs: epochMs,
+  revokedAtMs: epochMs.optional(),
+})
+export type Appliance = z.infer<typeof applianceSchema>
+
+/** One change of the directory as the helpdesk's read copy receives it: the whole object, or its id where it is gone. */
+export const directoryEntitySchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('organization'), value: organizationSchema }),
+  z.object({ type: z.literal('team'), value: teamSchema }),
+  z.object({ type: z.literal('user'), value: userSchema }),
+  z.object({ type: z.literal('customer'), value: customerSchema }),
+  z.object({ type: z.literal('location'), value: locationSchema }),
+  z.object({ type: z.literal('stake'), value: stakeSchema }),
+  z.object({ type: z.literal('product'), value: productSchema }),
+  z.object({ type: z.literal('removed'), value: z.object({ entity: shortText(40), id: shortText(140) }) }),
+])
+export type DirectoryEntity = z.infer<typeof directoryEntitySchema>
+
+/** `POST /api/directory/changes` of the helpdesk (service actor only). Cursors grow; what is at or below the copy's cursor is skipped, so a resend is harmless. */
+export const directoryChangesSchema = z.strictObject({
+  changes: z.array(z.strictObject({ cursor: counter, entity: directoryEntitySchema })).max(500),
+})
+export type DirectoryChanges = z.infer<typeof directoryChangesSchema>
+/** Answer, and `GET /api/directory/cursor`: the newest change the copy holds. */
+export const directoryCursorSchema = z.object({ cursor: counter })
+
+/** `POST /api/locations/:id/claims` (technician): a one-use claim token bound to the Location, 24 h. */
+export const claimSchema = z.object({
+  /** base64url of {@link claimBundleSchema}'s JSON; what a technician types, pastes or scans. Shown once. */
+  bundle: z.string(),
+  locationId: topicToken,
+  expiresAtMs: epochMs,
+})
+export type Claim = z.infer<typeof claimSchema>

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { deviceIdSchema } from '../domain/device.ts'
+import { faultClassSchema, severitySchema } from '../domain/fault.ts'
+import { epochMs, longText, shortText, topicToken } from '../domain/text.ts'
+import { dedupKeyPattern } from '../ids.ts'
+
+export const dedupKeySchema = z.string().regex(dedupKeyPattern)
+
+/** One link of the chain that answers "why": what was seen, when, and what it showed. */
+export const reasonSchema = z.object({ atMs: epochMs, text: shortText(300) })
+
+/** One episode of a fault, as shown and as told to the helpdesk. */
+export const incidentSchema = z.object({
+  key: dedupKeySchema,
+  locationId: topicToken,
+  faultClass: faultClassSchema,
+  severity: severitySchema,
+  state: z.enum(['open', 'recovering', 'closed']),
+  /** Device at fault; absent where the fault is no device of the Location (provider, processor, power). */
+  rootDeviceId: deviceIdSchema.optional(),
+  /** One sentence: what is broken, since when, who suffers. */
+  headline: shortText(240),
+  symptoms: longText(2_000),
+  diagnosis: longText(4_000),
+  affectedDeviceIds: z.array(deviceIdSchema).max(1_100),
+  openedAtMs: epochMs,
+  /** When the fault began on site; earlier than `openedAtMs`. */
+  startedAtMs: epochMs,
+  clearedAtMs: epochMs.optional(),
+  closedAtMs: epochMs.optional(),
+  reasons: z.array(reasonSchema).max(50),
+})
+export type Incident = z.infer<typeof incidentSchema>

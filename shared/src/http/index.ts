@@ -1,0 +1,10 @@
+/** HTTP bodies of ingest (`/api`) and helpdesk (`/helpdesk/api` behind the proxy): one schema serves validation, types and OpenAPI 3.1. */
+export * from './commands.ts'
+export * from './directory.ts'
+export * from './enroll.ts'
+export * from './events.ts'
+export * from './incident.ts'
+export * from './issue.ts'
+export * from './location.ts'
+export * from './problem.ts'
+export * from './session.ts'

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { shortText, topicToken } from '../domain/text.ts'
+
+/** What a User may do, from least to most. A viewer looks, an agent works on Issues, a technician also uses live tools and devices, an admin also changes the directory. */
+export const userRoles = ['viewer', 'agent', 'technician', 'admin'] as const
+export const userRoleSchema = z.enum(userRoles)
+export type UserRole = z.infer<typeof userRoleSchema>
+
+/** `POST /api/session`: log in. Sets an HttpOnly SameSite=Lax cookie; ≤ 20 evaluated tries per address and account in 15 minutes, then 429. */
+export const logInSchema = z.strictObject({ email: z.email().max(200), password: z.string().min(1).max(200) })
+export type LogIn = z.infer<typeof logInSchema>
+
+/** `GET /api/session`: who is logged in. `csrfToken` goes back as `x-csrf-token` with every request that changes something. */
+export const sessionSchema = z.object({
+  user: z.object({
+    id: topicToken,
+    name: shortText(120),
+    email: shortText(200),
+    role: userRoleSchema,
+    organizationId: topicToken,
+    organizationName: shortText(120),
+    teamIds: z.array(topicToken),
+  }),
+  csrfToken: z.string(),
+  expiresAtMs: z.int(),
+})
+export type Session = z.infer<typeof sessionSchema>
+
+/**
+ * Who stands behind a request, as ingest tells the helpdesk: the claims of the 60 s signed actor token (Ed25519, compact JWS, `Authorization: Bearer`).
+ * A `service` is ingest itself: it opens, notes and resolves proactive Issues and feeds the directory; it never claims.
+ */
+export const actorClaimsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('user'),
+    iss: z.literal('proactive-ingest'),
+    aud: z.literal('proactive-helpdesk'),
+    sub: topicToken,
+    iat: z.int(),
+    exp: z.int(),
+    name: shortText(120),
+    role: userRoleSchema,
+    organizationId: topicToken,
+    teamIds: z.array(topicToken).max(64),
+  }),
+  z.strictObject({
+    kind: z.literal('service'),
+    iss: z.literal('proactive-ingest'),
+    aud: z.literal('proactive-helpdesk'),
+    sub: z.literal('ingest'),
+    iat: z.int(),
+    exp: z.int(),
+  }),
+])
+export type ActorClaims = z.infer<typeof actorClaimsSchema>

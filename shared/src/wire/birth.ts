@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { deviceSchema, ipSchema, networkSchema } from '../domain/device.ts'
+import { counter, shortText, topicToken } from '../domain/text.ts'
+import { bootEpochSchema, timeStamp } from './lane.ts'
+
+/** One way out of the Location, in order of preference. */
+export const uplinkSchema = z.strictObject({
+  id: topicToken,
+  kind: z.enum(['primary', 'backup']),
+  interface: shortText(32),
+  hasCarrier: z.boolean(),
+  gateway: ipSchema.optional(),
+})
+export type Uplink = z.infer<typeof uplinkSchema>
+
+/** Something watched that is no LAN device: an internet target, a resolver, a payment processor. `alias` stands for it in telemetry rows. */
+export const watchedTargetSchema = z.strictObject({
+  alias: z.int().min(1).max(65_535),
+  id: topicToken,
+  kind: z.enum(['wan', 'dns', 'paypath']),
+  name: shortText(120),
+})
+export type WatchedTarget = z.infer<typeof watchedTargetSchema>
+
+/**
+ * The whole inventory with the aliases of telemetry rows; sent after each connect, on change and on request.
+ * It is acknowledged before any batch that uses a new alias leaves, so a reader of the log never meets an unknown alias. Later births replace earlier ones.
+ */
+export const birthSchema = z.strictObject({
+  v: z.literal(1),
+  bootEpoch: bootEpochSchema,
+  ...timeStamp,
+  agentVersion: shortText(40),
+  hardware: shortText(120).optional(),
+  networks: z.array(networkSchema).max(16),
+  uplinks: z.array(uplinkSchema).max(8),
+  /** Version of the desired configuration in force, 0 before the first. */
+  desiredVersion: counter,
+  devices: z.array(deviceSchema).max(1_100),
+  targets: z.array(watchedTargetSchema).max(64),
+})
+export type Birth = z.infer<typeof birthSchema>

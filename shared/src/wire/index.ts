@@ -1,0 +1,7 @@
+export * from './birth.ts'
+export * from './command.ts'
+export * from './lane.ts'
+export * from './observation.ts'
+export * from './status.ts'
+export * from './telemetry.ts'
+export * from './twin.ts'
