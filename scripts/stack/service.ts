@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+
+/** The one line a program prints on stdout when it takes requests: `{"event":"listening", …}`. */
+const listeningSchema = z.object({ event: z.literal('listening') }).catchall(z.string())
+const stopGraceMs = 5_000
+
+export interface ServiceOptions {
+  readonly name: string
+  /** Program and arguments. */
+  readonly argv: readonly [string, ...string[]]
+  readonly env: NodeJS.ProcessEnv
+  /** Takes its log (stderr) and what it says after the listening line. */
+  readonly logFile: string
+  readonly readyTimeoutMs: number
+}
+
+export interface ServiceExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A long-running program that we started and that we end, by pid. */
+export interface Service {
+  readonly name: string
+  readonly pid: number
+  /** Addresses from its listening line, by name (`web`, `mqtt`, …). */
+  readonly addresses: ReadonlyMap<string, string>
+  readonly exited: Promise<ServiceExit>
+  kill(signal: NodeJS.Signals): void
+  /** SIGTERM, then SIGKILL after 5 s; safe to call twice. */
+  stop(): Promise<void>
+}
+
+/** Why a service did not come up; the message ends with the last line it said. */
+export class ServiceStartError extends Error {
+  override readonly name = 'ServiceStartError'
+}
+
+/**
+ * Starts a program and waits for its listening line.
+ * @throws ServiceStartError when it ends or stays silent before that.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  mkdirSync(dirname(options.logFile), { recursive: true })
+  const [file, ...args] = options.argv
+  // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which then ends everything in order.
+  const child = spawn(file, args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 })
+  let lastWords = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log.write(text)
+    lastWords = (lastWords + text).slice(-4_000)
+  })
+  const exited = new Promise<ServiceExit>((resolve) => {
+    child.once('error', () => resolve({ code: 127, signal: null }))
+    child.once('close', (code, signal) => {
+      log.end()
+      resolve({ code, signal })
+    })
+  })
+  const listening = new Promise<ReadonlyMap<string, string>>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log.write(`${line}\n`)
+      const parsed = safeParseListening(line)
+      if (parsed !== undefined) resolve(parsed)
+    })
+  })
+  const deadline = new AbortController()
+  const late = new Promise<'late'>((resolve) => {
+    const timer = setTimeout(() => resolve('late'), options.readyTimeoutMs)
+    deadline.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+  })
+  const first = await Promise.race([listening, exited, late])
+  deadline.abort()
+  if (first === 'late' || 'code' in first) {
+    child.kill('SIGKILL')
+    const why = first === 'late' ? `was not ready after ${options.readyTimeoutMs / 1000} s` : `ended (${first.signal ?? first.code})`
+    throw new ServiceStartError(`${options.name} ${why}: ${lastLine(lastWords)}`)
+  }
+  return {
+    name: options.name,
+    pid: child.pid ?? 0,
+    addresses: first,
+    exited,
+    kill: (signal) => void child.kill(signal),
+    stop: async () => {
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopGraceMs)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}
+
+function safeParseListening(line: string): ReadonlyMap<string, string> | undefined {
+  try {
+    const parsed = listeningSchema.safeParse(JSON.parse(line.slice(0, 4_096)))
+    return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The last line of a log; a pino line is reduced to its sentence. */
+function lastLine(text: string): string {
+  const line = text.trimEnd().split('\n').at(-1) ?? ''
+  try {
+    const parsed = z.object({ msg: z.string() }).safeParse(JSON.parse(line))
+    return parsed.success ? parsed.data.msg : line
+  } catch {
+    return line || 'it said nothing'
+  }
+}
