@@ -1,0 +1,29 @@
+import type { EpochMs } from '@proactive/shared'
+
+/** Port: one-use claim tokens. Implemented by the directory. */
+export interface ClaimStore {
+  /**
+   * Takes the token out of the world and tells whose it was; atomic, so that of two callers one gets `undefined`.
+   * An unknown, spent or expired token is `undefined` too: a guesser learns nothing.
+   */
+  consume(token: string): Promise<{ readonly locationId: string } | undefined>
+}
+
+/** What the cloud knows about an appliance when it knocks. */
+export interface KnownAppliance {
+  readonly locationId: string
+  /** Set once the identity must not be used any more. */
+  readonly revokedAtMs?: EpochMs
+}
+
+/** Port: which appliances exist and where they stand. Implemented by the directory. */
+export interface ApplianceRegistry {
+  register(appliance: {
+    readonly applianceId: string
+    readonly locationId: string
+    readonly certificateNotAfterMs: EpochMs
+  }): Promise<void>
+  /** The certificate was renewed and lives until then. */
+  renewed(applianceId: string, certificateNotAfterMs: EpochMs): Promise<void>
+  find(applianceId: string): Promise<KnownAppliance | undefined>
+}
