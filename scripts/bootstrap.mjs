@@ -7,4 +7,4 @@ if (major < 20) {
   )
   process.exit(1)
 }
-import('./bootstrap/run.mjs').then((module) => module.run(process.argv.slice(2)))
+void import('./bootstrap/run.mjs').then((module) => module.run(process.argv.slice(2)))

@@ -9,7 +9,12 @@ import { projectRoot } from './project-root.ts'
 
 const BUILD_DEADLINE_MS = 180_000
 /** What the page is made of; a change in any of them asks for a new build. */
-const inputs = ['console/*.{ts,js,json,html}', 'console/{src,public}/**', 'shared/src/**', 'package-lock.json']
+const inputs = [
+  'console/*.{ts,js,json,html}',
+  'console/{src,public}/**',
+  'shared/src/**',
+  'package-lock.json',
+]
 const consoleFolder = join(projectRoot, 'console')
 const dist = join(consoleFolder, 'dist')
 const stampPath = join(dist, '.input-hash')
@@ -25,9 +30,13 @@ export class ConsoleBuildError extends Error {}
 export async function ensureConsole(step: StepRunner): Promise<boolean> {
   if (!existsSync(join(consoleFolder, 'vite.config.ts'))) return false
   if (await isBuilt()) return true
-  await withFileLock(join(projectRoot, '.proactive', 'console.lock'), { timeoutMs: BUILD_DEADLINE_MS }, async () => {
-    if (!(await isBuilt())) await step('building the console', build)
-  })
+  await withFileLock(
+    join(projectRoot, '.proactive', 'console.lock'),
+    { timeoutMs: BUILD_DEADLINE_MS },
+    async () => {
+      if (!(await isBuilt())) await step('building the console', build)
+    },
+  )
   return true
 }
 
@@ -52,7 +61,10 @@ async function build(): Promise<void> {
   try {
     const vite = join(projectRoot, 'node_modules', 'vite', 'bin', 'vite.js')
     const args = [vite, 'build', '--logLevel', 'warn', '--emptyOutDir', '--outDir', draft]
-    const result = await runProgram(process.execPath, args, { cwd: consoleFolder, timeoutMs: BUILD_DEADLINE_MS })
+    const result = await runProgram(process.execPath, args, {
+      cwd: consoleFolder,
+      timeoutMs: BUILD_DEADLINE_MS,
+    })
     if (result.code !== 0) throw new ConsoleBuildError(`${result.stdout}${result.stderr}`.trim())
     await writeFile(join(draft, '.input-hash'), hash)
     await rm(dist, { recursive: true, force: true })

@@ -12,7 +12,10 @@ const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retri
  * Installs by apt-get what tests need installed, after saying what and how much; starts no service.
  * @returns a sentence for the user when something could not be installed
  */
-export async function installExtras(step: StepRunner, say: (line: string) => void): Promise<string | undefined> {
+export async function installExtras(
+  step: StepRunner,
+  say: (line: string) => void,
+): Promise<string | undefined> {
   const missing = missingExtras()
   if (missing.length === 0) return undefined
   const purpose = missing.map((extra) => extra.neededFor).join(', ')
@@ -30,7 +33,8 @@ export async function installExtras(step: StepRunner, say: (line: string) => voi
     env,
   })
   const plan = describePlan(preview.stdout)
-  if (plan === undefined) return `${packages.join(' ')} cannot be installed (${lastLine(preview.stderr)}): ${command}`
+  if (plan === undefined)
+    return `${packages.join(' ')} cannot be installed (${lastLine(preview.stderr)}): ${command}`
   say(plan)
   const result = await step(`installing ${packages.join(' ')} for ${purpose}`, () =>
     withoutStartingServices(() =>
@@ -46,7 +50,7 @@ export function describePlan(preview: string): string | undefined {
   const list = preview.match(/NEW packages will be installed:\n((?: {2}.*\n)+)/)?.[1]
   if (list === undefined) return undefined
   const names = list.trim().split(/\s+/)
-  const download = preview.match(/Need to get (?:\S+ \S+\/)?(\S+ \S+) of archives/)?.[1] ?? 'nothing'
+  const download = preview.match(/Need to get (\S+ [^\s/]+)(?:\/\S+ \S+)? of archives/)?.[1] ?? 'nothing'
   const disk = preview.match(/After this operation, (\S+ \S+) of additional/)?.[1] ?? 'little'
   return `will install ${names.length} Debian packages (download ${download}, disk ${disk}): ${names.join(' ')}`
 }

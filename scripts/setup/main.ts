@@ -37,7 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function readOptions(argv: readonly string[]): { tests?: boolean; help?: boolean } | undefined {
   try {
-    return parseArgs({ args: [...argv], options: { tests: { type: 'boolean' }, help: { type: 'boolean' } } }).values
+    return parseArgs({ args: [...argv], options: { tests: { type: 'boolean' }, help: { type: 'boolean' } } })
+      .values
   } catch (error) {
     say(`${error instanceof Error ? error.message : error}\n\n${usage}`)
     return undefined

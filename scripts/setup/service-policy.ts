@@ -10,7 +10,10 @@ const policy = `#!/bin/sh\n${mark}\nexit 101\n`
  * removed again however it ends; a policy the machine already has stays as it is, one that a killed set-up left
  * behind is removed.
  */
-export async function withoutStartingServices<T>(work: () => Promise<T>, path = '/usr/sbin/policy-rc.d'): Promise<T> {
+export async function withoutStartingServices<T>(
+  work: () => Promise<T>,
+  path = '/usr/sbin/policy-rc.d',
+): Promise<T> {
   const present = readText(path)
   if (present !== undefined && !present.includes(mark)) return await work()
   const remove = () => rmSync(path, { force: true })

@@ -36,15 +36,25 @@ async function main(argv: readonly string[]): Promise<number> {
   if (isFull) env.PROACTIVE_FULL = '1'
   const chromium = findChromium(process.env)
   if (chromium !== undefined) env.CHROMIUM = chromium
-  const extras = missingExtras().filter((extra) => chromium === undefined || !extra.packages.includes('chromium'))
-  for (const extra of extras) say(`not tested: ${extra.neededFor}; to test it, run: ${installCommand([extra])}`)
+  const extras = missingExtras().filter(
+    (extra) => chromium === undefined || !extra.packages.includes('chromium'),
+  )
+  for (const extra of extras)
+    say(`not tested: ${extra.neededFor}; to test it, run: ${installCommand([extra])}`)
 
   const prefix = await findOwnNetwork(env)
   if (prefix === undefined) {
-    say('not tested: the virtual Location, because this machine allows no network namespace (Linux, as root or with user namespaces).')
+    say(
+      'not tested: the virtual Location, because this machine allows no network namespace (Linux, as root or with user namespaces).',
+    )
     env.PROACTIVE_NO_NAMESPACES = '1'
   }
-  return await runTests(prefix ?? [], argv.filter((arg) => arg !== '--full'), env, isFull)
+  return await runTests(
+    prefix ?? [],
+    argv.filter((arg) => arg !== '--full'),
+    env,
+    isFull,
+  )
 }
 
 async function runTests(
@@ -57,7 +67,13 @@ async function runTests(
   const reportPath = join(folder, 'report.json')
   try {
     const vitest = join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs')
-    const flags = ['--disable-warning=ExperimentalWarning', vitest, 'run', '--reporter=dot', '--reporter=json']
+    const flags = [
+      '--disable-warning=ExperimentalWarning',
+      vitest,
+      'run',
+      '--reporter=dot',
+      '--reporter=json',
+    ]
     const command = [...prefix, process.execPath, ...flags, `--outputFile.json=${reportPath}`, ...filters]
     const exitCode = await runWatched(command, env, isFull ? FULL_RUN_DEADLINE_MS : RUN_DEADLINE_MS)
     const counts = countTests(await readFile(reportPath, 'utf8').catch(() => undefined), exitCode)

@@ -12,7 +12,13 @@ export type CommandPrefix = readonly string[]
  */
 export async function findOwnNetwork(env: NodeJS.ProcessEnv): Promise<CommandPrefix | undefined> {
   const enter = ['--', 'sh', '-c', 'ip link set lo up && exec "$@"', 'own-network']
-  const candidates = process.getuid?.() === 0 ? [['unshare', '-n'], ['unshare', '-Urn']] : [['unshare', '-Urn']]
+  const candidates =
+    process.getuid?.() === 0
+      ? [
+          ['unshare', '-n'],
+          ['unshare', '-Urn'],
+        ]
+      : [['unshare', '-Urn']]
   for (const [file = 'unshare', ...flags] of candidates) {
     const args = [...flags, ...enter]
     const { code } = await runProgram(file, [...args, 'true'], { timeoutMs: TRY_DEADLINE_MS, env })
