@@ -33,7 +33,12 @@ export async function logIn(url: string, user: { email: string; password: string
   let cookie = ''
   let csrfToken = ''
 
-  async function ask<T extends z.ZodType>(schema: T, method: string, path: string, body?: unknown): Promise<z.infer<T>> {
+  async function ask<T extends z.ZodType>(
+    schema: T,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<z.infer<T>> {
     const response = await fetch(new URL(path, url), {
       method,
       signal: AbortSignal.timeout(requestTimeoutMs),
@@ -61,7 +66,8 @@ export async function logIn(url: string, user: { email: string; password: string
   csrfToken = session.csrfToken
   return {
     issues: async (locationId) =>
-      (await ask(issuePageSchema, 'GET', `/helpdesk/api/issues?queue=all&limit=200&location=${locationId}`)).items,
+      (await ask(issuePageSchema, 'GET', `/helpdesk/api/issues?queue=all&limit=200&location=${locationId}`))
+        .items,
     location: (locationId) => ask(locationDetailSchema, 'GET', `/api/locations/${locationId}`),
     createClaim: (locationId) => ask(claimSchema, 'POST', `/api/locations/${locationId}/claims`, {}),
   }

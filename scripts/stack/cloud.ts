@@ -130,14 +130,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 async function seedDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
   const [node, ...args] = programArgv('ingest', 'seed-demo', '--json')
   const result = await runProgram(node, args, { timeoutMs: 30_000, env })
-  if (result.code !== 0) throw new Error(`the demo's directory could not be made: ${result.stderr.trim().split('\n').at(-1)}`)
+  if (result.code !== 0)
+    throw new Error(`the demo's directory could not be made: ${result.stderr.trim().split('\n').at(-1)}`)
   return demoSchema.parse(JSON.parse(result.stdout))
 }
 
 async function migrate(env: NodeJS.ProcessEnv): Promise<undefined> {
   const [node, ...args] = programArgv('ingest', 'migrate')
   const result = await runProgram(node, args, { timeoutMs: 30_000, env })
-  if (result.code !== 0) throw new Error(`the database could not be prepared: ${result.stderr.trim().split('\n').at(-1)}`)
+  if (result.code !== 0)
+    throw new Error(`the database could not be prepared: ${result.stderr.trim().split('\n').at(-1)}`)
 }
 
 function addressOf(service: Service, name: string): string {

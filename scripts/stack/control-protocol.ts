@@ -6,7 +6,11 @@ import { z } from 'zod'
  */
 export const controlRequestSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('status') }),
-  z.strictObject({ action: z.enum(['fault', 'heal']), words: z.array(z.string().max(64)).min(1).max(4), isWaiting: z.boolean() }),
+  z.strictObject({
+    action: z.enum(['fault', 'heal']),
+    words: z.array(z.string().max(64)).min(1).max(4),
+    isWaiting: z.boolean(),
+  }),
   z.strictObject({ action: z.literal('down') }),
 ])
 export type ControlRequest = z.infer<typeof controlRequestSchema>

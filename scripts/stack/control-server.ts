@@ -2,7 +2,13 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type ControlAnswer, type ControlRequest, controlRequestSchema, controlSocketName, maxLineChars } from './control-protocol.ts'
+import {
+  type ControlAnswer,
+  type ControlRequest,
+  controlRequestSchema,
+  controlSocketName,
+  maxLineChars,
+} from './control-protocol.ts'
 
 export interface ControlServer {
   stop(): Promise<void>
@@ -43,7 +49,10 @@ export async function startControlServer(
   }
 }
 
-async function answer(line: string, handle: (request: ControlRequest) => Promise<ControlAnswer>): Promise<ControlAnswer> {
+async function answer(
+  line: string,
+  handle: (request: ControlRequest) => Promise<ControlAnswer>,
+): Promise<ControlAnswer> {
   let value: unknown
   try {
     value = JSON.parse(line)

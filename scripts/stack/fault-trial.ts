@@ -3,7 +3,13 @@ import type { Issue } from '@proactive/shared/http'
 /** `fault … --wait --json` (design §9). `seconds` = fault injected → Issue open. */
 export interface FaultReport {
   readonly fault: string
-  readonly issues: readonly { key: string; team: string; product: string; seconds: number; affected: readonly string[] }[]
+  readonly issues: readonly {
+    key: string
+    team: string
+    product: string
+    seconds: number
+    affected: readonly string[]
+  }[]
   /** Issues beside the first: what a single cause must never open. */
   readonly childIssues: number
 }
@@ -33,7 +39,9 @@ const healLimitMs = 90_000
 export async function awaitFault(deps: TrialDeps, fault: string, injectedAtMs: number): Promise<FaultReport> {
   let opened: readonly Issue[] = []
   for (;;) {
-    opened = (await deps.listIssues()).filter((issue) => issue.source === 'proactive' && issue.createdAtMs >= injectedAtMs)
+    opened = (await deps.listIssues()).filter(
+      (issue) => issue.source === 'proactive' && issue.createdAtMs >= injectedAtMs,
+    )
     const firstAtMs = Math.min(...opened.map((issue) => issue.createdAtMs))
     const nowMs = deps.nowMs()
     if (nowMs >= injectedAtMs + faultLimitMs || nowMs >= firstAtMs + settleMs) break

@@ -39,7 +39,11 @@ export async function clearLeftovers(dataDir: string): Promise<OtherRun | undefi
 }
 
 /** Writes down who runs here, for {@link clearLeftovers} of a later start. */
-export function recordRun(dataDir: string, url: string, processes: readonly { name: string; pid: number }[]): void {
+export function recordRun(
+  dataDir: string,
+  url: string,
+  processes: readonly { name: string; pid: number }[],
+): void {
   const stamp = (pid: number) => ({ pid, startedTicks: startTicks(pid) ?? '' })
   const run: RunFile = {
     supervisor: stamp(process.pid),

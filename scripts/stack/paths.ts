@@ -10,6 +10,14 @@ export function dataFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** Command line that starts one of our programs with the running Node. */
-export function programArgv(program: 'agent' | 'ingest' | 'helpdesk', ...args: string[]): [string, ...string[]] {
-  return [process.execPath, '--disable-warning=ExperimentalWarning', resolve(projectRoot, program, 'src/main.ts'), ...args]
+export function programArgv(
+  program: 'agent' | 'ingest' | 'helpdesk',
+  ...args: string[]
+): [string, ...string[]] {
+  return [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    resolve(projectRoot, program, 'src/main.ts'),
+    ...args,
+  ]
 }

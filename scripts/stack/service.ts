@@ -78,7 +78,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   deadline.abort()
   if (first === 'late' || 'code' in first) {
     child.kill('SIGKILL')
-    const why = first === 'late' ? `was not ready after ${options.readyTimeoutMs / 1000} s` : `ended (${first.signal ?? first.code})`
+    const why =
+      first === 'late'
+        ? `was not ready after ${options.readyTimeoutMs / 1000} s`
+        : `ended (${first.signal ?? first.code})`
     throw new ServiceStartError(`${options.name} ${why}: ${lastLine(lastWords)}`)
   }
   return {

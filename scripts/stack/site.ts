@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CloudForwarder, startCloudForwarder } from '../../test/lab/forwarder.ts'
-import { type Lab, type LabProcess, startLab } from '../../test/lab/lab.ts'
-import { addresses, names } from '../../test/lab/topology.ts'
+import { type Lab, type LabProcess, startCloudForwarder, startLab } from '../../test/lab/lab.ts'
+import { labAgentConfig } from './agent-config.ts'
 import { programArgv } from './paths.ts'
 
 export interface SiteOptions {
@@ -33,7 +32,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   for (const dir of [agentDir, labDir, options.logDir]) mkdirSync(dir, { recursive: true, mode: 0o700 })
   const mqttSocket = join(labDir, 'mqtt.sock')
   const enrollSocket = join(labDir, 'enroll.sock')
-  const forwarders: CloudForwarder[] = [
+  const forwarders = [
     await startCloudForwarder({ socketPath: mqttSocket, host: '127.0.0.1', port: options.mqttPort }),
     await startCloudForwarder({ socketPath: enrollSocket, host: '127.0.0.1', port: options.enrollPort }),
   ]
@@ -77,5 +76,34 @@ function createSite(
       await lab.stop()
       await stopForwarders()
     },
+  }
+}
+
+async function startAgent(
+  lab: Lab,
+  options: SiteOptions,
+  agentDir: string,
+  env: Record<string, string>,
+): Promise<LabProcess> {
+  if (!existsSync(join(agentDir, 'identity', 'certificate.pem'))) {
+    const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+    const argv = ['env', ...assignments, ...programArgv('agent', 'claim'), await options.createClaim()]
+    const claim = await lab.exec('appliance', argv, claimTimeoutMs)
+    if (claim.code !== 0)
+      throw new Error(`the appliance could not be claimed: ${claim.stderr.trim().split('\n').at(-1)}`)
+  }
+  return lab.spawn('appliance', 'agent', programArgv('agent', 'run'), {
+    env,
+    logFile: join(options.logDir, 'agent.log'),
+  })
+}
+
+function agentEnvironment(options: SiteOptions, agentDir: string): Record<string, string> {
+  const configFile = join(agentDir, 'agent.json')
+  writeFileSync(configFile, JSON.stringify(labAgentConfig(options.hasBackupUplink), null, 2), { mode: 0o600 })
+  return {
+    PATH: options.env.PATH ?? '/usr/bin:/bin',
+    PROACTIVE_DATA: agentDir,
+    PROACTIVE_AGENT_CONFIG: configFile,
   }
 }

@@ -1,0 +1,35 @@
+import type { Demo } from '../stack/cloud.ts'
+
+/** What `npm start` prints once the Location is inventoried: where, who, and what to try. */
+export function readyBanner(facts: {
+  readonly url: string
+  readonly seconds: string
+  readonly demo: Demo
+  readonly store: string
+  readonly hasBackupUplink: boolean
+  readonly logDir: string
+}): string {
+  const width = Math.max(...facts.demo.users.map((user) => user.title.length))
+  const mail = Math.max(...facts.demo.users.map((user) => user.email.length))
+  const logIns = facts.demo.users.map(
+    (user) => `  ${user.title.padEnd(width)}  ${user.email.padEnd(mail)}  ${user.password}`,
+  )
+  const limit = facts.hasBackupUplink
+    ? 'within 15 s'
+    : 'within 60 s (no second way out: the Location goes dark)'
+  return `
+ready after ${facts.seconds}: ${facts.url}
+
+Log in as
+${logIns.join('\n')}
+
+Try, in another terminal:
+  npm run lab -- fault router-down --wait    one Issue for the Network Team ${limit}
+  npm run lab -- heal router-down --wait     it explains itself and is resolved
+  npm run lab -- fault pos-down pos-1        a terminal loses power
+  npm run lab -- status                      the virtual Location; --help lists all faults
+
+The Location is virtual (network namespaces), the agent in it is the real one; nothing is sent to this machine's own network.
+Metrics go to ${facts.store}. Logs: ${facts.logDir}. Ctrl-C ends everything.
+`
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { printSteps } from '../progress/steps.ts'
+import { startCloud } from '../stack/cloud.ts'
+import { startInfluxd } from '../influxd/influxd.ts'
+import { forgetRun, recordRun } from '../stack/leftovers.ts'
+import type { StartArguments } from './arguments.ts'
+import type { RunningStart } from './demo.ts'
+
+/** Ingest, helpdesk and InfluxDB for real appliances; binds loopback unless `PROACTIVE_BIND` says otherwise. */
+export async function startCloudOnly(options: {
+  readonly args: StartArguments
+  readonly dataDir: string
+  readonly env: NodeJS.ProcessEnv
+  readonly hasInflux: boolean
+  readonly say: (line: string) => void
+}): Promise<RunningStart> {
+  const { args, dataDir, env, say } = options
+  // Its own folder: a fleet's directory must not mix with the demo's.
+  const fleetDir = join(dataDir, 'fleet')
+  const influx = options.hasInflux
+    ? await printSteps('starting InfluxDB', () => startInfluxd({ dataDir: join(fleetDir, 'influxd'), env }))
+    : undefined
+  const cloud = await printSteps('starting ingest and helpdesk', () =>
+    startCloud({
+      dataDir: fleetDir,
+      logDir: join(fleetDir, 'logs'),
+      webPort: args.port,
+      mqttPort: 8883,
+      enrollPort: 8443,
+      helpdeskPort: 8090,
+      influxUrl: influx?.url,
+      profile: 'production',
+      hasDemo: false,
+      env,
+    }),
+  ).catch(async (error: unknown) => {
+    await influx?.stop()
+    throw error
+  })
+  recordRun(dataDir, cloud.webUrl, [
+    { name: 'ingest', pid: cloud.ingest.pid },
+    { name: 'helpdesk', pid: cloud.helpdesk.pid },
+    ...(influx === undefined ? [] : [{ name: 'influxd', pid: influx.pid }]),
+  ])
+  const setUpToken = cloud.ingest.addresses.get('setupToken')
+  say(`\nready: ${cloud.webUrl}  (MQTT over TLS on ${cloud.mqttPort}, enrolment on ${cloud.enrollPort})`)
+  if (setUpToken !== undefined) say(`Make the first admin there with this one-time token: ${setUpToken}`)
+  say('docs/real-lan.md says how an appliance gets here. Ctrl-C ends everything.')
+  return {
+    ended: Promise.race([
+      cloud.ingest.exited.then(() => 'ingest ended by itself'),
+      cloud.helpdesk.exited.then(() => 'the helpdesk ended by itself'),
+    ]),
+    stop: async () => {
+      await cloud.stop()
+      await influx?.stop()
+      forgetRun(dataDir)
+    },
+  }
+}

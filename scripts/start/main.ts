@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodes, UsageError } from '@proactive/shared'
+import { startTools } from '../debian/index.ts'
+import { formatSeconds, printSteps } from '../progress/steps.ts'
+import { setUp } from '../setup/set-up.ts'
+import { dataFolder } from '../stack/paths.ts'
+import { clearLeftovers } from '../stack/leftovers.ts'
+import { parseArguments } from './arguments.ts'
+import { startCloudOnly } from './cloud-only.ts'
+import { startDemo } from './demo.ts'
+import { portHolder } from './port-holder.ts'
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+/** Runs until a signal or a part's end; resolves with the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const startedAtMs = performance.now()
+  const args = parseArguments(argv)
+  const dataDir = dataFolder(process.env)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const other = await clearLeftovers(dataDir)
+  if (other !== undefined) {
+    throw new UsageError(
+      `Proactive already runs here at ${other.url} (process ${other.pid}); end it with Ctrl-C there, or set PROACTIVE_DATA to another folder.`,
+    )
+  }
+  await refuseTakenPort(args.port)
+  const { tools } = await setUp({ tools: args.isCloudOnly ? ['influxdb'] : startTools, step: printSteps })
+  for (const { name, reason } of tools.missing) say(`${name}: ${reason}`)
+  const env = { ...process.env, PATH: tools.env.PATH }
+  const hasInflux = !tools.missing.some(({ name }) => name === 'influxdb')
+  const options = { args, dataDir, env, hasInflux, say, elapsed }
+  const running = await (args.isCloudOnly ? startCloudOnly(options) : startDemo(options))
+
+  function elapsed(): string {
+    return formatSeconds(performance.now() - startedAtMs)
+  }
+
+  const reason = await Promise.race([signalled(), running.ended])
+  say(`\n${reason}; stopping …`)
+  await running.stop()
+  say('stopped; nothing is left running')
+  return reason.startsWith('asked') ? exitCodes.ok : exitCodes.failed
+}
+
+/** Resolves at the first signal; a second one is left to the default, so that an impatient user gets out. */
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(`asked to end (${signal})`))
+  })
+}
+
+async function refuseTakenPort(port: number): Promise<void> {
+  const holder = port === 0 ? undefined : await portHolder(port)
+  if (holder === undefined) return
+  throw new UsageError(
+    `Port ${port} is taken by ${holder}; end that program or choose another port: npm start -- --port ${port + 1}`,
+  )
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error))
+  if (!(error instanceof UsageError)) say(`Look at the logs in ${join(dataFolder(process.env), 'logs')}.`)
+  process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+}
+// Handles of a part that failed to start must not keep the terminal.
+process.exit()
