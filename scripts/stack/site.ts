@@ -42,6 +42,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       dataDir: labDir,
       backupUplink: options.hasBackupUplink,
       cloud: { mqttSocket, enrollSocket },
+      ...(options.env.PATH === undefined ? {} : { toolsPath: options.env.PATH }),
     })
     try {
       const env = agentEnvironment(options, agentDir)

@@ -30,7 +30,7 @@ const inventoryTimeoutMs = 60_000
 /** Cloud, InfluxDB and virtual Location; resolves once the Location is inventoried. */
 export async function startDemo(options: DemoOptions): Promise<RunningStart> {
   const { args, dataDir, env, say } = options
-  const possible = await isLabPossible()
+  const possible = await isLabPossible(env.PATH)
   if (!possible.possible) throw new Error(`The virtual Location cannot run here: ${possible.reason}`)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
