@@ -9,7 +9,7 @@ import {
 } from 'node:net'
 
 /** A running forwarder; `stop` closes its connections too and may be called twice. */
-export interface Forwarder {
+export interface CloudForwarder {
   /** Open connections right now. */
   readonly connections: number
   /** TCP port it listens on; 0 for a unix socket. */
@@ -28,7 +28,7 @@ export async function startCloudForwarder(options: {
   readonly socketPath: string
   readonly host: string
   readonly port: number
-}): Promise<Forwarder> {
+}): Promise<CloudForwarder> {
   const { socketPath, host, port } = options
   // Left by a killed run; a living listener would have its own folder.
   await rm(socketPath, { force: true })
@@ -39,7 +39,7 @@ export async function startCloudForwarder(options: {
 export async function startForwarder(
   listen: { readonly path: string } | { readonly host: string; readonly port: number },
   target: NetConnectOpts,
-): Promise<Forwarder> {
+): Promise<CloudForwarder> {
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (near) => {
     if (sockets.size >= connectionCap * 2) {

@@ -21,7 +21,7 @@ import {
 import { createTopology } from './topology.ts'
 
 export { faultCatalog, type FaultName, type FaultResult } from './faults.ts'
-export { startCloudForwarder } from './forwarder.ts'
+export { type CloudForwarder, startCloudForwarder } from './forwarder.ts'
 export { isLabPossible } from './possible.ts'
 export type { LabEvent, LabStatus } from './protocol.ts'
 export { addresses, names } from './topology.ts'

@@ -79,6 +79,7 @@ function ask(): void {
   socket.end(JSON.stringify(words))
 }
 
+process.stdout.on('error', () => process.exit(1))
 if (words[0] === 'up') await up()
 else if (words.length > 0) ask()
 else console.log(usage)

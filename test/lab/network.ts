@@ -187,7 +187,7 @@ async function batch(node: string, lines: readonly string[]): Promise<void> {
 
 async function setFilter(node: string, family: string, hook: string, rule: string): Promise<void> {
   const table = `table ${family} faults`
-  const body = rule === '' ? '' : `${table} { chain faults { ${hook} ${rule}; } }`
+  const body = rule === '' ? '' : `${table} { chain faults { ${hook}\n${rule}\n}\n}`
   await nft(node, `${table}\ndelete ${table}\n${body}`)
 }
 
