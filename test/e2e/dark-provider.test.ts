@@ -1,0 +1,14 @@
+import { describe, it } from 'vitest'
+import { expectDarkThenExplained } from './fixture/dark.ts'
+import { canRunLab, useStack } from './fixture/stack.ts'
+
+describe.skipIf(!canRunLab)('a Location with one way out', () => {
+  const stack = useStack({ hasBackupUplink: false })
+
+  it('goes dark by a silent provider, and the same Issue says so afterwards', async () => {
+    await expectDarkThenExplained(stack(), ['wan-down', 'provider'], {
+      cause: 'provider-down',
+      team: 'Network Team',
+    })
+  })
+})
