@@ -128,3 +128,15 @@ export const resolveIssueSchema = z.strictObject({
   survey: z.boolean().default(false),
 })
 // `POST /api/issues/:id/claim` has no body: compare-and-set on Unclaimed; the second claimer gets 409 `already-claimed`.
+
+/**
+ * `GET /api/issues/changes?after=&waitMs=` (service actor): what changed since a place in the feed, each Issue once, as it is now.
+ * With nothing new the answer waits up to `waitMs`. Cursors are opaque; one the helpdesk does not know starts from the beginning.
+ */
+export const issueChangesQuerySchema = z.strictObject({
+  after: shortText(80).optional(),
+  waitMs: z.coerce.number().int().min(0).max(25_000).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+})
+export const issueChangesSchema = z.object({ items: z.array(issueSchema), cursor: shortText(80) })
+export type IssueChanges = z.infer<typeof issueChangesSchema>

@@ -1,0 +1,81 @@
+import type { z } from 'zod'
+import type { addEntrySchema, resolveIssueSchema } from '@proactive/shared/http'
+import type { UserActor } from '../access/actor.ts'
+import type { Trx } from '../db/open.ts'
+import type { FoundIssue } from './read.ts'
+import { addEntry, changeIssue } from './write.ts'
+
+/** Who acts and when; each operation runs in one transaction, on an Issue the actor was found to be allowed to work on. */
+interface Scene {
+  readonly actor: UserActor
+  readonly nowMs: number
+}
+
+/** Why an operation of a person did not happen; the code of the problem that answers it. */
+export type Conflict = { readonly conflict: 'already-claimed' | 'already-closed'; readonly sentence: string }
+
+export function isConflict(result: FoundIssue | Conflict): result is Conflict {
+  return 'conflict' in result
+}
+
+/** Compare-and-set on Unclaimed: of two who claim at once one gets it. Claiming what one owns already changes nothing. */
+export async function claimIssue(
+  trx: Trx,
+  found: FoundIssue,
+  { actor, nowMs }: Scene,
+): Promise<FoundIssue | Conflict> {
+  const { issue } = found
+  if (issue.status === 'Remote' && issue.ownerUserId === actor.id) return found
+  if (issue.status === 'Remote') {
+    return {
+      conflict: 'already-claimed',
+      sentence: `Issue ${issue.number} was already claimed by ${issue.ownerUserName ?? 'somebody else'}.`,
+    }
+  }
+  if (issue.status !== 'Unclaimed') return closed(found)
+  await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body: 'Claimed this Issue.' })
+  return changeIssue(trx, found, nowMs, {
+    status: 'Remote',
+    owner_user_id: actor.id,
+    owner_user_name: actor.name,
+    is_touched: 1,
+  })
+}
+
+/** Says something in a room. Also allowed after the close: a conversation has no last word. */
+export async function addEntryOfUser(
+  trx: Trx,
+  found: FoundIssue,
+  { room, body }: z.infer<typeof addEntrySchema>,
+  { actor, nowMs }: Scene,
+): Promise<FoundIssue> {
+  await addEntry(trx, found.number, nowMs, { room, author: actor, body })
+  return changeIssue(trx, found, nowMs, { is_touched: 1 })
+}
+
+/** Ends an Issue as Completed or Cancelled. */
+export async function resolveIssue(
+  trx: Trx,
+  found: FoundIssue,
+  { resolution, text, survey }: z.infer<typeof resolveIssueSchema>,
+  { actor, nowMs }: Scene,
+): Promise<FoundIssue | Conflict> {
+  const { issue } = found
+  if (issue.status === 'Resolved' || issue.status === 'Cancelled') return closed(found)
+  const status = resolution === 'Completed' ? 'Resolved' : 'Cancelled'
+  const body = `${status === 'Resolved' ? 'Resolved' : 'Cancelled'} this Issue.${text === '' ? '' : `\n${text}`}`
+  await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body })
+  return changeIssue(trx, found, nowMs, {
+    status,
+    resolution,
+    resolution_text: text,
+    resolved_at_ms: nowMs,
+    wants_survey: survey ? 1 : 0,
+    is_touched: 1,
+    ...(issue.ownerUserId === undefined ? { owner_user_id: actor.id, owner_user_name: actor.name } : {}),
+  })
+}
+
+function closed({ issue }: FoundIssue): Conflict {
+  return { conflict: 'already-closed', sentence: `Issue ${issue.number} is already ${issue.status}.` }
+}

@@ -1,0 +1,53 @@
+import type { IssuePage, IssueQuery } from '@proactive/shared/http'
+import type { UserActor } from '../access/actor.ts'
+import type { Database } from '../db/open.ts'
+import { inflate } from './read.ts'
+
+/** A page's place: the number of its last Issue. Undefined where the text is no cursor of ours. */
+export function parseCursor(cursor: string): number | undefined {
+  return /^[1-9]\d{0,14}$/.test(cursor) ? Number(cursor) : undefined
+}
+
+/**
+ * A page of the Issues this actor may see, newest first.
+ * `unclaimed`, `mine` and `team` are inboxes: open Issues unless a status is asked for.
+ */
+export async function listIssues(
+  db: Database,
+  actor: UserActor,
+  query: Omit<IssueQuery, 'cursor'> & { before?: number },
+): Promise<IssuePage> {
+  let rows = db
+    .selectFrom('issue_organizations as seen')
+    .innerJoin('issues', 'issues.number', 'seen.issue_number')
+    .selectAll('issues')
+    .where('seen.organization_id', '=', actor.organizationId)
+  switch (query.queue) {
+    case 'unclaimed':
+      rows = rows
+        .where('issues.owner_organization_id', '=', actor.organizationId)
+        .where('issues.status', '=', 'Unclaimed')
+      break
+    case 'mine':
+      rows = rows.where('issues.owner_user_id', '=', actor.id)
+      if (query.status === undefined) rows = rows.where('issues.status', '=', 'Remote')
+      break
+    case 'team':
+      rows = rows.where('issues.owner_team_id', 'in', [...actor.teamIds])
+      if (query.status === undefined) rows = rows.where('issues.status', 'in', ['Unclaimed', 'Remote'])
+      break
+    case 'all':
+      break
+  }
+  if (query.location !== undefined) rows = rows.where('issues.location_id', '=', query.location)
+  if (query.status !== undefined) rows = rows.where('issues.status', '=', query.status)
+  if (query.before !== undefined) rows = rows.where('seen.issue_number', '<', query.before)
+  const found = await rows
+    .orderBy('seen.issue_number', 'desc')
+    .limit(query.limit + 1)
+    .execute()
+  const page = found.slice(0, query.limit)
+  const items = (await inflate(db, page)).map(({ issue }) => issue)
+  const last = page.at(-1)
+  return { items, nextCursor: found.length > query.limit && last !== undefined ? `${last.number}` : null }
+}
