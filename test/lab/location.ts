@@ -49,9 +49,8 @@ export function createLocation(options: {
   )
 
   async function ready(name: string, service: Service): Promise<Service> {
-    if (!(await service.isReady(serviceDeadlineMs)))
-      throw new Error(`the lab's ${name} did not start; its log is in the data folder`)
-    return service
+    if (await service.isReady(serviceDeadlineMs)) return service
+    throw new Error(`its ${name} did not start (${service.lastWords() || 'it said nothing'})`)
   }
 
   async function stop(service: Service | undefined): Promise<void> {

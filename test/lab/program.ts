@@ -21,6 +21,8 @@ export interface Program {
 export interface Service extends Program {
   /** Resolves with true when a line matching `ready` was seen, with false when the deadline came first. */
   isReady(deadlineMs: number): Promise<boolean>
+  /** What it said last, to explain a failure. */
+  lastWords(): string
   /** Writes a line to its standard input. */
   tell(line: string): void
 }
@@ -40,6 +42,7 @@ export function startService(options: {
   log.on('error', () => undefined)
   child.stdin.on('error', () => undefined)
   let isSeen = false
+  let lastLines: string[] = []
   let seen: (isReady: boolean) => void = () => undefined
   const readiness = new Promise<boolean>((resolve) => {
     seen = resolve
@@ -47,6 +50,7 @@ export function startService(options: {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       log.write(`${line}\n`)
+      lastLines = [...lastLines.slice(-1), line]
       onLine?.(line)
       if (!isSeen && ready.test(line)) {
         isSeen = true
@@ -63,6 +67,7 @@ export function startService(options: {
     exited,
     signal: (name) => void child.kill(name),
     isReady: (deadlineMs) => within(readiness, deadlineMs),
+    lastWords: () => lastLines.join('; '),
     tell: (line) => void child.stdin.write(`${line}\n`),
   }
 }

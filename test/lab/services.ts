@@ -167,7 +167,7 @@ const dnsmasq = [
   '--log-facility=-',
   '--conf-file=/dev/null',
   '--pid-file=',
-  // The only user there is when the lab runs rootless.
+  // The only user there is when the lab runs rootless; changing groups is not allowed there at all.
   '--user=root',
-  '--group=root',
+  '--group=',
 ]
