@@ -1,0 +1,60 @@
+import type { Trx } from '../db/database.ts'
+import type { Migration } from '../db/migrate.ts'
+
+/** The web's tables, in the order they came; they stand on the directory's. */
+export const webMigrations: readonly Migration[] = [
+  { name: 'web-0001-log-in', up: createLogIn },
+  { name: 'web-0002-projections', up: createProjections },
+]
+
+async function createLogIn({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('sessions')
+    .addColumn('id_hash', 'text', (column) => column.primaryKey())
+    .addColumn('user_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('sessions_by_user').on('sessions').column('user_id').execute()
+  await schema
+    .createTable('log_in_tries')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('count', 'integer', (column) => column.notNull())
+    .addColumn('last_try_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('audit_entries')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('address', 'text', (column) => column.notNull())
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('audit_entries_by_time').on('audit_entries').column('at_ms').execute()
+}
+
+async function createProjections({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('location_views')
+    .addColumn('location_id', 'text', (column) => column.primaryKey())
+    .addColumn('view', 'text', (column) => column.notNull())
+    .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('incidents')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('location_id', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('opened_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('closed_at_ms', 'bigint')
+    .addColumn('report', 'text', (column) => column.notNull())
+    .execute()
+  await schema
+    .createIndex('incidents_by_location')
+    .on('incidents')
+    .columns(['location_id', 'opened_at_ms'])
+    .execute()
+}

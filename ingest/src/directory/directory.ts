@@ -1,0 +1,55 @@
+import type { Database } from '../db/database.ts'
+import { type Appliances, createAppliances } from './appliances.ts'
+import { createChanges, type DirectoryChanges } from './changes.ts'
+import { type Claims, createClaims } from './claims.ts'
+import { createDesiredConfigs, type DesiredConfigs, refreshDesired } from './desired.ts'
+import { createJournal, type DirectoryJournal } from './journal.ts'
+import { createLocationConfigs, type LocationConfigs } from './location-configs.ts'
+import { createPasswords } from './passwords.ts'
+import { createPeople, type People } from './people.ts'
+import { createPlaces, type Places } from './places.ts'
+import { createProducts, type Products } from './products.ts'
+import { createRouting, type Routing } from './routing.ts'
+
+/**
+ * Who is who: Organizations, Teams, Users, Customers, Locations, stakes, products, devices, routing, appliances (design §2). Its writes end in the change
+ * feed; everybody else reads here or from a copy.
+ */
+export interface Directory {
+  readonly people: People
+  readonly places: Places
+  readonly products: Products
+  readonly routing: Routing
+  readonly appliances: Appliances
+  readonly claims: Claims
+  readonly desired: DesiredConfigs
+  readonly configs: LocationConfigs
+  readonly changes: DirectoryChanges
+  readonly journal: DirectoryJournal
+}
+
+export interface DirectoryDependencies {
+  readonly database: Database
+  readonly nowMs: () => number
+}
+
+export function createDirectory({ database, nowMs }: DirectoryDependencies): Directory {
+  const journal = createJournal({ database, nowMs })
+  return {
+    people: createPeople({ database, journal, passwords: createPasswords(), nowMs }),
+    places: createPlaces({ database, journal }),
+    products: createProducts({
+      database,
+      journal,
+      nowMs,
+      refreshDesired: (trx, locationId) => refreshDesired(trx, locationId, nowMs()),
+    }),
+    routing: createRouting({ database, journal }),
+    appliances: createAppliances({ database, journal, nowMs }),
+    claims: createClaims({ database, nowMs }),
+    desired: createDesiredConfigs({ database, journal, nowMs }),
+    configs: createLocationConfigs(database, journal),
+    changes: createChanges(database),
+    journal,
+  }
+}

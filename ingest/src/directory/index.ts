@@ -1,0 +1,8 @@
+export { createDirectory, type Directory } from './directory.ts'
+export { createDirectoryFeed, type DirectoryFeed } from './feed.ts'
+export { DirectoryError } from './errors.ts'
+export { directoryMigrations } from './migrations.ts'
+export { relayLocationConfigs } from './relay-location-configs.ts'
+export { seedDemo, type DemoLogIn, type SeededDemo } from './seed-demo.ts'
+export type { ProductMatch } from './propose-product.ts'
+export type { Responsibility, Route } from './routing.ts'
