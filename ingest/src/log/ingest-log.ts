@@ -8,7 +8,7 @@ export type LogEntry =
       readonly locationId: string
       readonly applianceId: string
       readonly kind: UpKind
-      /** Payload as received, codec byte included; it decoded once at the gateway. */
+      /** Payload as received, codec byte included; it decoded once at the gateway. The log keeps this very array: no view into a bigger buffer, never changed. */
       readonly payload: Uint8Array
     }
   | { readonly from: 'ingest'; readonly locationId: string; readonly event: IngestEvent }
@@ -67,5 +67,7 @@ export interface IngestLog {
   /** Everything up to the id was carried out: it may be trimmed. */
   acknowledgeOutputs(partition: string, upToId: number): Promise<void>
   acknowledgedOutputs(partition: string): Promise<number>
+  /** Appliances whose last session event in the log is `session-opened`: after a crash nobody knows how those sessions ended. */
+  openSessions(): Promise<readonly { readonly applianceId: string; readonly locationId: string }[]>
   stop(): Promise<void>
 }
