@@ -21,13 +21,21 @@ describe('the last line of a test run', () => {
     expect(countTests(report(broken), 1).failed).toBe(1)
   })
 
+  it('counts a file whose preparation failed, beside its tests that were skipped for it', () => {
+    const broken = { testResults: [{ status: 'failed', assertionResults: [{ status: 'skipped' }] }] }
+    expect(countTests(report(broken), 1)).toEqual({ passed: 5, failed: 1, skipped: 2 })
+  })
+
   it('never calls a run good that ended badly', () => {
     expect(countTests(report({}), 1).failed).toBe(1)
     expect(countTests(undefined, 0).failed).toBe(1)
   })
 
   it('counts failed tests once', () => {
-    const failed = { numFailedTests: 2, testResults: [{ status: 'failed', assertionResults: [{}, {}] }] }
+    const failed = {
+      numFailedTests: 2,
+      testResults: [{ status: 'failed', assertionResults: [{ status: 'passed' }, { status: 'failed' }] }],
+    }
     expect(countTests(report(failed), 1).failed).toBe(2)
   })
 })
