@@ -15,6 +15,8 @@ export interface ApplianceView {
   shakeHands(caFile: string): Promise<string>
   /** The router's sysUpTime in ms, or undefined when its SNMP agent does not answer. */
   routerUptimeMs(): Promise<number | undefined>
+  /** The router's interfaces by name, each with its wanted and its real state (IF-MIB). */
+  routerPorts(): Promise<Record<string, string>>
 }
 
 export function viewFromAppliance(lab: Lab): ApplianceView {
@@ -73,6 +75,18 @@ export function viewFromAppliance(lab: Lab): ApplianceView {
         })`)
       return said === '' ? undefined : Number(said)
     },
+    routerPorts: async () =>
+      JSON.parse(
+        await script(`import snmp from 'net-snmp'
+        const session = snmp.createSession('192.168.77.1', 'public', { version: snmp.Version2c, timeout: 500, retries: 1 })
+        session.on('error', () => process.exit())
+        const state = (code) => (code === 1 ? 'up' : 'down')
+        session.tableColumns('1.3.6.1.2.1.2.2', [2, 7, 8], (error, table) => {
+          const rows = Object.values(error ? {} : table)
+          console.log(JSON.stringify(Object.fromEntries(rows.map((row) => [String(row[2]), state(row[7]) + ' ' + state(row[8])]))))
+          session.close()
+        })`),
+      ),
   }
 }
 

@@ -83,6 +83,17 @@ describe.skipIf(!verdict.possible)('the virtual Location', () => {
 
   it('tells real interfaces and its uptime by SNMP', async () => {
     expect(await view.routerUptimeMs()).toBeGreaterThan(0)
+    expect(await view.routerPorts()).toMatchObject({
+      wan0: 'up up',
+      lan1: 'up up',
+      lan2: 'up up',
+      'br-lan': 'up up',
+    })
+    await inject(lab, 'wan-down', 'link')
+    // Net-SNMP reads its interfaces anew every 3 s.
+    await expect
+      .poll(() => view.routerPorts(), { timeout: 5_000, interval: 250 })
+      .toMatchObject({ wan0: 'up down', lan1: 'up up' })
   })
 
   it('reaches the cloud by a unix socket, by either uplink', async () => {
@@ -119,6 +130,7 @@ describe.skipIf(!verdict.possible)('the virtual Location', () => {
     await inject(lab, 'router-down')
     expect(await view.hasCarrier()).toBe(false)
     expect(await view.routerUptimeMs()).toBeUndefined()
+    expect((await lab.exec('provider', ['fping', '-q', '-r', '0', addresses.routerWan])).code).toBe(1)
     await mend(lab, 'router-down')
     expect(await view.hasCarrier()).toBe(true)
     expect(await view.routerUptimeMs()).toBeLessThan(before + 2_000)
@@ -131,6 +143,7 @@ describe.skipIf(!verdict.possible)('the virtual Location', () => {
     await inject(lab, 'appliance-cable')
     expect(await view.hasCarrier()).toBe(false)
     expect((await lab.exec('office-1', ['fping', '-q', '-r', '1', addresses.targets[0]])).code).toBe(0)
+    expect((await lab.exec('provider', ['fping', '-q', '-r', '1', addresses.routerWan])).code).toBe(0)
     await mend(lab, 'appliance-cable')
     expect(await view.routerUptimeMs()).toBeGreaterThan(before)
   })

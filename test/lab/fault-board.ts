@@ -52,7 +52,13 @@ export function createFaultBoard(options: {
         clearTimeout(entryBySlot.get(slot)?.timer)
         const entry: Entry = { fault, sinceMs: options.nowMs() }
         entryBySlot.set(slot, entry)
-        await applyAll()
+        try {
+          await applyAll()
+        } catch (cause) {
+          entryBySlot.delete(slot)
+          await applyAll()
+          throw cause
+        }
         const durationMs = options.durationMs(fault)
         if (durationMs !== undefined) {
           entry.timer = setTimeout(() => {

@@ -2,7 +2,7 @@
  * The lab's own process: first of its namespaces, so that everything ends with it. Talks JSON lines with the program
  * that started it, on standard input and output, and ends when that program does. Started by `startLab` only.
  */
-import { chmod, lstat, mkdir, readlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { inNodeWithSys, mustRun, runCommand } from './command.ts'
@@ -27,7 +27,7 @@ process.stdout.on('error', () => process.exit(0))
 
 const startedMs = performance.now()
 const config = hostConfigSchema.parse(JSON.parse(process.argv[2] ?? ''))
-const logFolder = resolve(config.dataDir, 'logs')
+const logFolder = resolve(config.dataDir, 'logs', 'services')
 const say = (line: HostLine) => void process.stdout.write(`${JSON.stringify(line)}\n`)
 const tell = (event: LabEvent) => say({ kind: 'event', event })
 const log = (line: string) => console.error(line)
@@ -109,6 +109,7 @@ function requireNode(name: string): void {
 async function prepareFiles(): Promise<void> {
   await mustRun(['mount', '-t', 'tmpfs', 'tmpfs', '/run'])
   await mkdir(`${workFolder}/snmp`, { recursive: true })
+  await rm(logFolder, { recursive: true, force: true })
   await mkdir(logFolder, { recursive: true })
   await writeFile(`${workFolder}/dhcp-script`, dhcpScript)
   await chmod(`${workFolder}/dhcp-script`, 0o755)

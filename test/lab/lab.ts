@@ -12,9 +12,11 @@ import {
   execResultSchema,
   faultResultSchema,
   type HostConfig,
+  type HostLine,
   hostLineSchema,
   type LabEvent,
   type LabRequest,
+  labRequestSchema,
   type LabStatus,
   labStatusSchema,
 } from './protocol.ts'
@@ -42,7 +44,7 @@ export interface LabOptions {
   readonly seconds?: { readonly reboot?: number; readonly restart?: number; readonly roam?: number }
 }
 
-/** A virtual Location in namespaces of its own; see `docs` of `startLab`. */
+/** A virtual Location in namespaces of its own; made by `startLab`. */
 export interface Lab {
   /** Names for `spawn` and `exec`; `new-device` and `ip-conflict` add more while they last. */
   readonly nodes: readonly string[]
@@ -79,8 +81,8 @@ export interface LabProcess {
   readonly exited: Promise<Exit>
 }
 
-const anything = z.unknown()
 const startDeadlineMs = 20_000
+const answerDeadlineMs = 60_000
 const stopDeadlineMs = 3_000
 
 /**
@@ -118,6 +120,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const firstProcess = ['sh', '-c', '"$@"; exit $?', 'sh', process.execPath, host, JSON.stringify(config)]
   const child = spawn('unshare', [...unshareFlags(), ...firstProcess], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Its own process group: Ctrl-C in a terminal is the starter's to answer, by an orderly stop.
+    detached: true,
     env: labEnvironment(options.toolsPath),
   })
   child.stdin.on('error', () => undefined)
@@ -136,38 +140,59 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   let lastId = 0
   const ready = new Promise<Readonly<Record<string, number>>>((resolveReady, rejectReady) => {
     const timer = setTimeout(() => rejectReady(new Error('the lab took too long to start')), startDeadlineMs)
-    void ended.then(() => rejectReady(new Error('the lab ended while it started')))
+    void ended.then(() => {
+      clearTimeout(timer)
+      rejectReady(new Error('the lab ended while it started'))
+    })
     createInterface({ input: child.stdout }).on('line', (text) => {
-      const line = hostLineSchema.parse(JSON.parse(text))
-      if (line.kind === 'ready') {
+      const line = readLine(text)
+      if (line === undefined) {
+        log(`the lab said something that makes no sense, so it is ended: ${text.slice(0, 200)}`)
+        child.kill('SIGKILL')
+      } else if (line.kind === 'ready') {
         clearTimeout(timer)
         resolveReady(line.stages)
       } else if (line.kind === 'failed') {
-        clearTimeout(timer)
         rejectReady(new Error(`the lab could not start: ${line.reason}`))
       } else if (line.kind === 'event') {
-        if (line.event.kind === 'exited') exitByProcess.get(line.event.name)?.(line.event.exit)
+        if (line.event.kind === 'exited') {
+          exitByProcess.get(line.event.name)?.(line.event.exit)
+          exitByProcess.delete(line.event.name)
+        }
         onEvent(line.event)
       } else {
         const request = waiting.get(line.id)
-        waiting.delete(line.id)
         if (line.kind === 'reply') request?.resolve(line.value)
         else request?.reject(new Error(line.reason))
       }
     })
   })
 
-  function ask<T>(request: LabRequest, schema: z.ZodType<T>): Promise<T> {
-    if (isOver) return Promise.reject(new Error('the lab has ended'))
+  async function ask<T>(
+    request: LabRequest,
+    schema: z.ZodType<T>,
+    deadlineMs = answerDeadlineMs,
+  ): Promise<T> {
+    const checked = labRequestSchema.parse(request)
+    if (isOver) throw new Error('the lab has ended')
     const id = ++lastId
-    return new Promise<unknown>((resolveAnswer, reject) => {
+    const answer = new Promise<unknown>((resolveAnswer, reject) => {
       waiting.set(id, { resolve: resolveAnswer, reject })
-      child.stdin.write(`${JSON.stringify({ id, request })}\n`)
-    }).then((value) => schema.parse(value))
+      child.stdin.write(`${JSON.stringify({ id, request: checked })}\n`)
+    })
+    const timer = setTimeout(
+      () => waiting.get(id)?.reject(new Error(`the lab took too long to ${request.op}`)),
+      deadlineMs,
+    )
+    try {
+      return schema.parse(await answer)
+    } finally {
+      clearTimeout(timer)
+      waiting.delete(id)
+    }
   }
   void ended.then(() => {
     for (const { reject } of waiting.values()) reject(new Error('the lab has ended'))
-    waiting.clear()
     for (const exit of exitByProcess.values()) exit({ code: null, signal: 'SIGKILL' })
   })
 
@@ -197,17 +222,32 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     fault: (name, args = []) => ask({ op: 'fault', name, args: [...args] }, faultResultSchema),
     heal: (name, args = []) => ask({ op: 'heal', name, args: [...args] }, faultResultSchema),
     async spawn(node, name, argv, { env = {}, cwd = process.cwd(), logFile } = {}) {
+      if (exitByProcess.has(name)) throw new Error(`a program named ${name} is running already`)
       const exited = new Promise<Exit>((resolveExit) => exitByProcess.set(name, resolveExit))
       const file = resolve(logFile ?? `${dataDir}/logs/${name}.log`)
-      await ask({ op: 'spawn', node, name, argv: [...argv], env: { ...env }, cwd, logFile: file }, anything)
-      return {
-        name,
-        exited,
-        kill: async (signal) => void (await ask({ op: 'kill', name, signal }, anything)),
+      try {
+        await ask(
+          { op: 'spawn', node, name, argv: [...argv], env: { ...env }, cwd, logFile: file },
+          z.unknown(),
+        )
+      } catch (cause) {
+        exitByProcess.delete(name)
+        throw cause
       }
+      const kill = async (signal: NodeJS.Signals) =>
+        void (await ask({ op: 'kill', name, signal }, z.unknown()))
+      return { name, exited, kill }
     },
     exec: (node, argv, timeoutMs = 10_000) =>
-      ask({ op: 'exec', node, argv: [...argv], timeoutMs }, execResultSchema),
+      ask({ op: 'exec', node, argv: [...argv], timeoutMs }, execResultSchema, timeoutMs + answerDeadlineMs),
     stop,
+  }
+}
+
+function readLine(text: string): HostLine | undefined {
+  try {
+    return hostLineSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
   }
 }

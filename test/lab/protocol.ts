@@ -1,12 +1,10 @@
 import { z } from 'zod'
 
-/** One line of the conversation between a program and its lab, either way; longer ones end it. */
-export const lineCap = 4_194_304
-
 const name = z.string().min(1).max(40)
-const argv = z.array(z.string().max(8_192)).min(1).max(200)
+const argv = z.array(z.string().max(65_536)).min(1).max(200)
 
-const requestSchema = z.discriminatedUnion('op', [
+/** What a program may ask of its lab. */
+export const labRequestSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('status') }),
   z.strictObject({
     op: z.literal('fault'),
@@ -30,9 +28,9 @@ const requestSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('kill'), name, signal: z.string().regex(/^SIG[A-Z0-9]+$/) }),
   z.strictObject({ op: z.literal('exec'), node: name, argv, timeoutMs: z.int().min(1).max(600_000) }),
 ])
-export type LabRequest = z.infer<typeof requestSchema>
+export type LabRequest = z.infer<typeof labRequestSchema>
 
-export const requestLineSchema = z.strictObject({ id: z.int(), request: requestSchema })
+export const requestLineSchema = z.strictObject({ id: z.int(), request: labRequestSchema })
 
 const exitSchema = z.strictObject({ code: z.int().nullable(), signal: z.string().nullable() })
 

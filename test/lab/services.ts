@@ -19,7 +19,10 @@ router="\${router%% *}"
 echo "bound to $ip"
 `
 
-/** What the router tells about itself by SNMP; interfaces and counters are the real ones of its namespace. */
+/**
+ * What the router tells about itself by SNMP; interfaces and counters are the real ones of its namespace, at most 3 s
+ * old (Net-SNMP's cache of the interface table).
+ */
 export const snmpConfiguration = `sysDescr RouterOS RB750Gr3
 sysObjectID .1.3.6.1.4.1.14988.1
 sysName router
@@ -27,6 +30,7 @@ sysLocation Back office
 sysContact Network Team
 rocommunity public ${addresses.lan}
 agentaddress udp:${addresses.router}:161
+dontLogTCPWrappersConnects yes
 `
 
 /** Starts the lab's services; `logFolder` takes one log per service. */
