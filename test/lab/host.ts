@@ -97,6 +97,15 @@ async function answer(request: LabRequest): Promise<unknown> {
   }
 }
 
+async function handle(line: string): Promise<void> {
+  const { id, request } = requestLineSchema.parse(JSON.parse(line))
+  try {
+    say({ kind: 'reply', id, value: await answer(request) })
+  } catch (cause) {
+    say({ kind: 'refusal', id, reason: cause instanceof Error ? cause.message : String(cause) })
+  }
+}
+
 function requireNode(name: string): void {
   const nodes = location.nodes()
   if (!nodes.some((node) => node.name === name)) {
@@ -136,15 +145,7 @@ try {
   await prepareFiles()
   const filesMs = Math.round(performance.now() - startedMs)
   const stages = await location.build()
-  const lines = createInterface({ input: process.stdin })
-  lines.on('line', async (line) => {
-    const { id, request } = requestLineSchema.parse(JSON.parse(line))
-    try {
-      say({ kind: 'reply', id, value: await answer(request) })
-    } catch (cause) {
-      say({ kind: 'refusal', id, reason: cause instanceof Error ? cause.message : String(cause) })
-    }
-  })
+  createInterface({ input: process.stdin }).on('line', (line) => void handle(line))
   say({ kind: 'ready', stages: { files: filesMs, ...Object.fromEntries(stages) } })
 } catch (cause) {
   say({ kind: 'failed', reason: cause instanceof Error ? cause.message : String(cause) })

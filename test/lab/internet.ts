@@ -70,10 +70,12 @@ await Promise.all([
   ),
 ])
 
-createInterface({ input: process.stdin }).on('line', async (line) => {
+async function obey(line: string): Promise<void> {
   const [subject, mode = ''] = line.split(' ')
   if (subject !== 'processor') return
   await setProcessor(mode)
   console.log(`processor is ${mode}`)
-})
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => void obey(line))
 console.log('ready')

@@ -150,7 +150,9 @@ export function createLocation(options: {
   }
 
   async function setProcessor(mode: ProcessorMode): Promise<void> {
+    const isDone = internetHosts?.says(new RegExp(`^processor is ${mode}$`), serviceDeadlineMs)
     internetHosts?.tell(`processor ${mode}`)
+    if (!(await isDone)) throw new Error(`the payment processor did not become ${mode}`)
     await network.setProcessorSilent(mode === 'silent')
   }
 

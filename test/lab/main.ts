@@ -54,11 +54,10 @@ async function up(): Promise<void> {
       text += chunk
       if (text.length > 1_000_000) socket.destroy()
     })
-    socket.on('end', async () => {
-      const answer = await serve(lab, requestSchema.parse(JSON.parse(text))).catch(
-        (cause: Error) => cause.message,
-      )
-      socket.end(typeof answer === 'string' ? answer : JSON.stringify(answer ?? 'done', undefined, 2))
+    socket.on('end', () => {
+      const end = (answer: unknown) =>
+        socket.end(typeof answer === 'string' ? answer : JSON.stringify(answer ?? 'done', undefined, 2))
+      serve(lab, requestSchema.parse(JSON.parse(text))).then(end, (cause: Error) => end(cause.message))
     })
   }).listen({ path: socketPath })
   process.once('SIGINT', () => void lab.stop())

@@ -21,6 +21,8 @@ export interface Program {
 export interface Service extends Program {
   /** Resolves with true when a line matching `ready` was seen, with false when the deadline came first. */
   isReady(deadlineMs: number): Promise<boolean>
+  /** As `isReady`, for a line that comes after this call. */
+  says(line: RegExp, deadlineMs: number): Promise<boolean>
   /** What it said last, to explain a failure. */
   lastWords(): string
   /** Writes a line to its standard input. */
@@ -41,32 +43,32 @@ export function startService(options: {
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 })
   log.on('error', () => undefined)
   child.stdin.on('error', () => undefined)
-  let isSeen = false
   let lastLines: string[] = []
-  let seen: (isReady: boolean) => void = () => undefined
-  const readiness = new Promise<boolean>((resolve) => {
-    seen = resolve
-  })
+  const expected = new Map<(isSaid: boolean) => void, RegExp>()
+  const says = (line: RegExp) => new Promise<boolean>((resolve) => void expected.set(resolve, line))
+  const readiness = says(ready)
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       log.write(`${line}\n`)
       lastLines = [...lastLines.slice(-1), line]
       onLine?.(line)
-      if (!isSeen && ready.test(line)) {
-        isSeen = true
-        seen(true)
+      for (const [resolve, pattern] of expected) {
+        if (!pattern.test(line)) continue
+        expected.delete(resolve)
+        resolve(true)
       }
     })
   }
   const exited = exitOf(child)
   void exited.then(() => {
-    seen(false)
+    for (const resolve of expected.keys()) resolve(false)
     log.end()
   })
   return {
     exited,
     signal: (name) => void child.kill(name),
     isReady: (deadlineMs) => within(readiness, deadlineMs),
+    says: (line, deadlineMs) => within(says(line), deadlineMs),
     lastWords: () => lastLines.join('; '),
     tell: (line) => void child.stdin.write(`${line}\n`),
   }
