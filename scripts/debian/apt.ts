@@ -136,8 +136,8 @@ export function parseSizes(text: string): number {
   return [...text.matchAll(/^'\S+' \S+ (\d+)/gm)].reduce((sum, [, bytes]) => sum + Number(bytes), 0)
 }
 
-/** The errors of apt's output without its warnings; three lines say enough. */
+/** The first error of apt's output without its warnings, one line. */
 function shortenComplaint(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('W:'))
-  return lines.slice(0, 3).join(' ') || 'apt-get failed without a word'
+  return lines[0]?.replace(/^E: /, '').replaceAll(/\s+/g, ' ') ?? 'apt-get failed without a word'
 }

@@ -4,6 +4,7 @@ import { withFileLock } from '../bootstrap/file-lock.mjs'
 import { type StepRunner, silentSteps } from '../progress/steps.ts'
 import { installTools } from './install-tools.ts'
 import { isSettled, readManifest } from './manifest.ts'
+import { type Absence, explainMissing } from './missing.ts'
 import { cacheFolder, machineKind } from './release.ts'
 import type { ToolName } from './tools.ts'
 
@@ -11,19 +12,15 @@ export { labTools, startTools, type ToolName, testTools } from './tools.ts'
 
 const LOCK_DEADLINE_MS = 10 * 60_000
 
-/** A tool this machine does not have and we could not fetch. */
-export interface MissingTool {
-  readonly name: ToolName
-  /** One sentence for the user, with what to do. */
-  readonly reason: string
-}
-
 /** Programs at hand: start them by name with `env`, or by path in `binFolder`. */
 export interface DebianTools {
   readonly binDir: string
   /** `PATH` with the tools first; the system folders that an ordinary user's PATH may lack come last. */
   readonly env: { readonly PATH: string }
-  readonly missing: readonly MissingTool[]
+  /** Tools this machine does not have and we could not fetch. */
+  readonly missing: readonly ToolName[]
+  /** For the user: a sentence per cause why tools are missing, with what to do. */
+  readonly complaints: readonly string[]
 }
 
 export interface DebianToolsOptions {
@@ -38,7 +35,7 @@ export interface DebianToolsOptions {
  * Makes programs of Debian packages available without installing anything: the machine's own copy where there is one,
  * else the package and the libraries this machine lacks, extracted into the user's cache
  * (`$XDG_CACHE_HOME/proactive/debian/<processor>-<release>`). Needs no root, starts no service. Costs milliseconds when
- * everything is there. Never rejects for a tool that cannot be had: that one is named in `missing`.
+ * everything is there. Never rejects for a tool that cannot be had: that one is named in `missing`, the reason in `complaints`.
  */
 export async function ensureDebianTools(
   names: readonly ToolName[],
@@ -56,10 +53,13 @@ export async function ensureDebianTools(
     })
   }
   if (unsettled().length > 0) {
-    const complaint = complainAboutFolder(folder)
-    if (complaint !== undefined) {
-      const missing = unsettled().map((name) => ({ name, reason: `${name} cannot be fetched: ${complaint}` }))
-      return { binDir, env: toolEnv(binDir, env), missing }
+    if (!isWritable(folder)) {
+      const absence = { cause: 'no-folder', detail: folder } as const
+      return result(
+        binDir,
+        env,
+        unsettled().map((name) => ({ name, absence })),
+      )
     }
     await withFileLock(join(folder, 'lock'), { timeoutMs: LOCK_DEADLINE_MS }, async () => {
       // Somebody may have fetched them while we waited.
@@ -70,23 +70,36 @@ export async function ensureDebianTools(
   const stateByTool = readManifest(folder)
   const missing = names.flatMap((name) => {
     const state = stateByTool.get(name)
-    return state?.kind === 'missing' ? [{ name, reason: state.reason }] : []
+    return state?.kind === 'missing' ? [{ name, absence: state.absence }] : []
   })
-  return { binDir, env: toolEnv(binDir, env), missing }
+  return result(binDir, env, missing)
 }
 
-function toolEnv(binDir: string, env: NodeJS.ProcessEnv): { PATH: string } {
+function result(
+  binDir: string,
+  env: NodeJS.ProcessEnv,
+  missing: readonly { readonly name: ToolName; readonly absence: Absence }[],
+): DebianTools {
+  return {
+    binDir,
+    env: { PATH: toolPath(binDir, env) },
+    missing: missing.map(({ name }) => name),
+    complaints: explainMissing(missing),
+  }
+}
+
+function toolPath(binDir: string, env: NodeJS.ProcessEnv): string {
   const path = (env.PATH || '/usr/local/bin:/usr/bin:/bin').split(':')
   const systemFolders = ['/usr/sbin', '/sbin'].filter((folder) => !path.includes(folder))
-  return { PATH: [binDir, ...path.filter((folder) => folder !== binDir), ...systemFolders].join(':') }
+  return [binDir, ...path.filter((folder) => folder !== binDir), ...systemFolders].join(':')
 }
 
-function complainAboutFolder(folder: string): string | undefined {
+function isWritable(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
-    return undefined
+    return true
   } catch {
-    return `${folder} cannot be written; set XDG_CACHE_HOME to a folder of yours and run the same command again.`
+    return false
   }
 }

@@ -4,6 +4,7 @@ import { type Apt, AptError, createApt, isAptThere, type PackageVersion } from '
 import { absentPackages, fetchPackages, isExtracted, packageFolder } from './extract.ts'
 import { findProgram, linkHostProgram, writeLauncher } from './launcher.ts'
 import { readManifest, type ToolState, writeManifest } from './manifest.ts'
+import type { Absence } from './missing.ts'
 import { type ToolName, toolSpec } from './tools.ts'
 
 /** A missing network may be back soon; a package that a release does not have stays away longer. */
@@ -35,7 +36,7 @@ export async function installTools(
   if (toFetch.length > 0) {
     const fetched = (await isAptThere())
       ? await fetchTools(folder, toFetch, step)
-      : toFetch.map((name) => [name, missing(withoutAptSentence(name), RETRY_AFTER_FAILURE_MS)] as const)
+      : toFetch.map((name) => [name, missing('no-apt', '')] as const)
     for (const [name, state] of fetched) stateByTool.set(name, state)
   }
   writeManifest(folder, stateByTool)
@@ -67,7 +68,7 @@ async function fetchTools(folder: string, names: readonly ToolName[], step: Step
     }
   }
   const reason = complaint ?? 'the download failed'
-  return names.map((name) => [name, missing(unfetchedSentence(name, reason), RETRY_AFTER_FAILURE_MS)])
+  return names.map((name) => [name, missing('unreachable', reason)])
 }
 
 /** @returns what apt complained of; the lists of the sources that did answer are usable all the same */
@@ -128,16 +129,13 @@ async function finishTool(
   const complaint = plan.complaintByTool.get(name)
   if (complaint !== undefined) {
     return listsComplaint === undefined
-      ? missing(unknownSentence(name, complaint), RETRY_AFTER_ABSENCE_MS)
-      : missing(unfetchedSentence(name, listsComplaint), RETRY_AFTER_FAILURE_MS)
+      ? missing('unknown-package', complaint)
+      : missing('unreachable', listsComplaint)
   }
   const own = plan.packages.find((candidate) => candidate.name === spec.package)
   if (own === undefined) {
     if (await useHostCopy(binFolder, name)) return { kind: 'host' }
-    return missing(
-      `${name} is installed, but ${spec.binaries.join(' and ')} cannot be found.`,
-      RETRY_AFTER_FAILURE_MS,
-    )
+    return missing('unusable', `${spec.binaries.join(' and ')} cannot be found`)
   }
   const folderOf = (candidate: PackageVersion) => packageFolder(join(folder, 'packages'), candidate)
   try {
@@ -145,24 +143,14 @@ async function finishTool(
       await writeLauncher(binFolder, binary, spec, folderOf(own), plan.packages.map(folderOf))
     }
   } catch (error) {
-    return missing(`${name} was fetched but cannot run: ${messageOf(error)}.`, RETRY_AFTER_FAILURE_MS)
+    return missing('unusable', messageOf(error))
   }
   return { kind: 'fetched', version: own.version }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-function missing(reason: string, retryAfterMs: number): ToolState {
-  return { kind: 'missing', reason, retryAtMs: Date.now() + retryAfterMs }
+function missing(cause: Absence['cause'], detail: string): ToolState {
+  const retryAfterMs = cause === 'unknown-package' ? RETRY_AFTER_ABSENCE_MS : RETRY_AFTER_FAILURE_MS
+  return { kind: 'missing', absence: { cause, detail }, retryAtMs: Date.now() + retryAfterMs }
 }
-
-const withoutAptSentence = (name: ToolName): string =>
-  process.platform === 'darwin'
-    ? `${name} cannot be had here: the virtual Location needs Linux, so the simulated one is used instead.`
-    : `${name} is missing and this machine has no apt-get to fetch it: install your system's package of it (Debian calls it ${toolSpec(name).package}).`
-
-const unknownSentence = (name: ToolName, complaint: string): string =>
-  `${name} cannot be had on this release (${complaint}): install the package ${toolSpec(name).package} from another source.`
-
-const unfetchedSentence = (name: ToolName, complaint: string): string =>
-  `${name} could not be fetched (${complaint}): check the network and run npm run setup, or: sudo apt-get install ${toolSpec(name).package}`

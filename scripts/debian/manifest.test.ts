@@ -15,13 +15,16 @@ describe('what is known of the tools', () => {
     const states = new Map<string, ToolState>([
       ['fping', { kind: 'fetched', version: '5.1-1' }],
       ['iproute2', { kind: 'host' }],
-      ['influxdb', { kind: 'missing', reason: 'no network', retryAtMs: 5 }],
+      [
+        'influxdb',
+        { kind: 'missing', absence: { cause: 'unreachable', detail: 'no network' }, retryAtMs: 5 },
+      ],
     ])
     writeManifest(folder, states)
     expect(readManifest(folder)).toEqual(states)
   })
 
-  it.each(['', '{', '[]', '{"version":2,"tools":{}}', '{"version":1,"tools":{"fping":{"kind":"fetched"}}}'])(
+  it.each(['', '{', '[]', '{"version":1,"tools":{}}', '{"version":2,"tools":{"fping":{"kind":"fetched"}}}'])(
     'takes %j for nothing known',
     (text) => {
       writeFileSync(join(folder, 'manifest.json'), text)
@@ -35,7 +38,7 @@ describe('what is known of the tools', () => {
     mkdirSync(bin)
     writeFileSync(join(bin, 'fping'), '')
     expect(isSettled(bin, 'fping', { kind: 'fetched', version: '5.1-1' }, 0)).toBe(true)
-    const missing = { kind: 'missing', reason: 'no network', retryAtMs: 10 } as const
+    const missing: ToolState = { kind: 'missing', absence: { cause: 'no-apt', detail: '' }, retryAtMs: 10 }
     expect(isSettled(bin, 'influxdb', missing, 9)).toBe(true)
     expect(isSettled(bin, 'influxdb', missing, 10)).toBe(false)
   })

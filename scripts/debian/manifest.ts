@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Absence } from './missing.ts'
 import { type ToolName, toolSpec } from './tools.ts'
 
 /** What is known of one tool on this machine. */
@@ -9,9 +10,9 @@ export type ToolState =
   /** The machine's own copy. */
   | { readonly kind: 'host' }
   /** Could not be had; worth another try after `retryAtMs` (epoch). */
-  | { readonly kind: 'missing'; readonly reason: string; readonly retryAtMs: number }
+  | { readonly kind: 'missing'; readonly absence: Absence; readonly retryAtMs: number }
 
-const MANIFEST_VERSION = 1
+const MANIFEST_VERSION = 2
 const fileName = 'manifest.json'
 
 /** Reads what was fetched before. A manifest nobody can read counts as none: everything is looked at again. */
@@ -54,5 +55,9 @@ function isToolState(value: unknown): value is ToolState {
   if (!isRecord(value)) return false
   if (value.kind === 'host') return true
   if (value.kind === 'fetched') return typeof value.version === 'string'
-  return value.kind === 'missing' && typeof value.reason === 'string' && typeof value.retryAtMs === 'number'
+  return value.kind === 'missing' && isAbsence(value.absence) && typeof value.retryAtMs === 'number'
+}
+
+function isAbsence(value: unknown): value is Absence {
+  return isRecord(value) && typeof value.cause === 'string' && typeof value.detail === 'string'
 }

@@ -23,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   const { tools } = await setUp({ tools: testTools, step: printSteps, retryMissing: true })
-  for (const { reason } of tools.missing) say(reason)
+  for (const complaint of tools.complaints) say(complaint)
   if (options.tests) {
     const complaint = await installExtras(printSteps, say)
     if (complaint !== undefined) {

@@ -27,9 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   await refuseTakenPort(args.port)
   const { tools } = await setUp({ tools: args.isCloudOnly ? ['influxdb'] : startTools, step: printSteps })
-  for (const { name, reason } of tools.missing) say(`${name}: ${reason}`)
+  for (const complaint of tools.complaints) say(complaint)
   const env = { ...process.env, PATH: tools.env.PATH }
-  const hasInflux = !tools.missing.some(({ name }) => name === 'influxdb')
+  const hasInflux = !tools.missing.includes('influxdb')
   const options = { args, dataDir, env, hasInflux, say, elapsed }
   const running = await (args.isCloudOnly ? startCloudOnly(options) : startDemo(options))
 

@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const isFull = argv.includes('--full')
   const { tools } = await setUp({ tools: testTools, step: printSteps })
-  for (const { reason } of tools.missing) say(reason)
+  for (const complaint of tools.complaints) say(complaint)
 
   const env: NodeJS.ProcessEnv = { ...process.env, ...tools.env }
   if (!process.stdout.isTTY) env.NO_COLOR = '1'
