@@ -36,6 +36,7 @@ export type LocationSummary = z.infer<typeof locationSummarySchema>
 
 /** `GET /api/locations`: all with a stake, worst first. */
 export const locationListSchema = z.object({ items: z.array(locationSummarySchema) })
+export type LocationList = z.infer<typeof locationListSchema>
 
 export const deviceStateSchema = z.object({
   device: deviceSchema,

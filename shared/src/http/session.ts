@@ -26,6 +26,18 @@ export const sessionSchema = z.object({
 })
 export type Session = z.infer<typeof sessionSchema>
 
+/** `GET /api/setup`: whether the first admin is still to be made. */
+export const setUpStateSchema = z.object({ isNeeded: z.boolean() })
+/** `POST /api/setup`: makes the Organization that runs this installation and its first admin; `token` is what ingest printed when it started. Once only, then 409. */
+export const setUpSchema = z.strictObject({
+  token: z.string().min(1).max(100),
+  organization: shortText(120).min(1),
+  name: shortText(120).min(1).optional(),
+  email: z.email().max(200),
+  password: z.string().min(12, 'at least 12 characters').max(200),
+})
+export type SetUp = z.infer<typeof setUpSchema>
+
 /**
  * Who stands behind a request, as ingest tells the helpdesk: the claims of the 60 s signed actor token (Ed25519, compact JWS, `Authorization: Bearer`).
  * A `service` is ingest itself: it opens, notes and resolves proactive Issues and feeds the directory; it never claims.

@@ -1,0 +1,76 @@
+import { type Problem, problemSchema } from '@proactive/shared/http'
+import type { z } from 'zod'
+
+const timeoutMs = 15_000
+
+/** The server's "no", with its sentence for a person; status 0 = it could not be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly problem: Problem | undefined
+
+  constructor(status: number, message: string, problem?: Problem) {
+    super(message)
+    this.status = status
+    this.problem = problem
+  }
+}
+
+/** Goes back with everything that changes something; set by the session. */
+let csrfToken = ''
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token
+}
+
+/**
+ * Asks our own origin and checks the answer against its schema.
+ * @throws ApiError
+ */
+export async function request<T extends z.ZodType>(
+  schema: T,
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<z.infer<T>> {
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(path, {
+      method,
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        accept: 'application/json',
+        ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    text = await response.text()
+  } catch {
+    throw new ApiError(
+      0,
+      'The cloud cannot be reached. Check your connection; this page tries again by itself.',
+    )
+  }
+  const answer = parseJson(text)
+  if (!response.ok) {
+    const problem = problemSchema.safeParse(answer)
+    const sentence = problem.success
+      ? (problem.data.detail ?? problem.data.title)
+      : `The cloud answered ${response.status}.`
+    throw new ApiError(response.status, sentence, problem.success ? problem.data : undefined)
+  }
+  const parsed = schema.safeParse(answer)
+  if (!parsed.success)
+    throw new ApiError(response.status, 'The cloud answered in a form this page does not know; reload it.')
+  return parsed.data
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,9 @@
+import './style.css'
+import { mount } from 'svelte'
+import App from './shell/App.svelte'
+import { followLinks } from './shell/route.svelte.ts'
+
+followLinks()
+const target = document.getElementById('app')
+if (target === null) throw new Error('the page has no #app')
+mount(App, { target })
