@@ -14,7 +14,6 @@ const environmentSchema = z.object({
 
 /** What the helpdesk runs with. There is no bind address: it listens on loopback always, ingest is its only door (design §2). */
 export interface HelpdeskConfig {
-  readonly dataFolder: string
   readonly databaseFile: string
   readonly port: number
   readonly actorPublicKeyFile: string
@@ -30,10 +29,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): HelpdeskConfig {
   }
   const { PROACTIVE_DATA: data, PROACTIVE_ACTOR_PUBLIC_KEY_FILE: keyFile } = parsed.data
   return Object.freeze({
-    dataFolder: join(data, 'helpdesk'),
-    databaseFile: join(data, 'helpdesk', 'helpdesk.db'),
+    databaseFile: join(data, 'helpdesk.sqlite'),
     port: parsed.data.PROACTIVE_HELPDESK_PORT,
-    actorPublicKeyFile: keyFile ?? join(data, 'actor-public-key.pem'),
+    actorPublicKeyFile: keyFile ?? join(data, 'keys', 'actor.pub.pem'),
     logLevel: parsed.data.PROACTIVE_LOG_LEVEL,
   })
 }

@@ -1,0 +1,8 @@
+export type { DeviceFacts, IssueFacts } from './describe-issue.ts'
+export { createEmbeddedHelpdesk, type EmbeddedHelpdeskOptions } from './embedded-helpdesk.ts'
+export type { Helpdesk, ServiceTokenSource } from './helpdesk.ts'
+export type { HelpdeskHealth } from './helpdesk-health.ts'
+export { createIssueDesk, type IssueDesk, type IssueDeskDependencies } from './issue-desk.ts'
+export { issueMigrations } from './migrations.ts'
+export type { IncidentProjector } from './projector.ts'
+export type { IssueRefRow, IssueTables, OperationRow } from './tables.ts'

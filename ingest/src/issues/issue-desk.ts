@@ -1,0 +1,113 @@
+import type { LiveEvent } from '@proactive/shared/http'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Db, Trx } from '../db/database.ts'
+import type { IncidentReport } from '../faults/model.ts'
+import type { IssueFacts } from './describe-issue.ts'
+import { createDispatcher } from './dispatcher.ts'
+import type { Helpdesk } from './helpdesk.ts'
+import { type HelpdeskHealth, trackHealth } from './helpdesk-health.ts'
+import { createIssueMetrics } from './issue-metrics.ts'
+import { createIssueMirror, type IssueMirror } from './issue-mirror.ts'
+import type { RetryPolicy } from './judge-attempt.ts'
+import { createOutboxStore } from './outbox-store.ts'
+import { createIncidentProjector, type IncidentProjector } from './projector.ts'
+import type { OperationRow } from './tables.ts'
+
+export interface IssueDeskDependencies {
+  readonly db: Db
+  readonly helpdesk: Helpdesk
+  readonly facts: IssueFacts
+  readonly projectIncident: (trx: Trx, report: IncidentReport) => Promise<void>
+  readonly publish: (event: Extract<LiveEvent, { type: 'issue' }>) => void
+  readonly registry: Registry
+  readonly log: Logger
+  readonly nowMs: () => number
+  readonly random: () => number
+  /** Least time between two notes on one Issue (ms): 300,000; 5,000 in the lab. */
+  readonly coalesceMs: number
+  readonly policy?: RetryPolicy
+}
+
+/** Everything between the fault core's incidents and the helpdesk's Issues, as one part to start and stop. */
+export interface IssueDesk {
+  readonly projector: IncidentProjector
+  readonly mirror: Pick<IssueMirror, 'refsOf' | 'timesOf'>
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** For the banner: whether the helpdesk answers, and since when. */
+  health(): HelpdeskHealth
+  /** Operations the helpdesk refused for good, newest first. */
+  deadLetters(limit?: number): Promise<OperationRow[]>
+  /** Sends a key's dead letters again; returns how many. */
+  revive(key: string): Promise<number>
+}
+
+/** How long a repeat of an old log output is still recognised. */
+const effectMemoryMs = 30 * 24 * 3_600_000
+const trimEveryMs = 3_600_000
+
+export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk {
+  const { db, helpdesk, facts, projectIncident, publish, registry, log, nowMs, random } = dependencies
+  const { coalesceMs, policy } = dependencies
+  const metrics = createIssueMetrics(registry)
+  metrics.reachable.set(1)
+  const store = createOutboxStore(db)
+  const health = trackHealth(nowMs, ({ isReachable, reason }) => {
+    metrics.reachable.set(isReachable ? 1 : 0)
+    if (!isReachable) {
+      log.error({ reason }, 'the helpdesk is out of reach; Issues wait in the outbox')
+      return
+    }
+    log.info('the helpdesk answers again')
+    dispatcher.expedite().catch((err: unknown) => log.error({ err }, 'the outbox could not be hurried'))
+  })
+  const dispatcher = createDispatcher({
+    store,
+    helpdesk,
+    health,
+    metrics,
+    log,
+    nowMs,
+    random,
+    ...(policy === undefined ? {} : { policy }),
+  })
+  const mirror = createIssueMirror({ db, helpdesk, health, publish, log, nowMs })
+  const projector = createIncidentProjector({
+    db,
+    facts,
+    projectIncident,
+    wake: dispatcher.wake,
+    log,
+    nowMs,
+    unrouted: metrics.unrouted,
+    coalesceMs,
+  })
+  let trimTimer: NodeJS.Timeout | undefined
+
+  return {
+    projector,
+    mirror,
+    async start() {
+      await dispatcher.start()
+      mirror.start()
+      trimTimer = setInterval(() => {
+        store
+          .trim(nowMs() - effectMemoryMs)
+          .catch((err: unknown) => log.error({ err }, 'old effects could not be trimmed'))
+      }, trimEveryMs)
+      trimTimer.unref()
+    },
+    async stop() {
+      clearInterval(trimTimer)
+      await Promise.all([dispatcher.stop(), mirror.stop()])
+    },
+    health: () => health.current(),
+    deadLetters: (limit = 100) => store.deadLetters(limit),
+    async revive(key) {
+      const count = await store.revive(key, nowMs())
+      dispatcher.wake()
+      return count
+    },
+  }
+}

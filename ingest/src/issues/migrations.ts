@@ -1,0 +1,55 @@
+import type { Trx } from '../db/database.ts'
+import type { Migration } from '../db/migrate.ts'
+
+/** The outbox and the mirror of the helpdesk's Issues, in the order they came. */
+export const issueMigrations: readonly Migration[] = [{ name: 'issues-0001-outbox', up: createOutbox }]
+
+async function createOutbox({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('issue_outbox')
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('op_seq', 'integer', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('due_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('last_error', 'text')
+    .addPrimaryKeyConstraint('issue_outbox_pk', ['key', 'op_seq'])
+    .execute()
+  await schema.createIndex('issue_outbox_by_due').on('issue_outbox').columns(['state', 'due_at_ms']).execute()
+  await schema
+    .createTable('issue_keys')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('location_id', 'text', (column) => column.notNull())
+    .addColumn('committed_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('told', 'text', (column) => column.notNull())
+    .addColumn('last_note_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('issue_effects')
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('issue_effects_pk', ['key', 'fingerprint'])
+    .execute()
+  await schema.createIndex('issue_effects_by_time').on('issue_effects').column('at_ms').execute()
+  await schema
+    .createTable('issue_refs')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('issue_id', 'text', (column) => column.notNull())
+    .addColumn('number', 'bigint', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('owner_team_id', 'text', (column) => column.notNull())
+    .addColumn('is_touched', 'integer', (column) => column.notNull())
+    .addColumn('opened_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('issue_feed')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('cursor', 'text', (column) => column.notNull())
+    .execute()
+}

@@ -1,0 +1,205 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import type { RemoteIssue } from './helpdesk.ts'
+import type { IssueTables, OperationRow, OperationState } from './tables.ts'
+
+/** How an attempt ended, as it is written down. */
+export type Settlement =
+  | { readonly state: 'done'; readonly remote: RemoteIssue }
+  | { readonly state: 'pending' | 'retry' | 'ambiguous'; readonly dueAtMs: number; readonly reason: string }
+  | { readonly state: 'dead'; readonly reason: string }
+
+/** Operations waiting, by state; the outbox's depth. */
+export type OutboxDepth = Readonly<Record<Exclude<OperationState, 'done'>, number>>
+
+/** Port: the durable side of the outbox. Each call is one transaction. */
+export interface OutboxStore {
+  /** After a start: what was being sent may or may not have arrived. Returns how many were. */
+  doubtSending(nowMs: number): Promise<number>
+  /** The oldest due operation of each key that has nothing before it, keys under way left out. */
+  due(nowMs: number, limit: number, busyKeys: ReadonlySet<string>): Promise<OperationRow[]>
+  /** When the next one is due; null = nothing waits. */
+  nextDueAtMs(busyKeys: ReadonlySet<string>): Promise<number | null>
+  /** Compare-and-set to `sending`, committed before the request leaves; false where another took it. The row as sent. */
+  claim(operation: OperationRow, nowMs: number): Promise<OperationRow | undefined>
+  settle(
+    operation: Pick<OperationRow, 'key' | 'op_seq'>,
+    settlement: Settlement,
+    nowMs: number,
+  ): Promise<void>
+  /** The helpdesk answers again: what waits in these states is due now, unless the helpdesk asked for the pause. */
+  expedite(states: readonly ('retry' | 'ambiguous')[], nowMs: number): Promise<void>
+  /** Whether the key's open is dead, so that nothing later can work. */
+  isOpenDead(key: string): Promise<boolean>
+  deadLetters(limit: number): Promise<OperationRow[]>
+  /** Sends a dead letter again, and what died behind it. */
+  revive(key: string, nowMs: number): Promise<number>
+  depth(): Promise<OutboxDepth>
+  /** Forgets effects and finished operations from before `beforeMs`; the keys stay. */
+  trim(beforeMs: number): Promise<void>
+}
+
+const waitingStates: OperationState[] = ['pending', 'retry', 'ambiguous']
+const trimAtOnce = 5_000
+/** Reason of a pause that the helpdesk asked for (429). */
+export const rateLimitedReason = 'rate-limited'
+
+export function createOutboxStore(database: Db): OutboxStore {
+  const db = database.withTables<IssueTables>()
+
+  /** Waiting operations with nothing unfinished of the same key before them. */
+  function heads(busyKeys: ReadonlySet<string>) {
+    const query = db
+      .selectFrom('issue_outbox as op')
+      .where('op.state', 'in', waitingStates)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('issue_outbox as earlier')
+              .select(sql`1`.as('one'))
+              .whereRef('earlier.key', '=', 'op.key')
+              .whereRef('earlier.op_seq', '<', 'op.op_seq')
+              .where('earlier.state', 'not in', ['done', 'dead']),
+          ),
+        ),
+      )
+    return busyKeys.size === 0 ? query : query.where('op.key', 'not in', [...busyKeys])
+  }
+
+  return {
+    async doubtSending(nowMs) {
+      const result = await db
+        .updateTable('issue_outbox')
+        .set({
+          state: 'ambiguous',
+          due_at_ms: nowMs,
+          updated_at_ms: nowMs,
+          last_error: 'stopped while sending',
+        })
+        .where('state', '=', 'sending')
+        .executeTakeFirst()
+      return Number(result.numUpdatedRows)
+    },
+    due: (nowMs, limit, busyKeys) =>
+      heads(busyKeys)
+        .selectAll('op')
+        .where('op.due_at_ms', '<=', nowMs)
+        .orderBy('op.due_at_ms')
+        .limit(limit)
+        .execute(),
+    async nextDueAtMs(busyKeys) {
+      const row = await heads(busyKeys)
+        .select((eb) => eb.fn.min('op.due_at_ms').as('due_at_ms'))
+        .executeTakeFirst()
+      return row?.due_at_ms ?? null
+    },
+    claim: (operation, nowMs) =>
+      db
+        .updateTable('issue_outbox')
+        .set((eb) => ({
+          state: 'sending' as const,
+          attempts: eb('attempts', '+', 1),
+          due_at_ms: nowMs,
+          updated_at_ms: nowMs,
+        }))
+        .where('key', '=', operation.key)
+        .where('op_seq', '=', operation.op_seq)
+        .where('state', '=', operation.state)
+        .where('attempts', '=', operation.attempts)
+        .returningAll()
+        .executeTakeFirst(),
+    async settle({ key, op_seq }, settlement, nowMs) {
+      await db.transaction().execute(async (trx) => {
+        await trx
+          .updateTable('issue_outbox')
+          .set({
+            state: settlement.state,
+            updated_at_ms: nowMs,
+            last_error: settlement.state === 'done' ? null : settlement.reason.slice(0, 500),
+            ...('dueAtMs' in settlement ? { due_at_ms: settlement.dueAtMs } : {}),
+          })
+          .where('key', '=', key)
+          .where('op_seq', '=', op_seq)
+          .execute()
+        if (settlement.state !== 'done') return
+        const { remote } = settlement
+        const row = {
+          issue_id: remote.id,
+          number: remote.number,
+          status: remote.status,
+          owner_team_id: remote.ownerTeamId,
+          is_touched: remote.isTouched ? 1 : 0,
+          updated_at_ms: nowMs,
+        }
+        await trx
+          .insertInto('issue_refs')
+          .values({ key, opened_at_ms: remote.createdAtMs, ...row })
+          .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+          .execute()
+      })
+    },
+    async expedite(states, nowMs) {
+      await db
+        .updateTable('issue_outbox')
+        .set({ due_at_ms: nowMs })
+        .where('state', 'in', [...states])
+        .where('due_at_ms', '>', nowMs)
+        .where('last_error', 'is distinct from', rateLimitedReason)
+        .execute()
+    },
+    async isOpenDead(key) {
+      const row = await db
+        .selectFrom('issue_outbox')
+        .select('state')
+        .where('key', '=', key)
+        .where('kind', '=', 'open')
+        .executeTakeFirst()
+      return row?.state === 'dead'
+    },
+    deadLetters: (limit) =>
+      db
+        .selectFrom('issue_outbox')
+        .selectAll()
+        .where('state', '=', 'dead')
+        .orderBy('updated_at_ms', 'desc')
+        .limit(limit)
+        .execute(),
+    async revive(key, nowMs) {
+      const result = await db
+        .updateTable('issue_outbox')
+        .set({ state: 'ambiguous', due_at_ms: nowMs, created_at_ms: nowMs, updated_at_ms: nowMs })
+        .where('key', '=', key)
+        .where('state', '=', 'dead')
+        .executeTakeFirst()
+      return Number(result.numUpdatedRows)
+    },
+    async depth() {
+      const rows = await db
+        .selectFrom('issue_outbox')
+        .select(['state', (eb) => eb.fn.countAll<number>().as('count')])
+        .where('state', '!=', 'done')
+        .groupBy('state')
+        .execute()
+      const depth = { pending: 0, sending: 0, retry: 0, ambiguous: 0, dead: 0 }
+      for (const row of rows) if (row.state !== 'done') depth[row.state] = Number(row.count)
+      return depth
+    },
+    async trim(beforeMs) {
+      const old = await db
+        .selectFrom('issue_effects')
+        .select(['key', 'fingerprint'])
+        .where('at_ms', '<', beforeMs)
+        .limit(trimAtOnce)
+        .execute()
+      await db.transaction().execute(async (trx) => {
+        for (const { key, fingerprint } of old) {
+          await trx
+            .deleteFrom('issue_effects')
+            .where('key', '=', key)
+            .where('fingerprint', '=', fingerprint)
+            .execute()
+        }
+      })
+    },
+  }
+}

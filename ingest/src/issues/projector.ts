@@ -1,0 +1,58 @@
+import { fingerprint } from '@proactive/shared'
+import type { Counter } from 'prom-client'
+import type { Logger } from 'pino'
+import type { Db, Trx } from '../db/database.ts'
+import type { IncidentReport } from '../faults/model.ts'
+import { describeIssue, type IssueFacts } from './describe-issue.ts'
+import { isNewEffect, readKnownKey, writePlan } from './operations.ts'
+import { type IncidentEffect, planOperations } from './plan-operations.ts'
+import type { IssueTables } from './tables.ts'
+
+export interface IncidentProjectorDependencies {
+  readonly db: Db
+  readonly facts: IssueFacts
+  /** Writes the incident's row as people see it; runs in the transaction that also writes the outbox. */
+  readonly projectIncident: (trx: Trx, report: IncidentReport) => Promise<void>
+  /** Tells the outbox dispatcher that a row came. */
+  readonly wake: () => void
+  readonly log: Logger
+  readonly nowMs: () => number
+  /** Label-less counter of incidents that nobody is responsible for. */
+  readonly unrouted: Pick<Counter, 'inc'>
+  readonly coalesceMs: number
+}
+
+/** Turns the fault core's incidents into rows and operations for the helpdesk. */
+export interface IncidentProjector {
+  /** Resolves when incident and operations are durable, in one transaction; a repeat of the same effect changes nothing. */
+  project(effect: IncidentEffect): Promise<void>
+}
+
+export function createIncidentProjector(dependencies: IncidentProjectorDependencies): IncidentProjector {
+  const { db, facts, projectIncident, wake, log, nowMs, unrouted, coalesceMs } = dependencies
+  return {
+    async project(effect) {
+      const { report } = effect
+      const { key, locationId } = report
+      // Read before the transaction: on SQLite there is one connection, and the directory asks with its own handle.
+      const issue = await describeIssue(report, facts)
+      const now = nowMs()
+      await db.transaction().execute(async (outer) => {
+        const trx = outer.withTables<IssueTables>()
+        if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(effect)]), now))) return
+        await projectIncident(outer, report)
+        const known = await readKnownKey(trx, key)
+        const plan = planOperations(effect, issue, known, { nowMs: now, coalesceMs })
+        await writePlan(trx, key, locationId, plan, now)
+        if (issue === undefined && known === undefined && report.state === 'open') {
+          unrouted.inc()
+          log.error(
+            { locationId, dedupKey: key, faultClass: report.faultClass },
+            'nobody is responsible for this incident: add a fallback routing rule for the Location',
+          )
+        }
+      })
+      wake()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/** State of an operation on its way to the helpdesk (design §6); `sending` is committed before the request leaves. */
+export const operationStates = ['pending', 'sending', 'retry', 'ambiguous', 'done', 'dead'] as const
+export type OperationState = (typeof operationStates)[number]
+export type OperationKind = 'open' | 'update' | 'recover'
+
+/** One operation for the helpdesk. Operations of one key are sent strictly in the order of `op_seq`. */
+export interface OperationRow {
+  key: string
+  op_seq: number
+  kind: OperationKind
+  /** JSON, sent as it is. */
+  body: string
+  state: OperationState
+  attempts: number
+  /** Not before; for `sending` when it began. */
+  due_at_ms: number
+  created_at_ms: number
+  updated_at_ms: number
+  /** Why it is not done yet, or never will be. */
+  last_error: string | null
+}
+
+/** What the helpdesk has been told, or will be, about an incident. */
+export interface KeyRow {
+  key: string
+  location_id: string
+  /** When the incident and its first operation were committed. */
+  committed_at_ms: number
+  /** The Issue as told last (JSON), before anything that people changed. */
+  told: string
+  last_note_at_ms: number
+}
+
+/** Our copy of the helpdesk's Issues, so that a Location shows them without asking. */
+export interface IssueRefRow {
+  key: string
+  issue_id: string
+  number: number
+  status: string
+  owner_team_id: string
+  is_touched: number
+  /** When the Issue was opened, by the helpdesk's clock. */
+  opened_at_ms: number
+  updated_at_ms: number
+}
+
+/** Tables of Issues on the way; seen by `db.withTables<IssueTables>()`. */
+export type IssueTables = {
+  issue_outbox: OperationRow
+  issue_keys: KeyRow
+  /** Effects that were carried out: a repeat of the log's outputs changes nothing. */
+  issue_effects: { key: string; fingerprint: string; at_ms: number }
+  issue_refs: IssueRefRow
+  issue_feed: { id: number; cursor: string }
+}
