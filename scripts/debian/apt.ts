@@ -23,8 +23,10 @@ export class AptError extends Error {}
  * only, runs none of the machine's hooks and needs no root. Signatures are checked as ever.
  */
 export interface Apt {
-  /** Fetches the package lists unless they are fresh. @throws AptError */
-  updateLists(options: { evenIfFresh: boolean }): Promise<void>
+  /** Whether the package lists were fetched within a day. */
+  hasFreshLists(): Promise<boolean>
+  /** Fetches the package lists. @throws AptError */
+  updateLists(): Promise<void>
   /**
    * The packages that installing `names` would add to this machine, themselves included.
    * @throws AptError when one of them does not exist or cannot be installed here
@@ -60,9 +62,11 @@ export async function createApt(folder: string): Promise<Apt> {
   const asArguments = (packages: readonly PackageVersion[]) => packages.map((p) => `${p.name}=${p.version}`)
 
   return {
-    async updateLists({ evenIfFresh }) {
+    async hasFreshLists() {
       const fetchedAtMs = (await stat(listsStampPath).catch(() => undefined))?.mtimeMs ?? 0
-      if (!evenIfFresh && Date.now() - fetchedAtMs < LISTS_FRESH_MS) return
+      return Date.now() - fetchedAtMs < LISTS_FRESH_MS
+    },
+    async updateLists() {
       await rm(listsStampPath, { force: true })
       await apt(['-q', 'update'], UPDATE_DEADLINE_MS)
       await writeFile(listsStampPath, '')

@@ -5,6 +5,7 @@ import { runProgram } from '../process/run-program.ts'
 import type { Apt, PackageVersion } from './apt.ts'
 
 const EXTRACT_DEADLINE_MS = 120_000
+const draftPrefix = '.fetch-'
 
 /**
  * Packages that only an installation needs (their scripts configure a machine), and the C library, which must be the
@@ -48,7 +49,8 @@ export async function fetchPackages(
   packages: readonly PackageVersion[],
 ): Promise<void> {
   await mkdir(packagesFolder, { recursive: true })
-  const work = await mkdtemp(join(packagesFolder, '.fetch-'))
+  await removeLeftovers(packagesFolder)
+  const work = await mkdtemp(join(packagesFolder, draftPrefix))
   try {
     await apt.download(packages, work)
     const archives = (await readdir(work)).filter((file) => file.endsWith('.deb'))
@@ -59,6 +61,13 @@ export async function fetchPackages(
     }
   } finally {
     await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** A killed run leaves its draft behind; the caller's lock says that nobody works on it. */
+async function removeLeftovers(packagesFolder: string): Promise<void> {
+  for (const entry of await readdir(packagesFolder)) {
+    if (entry.startsWith(draftPrefix)) await rm(join(packagesFolder, entry), { recursive: true, force: true })
   }
 }
 

@@ -53,7 +53,7 @@ type ToolStates = readonly (readonly [ToolName, ToolState])[]
 
 async function fetchTools(folder: string, names: readonly ToolName[], step: StepRunner): Promise<ToolStates> {
   const apt = await createApt(join(folder, 'apt'))
-  let complaint = await refreshLists(apt, step, false)
+  let complaint = (await apt.hasFreshLists()) ? undefined : await refreshLists(apt, step)
   // Lists from yesterday may name versions that the archive has replaced since: then once more with new ones.
   for (const isLastTry of [false, true]) {
     const plan = await planTools(apt, names)
@@ -64,7 +64,7 @@ async function fetchTools(folder: string, names: readonly ToolName[], step: Step
       )
     } catch (error) {
       if (!(error instanceof AptError)) throw error
-      complaint = isLastTry ? error.message : await refreshLists(apt, step, true)
+      complaint = isLastTry ? error.message : await refreshLists(apt, step)
     }
   }
   const reason = complaint ?? 'the download failed'
@@ -72,9 +72,9 @@ async function fetchTools(folder: string, names: readonly ToolName[], step: Step
 }
 
 /** @returns what apt complained of; the lists of the sources that did answer are usable all the same */
-async function refreshLists(apt: Apt, step: StepRunner, evenIfFresh: boolean): Promise<string | undefined> {
+async function refreshLists(apt: Apt, step: StepRunner): Promise<string | undefined> {
   try {
-    await step('reading Debian package lists', () => apt.updateLists({ evenIfFresh }))
+    await step('reading Debian package lists', () => apt.updateLists())
     return undefined
   } catch (error) {
     if (error instanceof AptError) return error.message
