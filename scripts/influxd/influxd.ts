@@ -54,7 +54,11 @@ export async function startInfluxd(options: InfluxdOptions): Promise<RunningInfl
   await log.close()
   const pidFile = join(options.dataDir, 'influxd.pid')
   if (child.pid !== undefined) await writeFile(pidFile, `${child.pid}\n`)
+  // A starter that ends without stop() takes its server along; one that is killed leaves the pid file to the next start.
+  const endWithUs = () => void child.kill('SIGTERM')
+  process.once('exit', endWithUs)
   const stop = async () => {
+    process.off('exit', endWithUs)
     await endChild(child, ended)
     await rm(pidFile, { force: true })
   }

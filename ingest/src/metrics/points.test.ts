@@ -76,12 +76,23 @@ describe('telemetry as points', () => {
   it('refuses stamps from the future, but takes clocks that differ a little', () => {
     const rows = { dns: [[2, 1, 5, 9]] }
     const limit = from.receivedAtMs + futureToleranceMs
-    expect(toPoints(batch(rows, { atMs: limit + 1 }), from)).toMatchObject({ points: [], skipped: { future: 1 } })
+    expect(toPoints(batch(rows, { atMs: limit + 1 }), from)).toMatchObject({
+      points: [],
+      skipped: { future: 1 },
+    })
     expect(toPoints(batch(rows, { atMs: limit }), from).points).toHaveLength(1)
   })
 
   it('counts rows of an alias that no birth named, and rows without a value', () => {
-    const { points, skipped } = toPoints(batch({ dns: [[9, 1, 5, 9], [2, null, null, null]] }), from)
+    const { points, skipped } = toPoints(
+      batch({
+        dns: [
+          [9, 1, 5, 9],
+          [2, null, null, null],
+        ],
+      }),
+      from,
+    )
     expect(points).toEqual([])
     expect(skipped).toMatchObject({ unknownAlias: 1, empty: 1 })
   })

@@ -15,14 +15,21 @@ const headerSchema = z
   .max(60)
   .regex(/^v?\d+\.\d+/)
 
+/** An InfluxDB's address, with the token where it wants one. */
+export interface InfluxServer {
+  readonly url: string
+  readonly token?: string | undefined
+}
+
 /**
- * Asks `/ping` who is there (header `X-Influxdb-Version`: `1.6.7`, `v2.7.1`, `3.0.0`).
+ * Asks `/ping` whether somebody is there who takes our token.
+ * @returns what it calls its version (header `X-Influxdb-Version`: `1.6.7`, `v2.7.1`, `3.0.0`), undefined where it does not say
  * @throws MetricStoreUnavailableError with one sentence for the operator.
  */
-export async function detectInflux(
-  server: { readonly url: string; readonly token?: string | undefined },
+export async function pingInflux(
+  server: InfluxServer,
   timeoutMs = pingTimeoutMs,
-): Promise<InfluxVersion> {
+): Promise<string | undefined> {
   const { origin, pathname } = new URL(server.url)
   const ping = `${origin}${pathname.replace(/\/$/, '')}/ping`
   const answer = await request(ping, {
@@ -40,9 +47,15 @@ export async function detectInflux(
       `InfluxDB at ${origin} refuses the token (HTTP ${answer.statusCode}): set PROACTIVE_INFLUX_TOKEN to one that may read and write.`,
     )
   const version = headerSchema.safeParse(answer.headers['x-influxdb-version'])
-  if (!version.success)
+  return version.success ? version.data : undefined
+}
+
+/** Which InfluxDB is there. @throws MetricStoreUnavailableError also where it is none. */
+export async function detectInflux(server: InfluxServer, timeoutMs?: number): Promise<InfluxVersion> {
+  const text = await pingInflux(server, timeoutMs)
+  if (text === undefined)
     throw new MetricStoreUnavailableError(
-      `What answers at ${origin} is no InfluxDB (no version at /ping): mend PROACTIVE_INFLUX_URL.`,
+      `What answers at ${new URL(server.url).origin} is no InfluxDB (no version at /ping): mend PROACTIVE_INFLUX_URL.`,
     )
-  return { text: version.data, major: Number.parseInt(version.data.replace(/^v/, ''), 10) }
+  return { text, major: Number.parseInt(text.replace(/^v/, ''), 10) }
 }

@@ -12,7 +12,7 @@ import { type BucketValues, bucketsOf, toSeries } from '../buckets.ts'
 import { type MetricStore, MetricStoreUnavailableError, type Point } from '../metric-store.ts'
 import { onlyStorable } from '../storable.ts'
 import { reasonOf } from './http-answers.ts'
-import { detectInflux } from './influx-version.ts'
+import { pingInflux } from './influx-version.ts'
 import { createLineEncoder } from './line-protocol.ts'
 import { fieldsOf, newestOfEach } from './newest.ts'
 import { writeSplitting } from './split-write.ts'
@@ -86,7 +86,7 @@ export function createInflux2Store(options: Influx2StoreOptions): MetricStore {
   return {
     name: 'influxdb-2',
     async start() {
-      await detectInflux({ url: options.url, token: options.token })
+      await pingInflux({ url: options.url, token: options.token })
     },
     async write(points) {
       const { storable, refused } = onlyStorable(points, options.nowMs())

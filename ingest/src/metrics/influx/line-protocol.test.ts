@@ -58,7 +58,14 @@ describe('line protocol', () => {
     'refuses the id %j, which no tag can carry',
     (id) => {
       const fields = new Map([['okRatio', 1]])
-      const point: Point = { family: 'dns', locationId: 'shop-1', subjectId: id, kind: 'dns', atMs: nowMs, fields }
+      const point: Point = {
+        family: 'dns',
+        locationId: 'shop-1',
+        subjectId: id,
+        kind: 'dns',
+        atMs: nowMs,
+        fields,
+      }
       expect(refusalOf(point, nowMs)).toBe('tag')
     },
   )
@@ -69,9 +76,9 @@ function readLines(body: string) {
   return body.split('\n').map((line) => {
     const [head = '', fields = '', time = ''] = splitAt(line, ' ')
     const [measurement = '', ...tags] = splitAt(head, ',')
-    const pairs = (parts: string[]) => parts.map((part) => splitAt(part, '=').map(unescape))
+    const pairs = (parts: string[]) => parts.map((part) => splitAt(part, '=').map(withoutEscapes))
     return {
-      measurement: unescape(measurement),
+      measurement: withoutEscapes(measurement),
       tags: Object.fromEntries(pairs(tags)),
       fields: Object.fromEntries(
         pairs(splitAt(fields, ',')).map(([name, value]) => [name ?? '', Number(value) + 0]),
@@ -81,6 +88,5 @@ function readLines(body: string) {
   })
 }
 
-const splitAt = (text: string, separator: string): string[] =>
-  text.split(new RegExp(`(?<!\\\\)${separator}`))
-const unescape = (text: string): string => text.replace(/\\([,= ])/g, '$1')
+const splitAt = (text: string, separator: string): string[] => text.split(new RegExp(`(?<!\\\\)${separator}`))
+const withoutEscapes = (text: string): string => text.replace(/\\([,= ])/g, '$1')

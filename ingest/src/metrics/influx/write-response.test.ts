@@ -46,8 +46,18 @@ describe('what a server says to a write', () => {
     { what: 'refused as a whole', status: 400, body: '{"error":"unable to parse"}', kind: 'refused' },
     { what: 'too large', status: 413, body: '', kind: 'refused' },
     { what: 'overloaded', status: 503, body: 'busy', kind: 'retry' },
-    { what: 'a full cache', status: 500, body: '{"error":"engine: cache-max-memory-size exceeded"}', kind: 'retry' },
-    { what: 'no such bucket: somebody has to make it', status: 404, body: '{"code":"not found"}', kind: 'retry' },
+    {
+      what: 'a full cache',
+      status: 500,
+      body: '{"error":"engine: cache-max-memory-size exceeded"}',
+      kind: 'retry',
+    },
+    {
+      what: 'no such bucket: somebody has to make it',
+      status: 404,
+      body: '{"code":"not found"}',
+      kind: 'retry',
+    },
     { what: 'wrong token: somebody has to mend it', status: 401, body: '', kind: 'retry' },
   ]
   it.each(cases)('$what', ({ status, body, ...expected }) => {
@@ -68,7 +78,8 @@ describe('a batch that is refused as a whole', () => {
     const outcome = await writeSplitting(
       Array.from({ length: 1_000 }, (_, index) => point(index)),
       async (points) => {
-        if (points.some(({ atMs }) => atMs === 17 || atMs === 900)) return { kind: 'refused', reason: 'HTTP 400' }
+        if (points.some(({ atMs }) => atMs === 17 || atMs === 900))
+          return { kind: 'refused', reason: 'HTTP 400' }
         for (const { atMs } of points) stored.add(atMs)
         return { kind: 'stored', dropped: 0 }
       },
