@@ -9,6 +9,7 @@ const INSTALL_DEADLINE_MS = 10 * 60_000
 const LOCK_DEADLINE_MS = 2 * INSTALL_DEADLINE_MS
 /** What is said of an endless npm error log. */
 const MAX_ERROR_LINES = 40
+const ENDING_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 const NPM_ARGS = ['ci', '--include=dev', '--include=optional', '--loglevel=error', '--no-audit', '--no-fund']
 
 /** The packages could not be installed; `message` is ready for the user. */
@@ -122,6 +123,9 @@ function runNpm(root) {
       timeout: INSTALL_DEADLINE_MS,
     })
     let output = ''
+    // An installer that outlives us would meet the next one in the same folder.
+    const stop = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
+    for (const signal of ENDING_SIGNALS) process.on(signal, stop)
     const collect = (/** @type {Buffer} */ chunk) => {
       output = (output + chunk.toString()).slice(-65_536)
     }
@@ -129,6 +133,7 @@ function runNpm(root) {
     child.stderr.on('data', collect)
     child.on('error', (error) => resolve({ code: 127, output: `npm could not be started: ${error.message}` }))
     child.on('close', (code, signal) => {
+      for (const name of ENDING_SIGNALS) process.off(name, stop)
       const late =
         signal === 'SIGTERM' ? `\nnpm was stopped after ${INSTALL_DEADLINE_MS / 60_000} minutes` : ''
       resolve({ code: code ?? 1, output: output + late })
