@@ -5,7 +5,7 @@ import { type Claims, createClaims } from './claims.ts'
 import { createDesiredConfigs, type DesiredConfigs, refreshDesired } from './desired.ts'
 import { createJournal, type DirectoryJournal } from './journal.ts'
 import { createLocationConfigs, type LocationConfigs } from './location-configs.ts'
-import { createPasswords } from './passwords.ts'
+import { createPasswords, type Passwords } from './passwords.ts'
 import { createPeople, type People } from './people.ts'
 import { createPlaces, type Places } from './places.ts'
 import { createProducts, type Products } from './products.ts'
@@ -31,12 +31,14 @@ export interface Directory {
 export interface DirectoryDependencies {
   readonly database: Database
   readonly nowMs: () => number
+  /** Absent = the usual cost. */
+  readonly passwords?: Passwords
 }
 
-export function createDirectory({ database, nowMs }: DirectoryDependencies): Directory {
+export function createDirectory({ database, nowMs, passwords }: DirectoryDependencies): Directory {
   const journal = createJournal({ database, nowMs })
   return {
-    people: createPeople({ database, journal, passwords: createPasswords(), nowMs }),
+    people: createPeople({ database, journal, passwords: passwords ?? createPasswords(), nowMs }),
     places: createPlaces({ database, journal }),
     products: createProducts({
       database,

@@ -2,7 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { ProactiveError } from '@proactive/shared'
 
 /** Cost of a password guess: 32 MiB and some 80 ms of one core (RFC 7914; N = 2^15, r = 8, OWASP's floor for scrypt). */
-const cost = { N: 2 ** 15, r: 8, p: 1 } as const
+const usualCost = { N: 2 ** 15, r: 8, p: 1 }
 const keyBytes = 32
 const maxAtOnce = 2
 const maxWaiting = 64
@@ -21,7 +21,8 @@ export interface Passwords {
 }
 
 /** scrypt with at most two hashes at once and a short queue behind them, so that guessers cannot eat the memory. */
-export function createPasswords(): Passwords {
+export function createPasswords(cost: { N: number; r: number; p: number } = usualCost): Passwords {
+  const nobody = ['scrypt', cost.N, cost.r, cost.p, 'A'.repeat(22), 'A'.repeat(43)].join('$')
   let running = 0
   const waiting: (() => void)[] = []
 
@@ -61,8 +62,6 @@ export function createPasswords(): Passwords {
       }),
   }
 }
-
-const nobody = ['scrypt', cost.N, cost.r, cost.p, 'A'.repeat(22), 'A'.repeat(43)].join('$')
 
 function derive(password: string, salt: Buffer, N: number, r: number, p: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

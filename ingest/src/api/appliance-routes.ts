@@ -1,0 +1,101 @@
+import { commandAnswerSchema, runCommandSchema } from '@proactive/shared/http'
+import { topicToken } from '@proactive/shared'
+import { z } from 'zod'
+import { access } from './access.ts'
+import type { App, WebContext } from './context.ts'
+import { actorOf } from './guard.ts'
+import { notFound, ProblemError } from './problem.ts'
+
+const tags = ['appliances']
+const params = z.strictObject({ id: topicToken })
+
+/** Live tools on an appliance, and its end of service. */
+export function registerApplianceRoutes(app: App, context: WebContext): void {
+  const { commands, directory, audit } = context
+  const byTechnician = access({ role: 'technician', scope: 'appliance' })
+
+  app.post(
+    '/api/appliances/:id/commands',
+    {
+      config: { ...byTechnician, rateLimit: { max: 120, timeWindow: 60_000 } },
+      schema: {
+        tags,
+        summary: 'Run a live tool now, or answer 409 at once',
+        params,
+        body: runCommandSchema,
+        response: { 200: commandAnswerSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const { request: action, budgetMs } = request.body
+      const appliance = await directory.appliances.get(id)
+      if (appliance === undefined) throw notFound('appliance')
+      // Written before it runs: a trail must not miss what crashed the program.
+      const auditId = await audit.record({
+        actor: actorOf(request).userId,
+        action: 'command',
+        subject: id,
+        outcome: 'done',
+        address: request.ip,
+        detail: JSON.stringify(action),
+      })
+      const outcome = await commands.run({
+        applianceId: id,
+        locationId: appliance.locationId,
+        request: action,
+        budgetMs,
+        auditId,
+      })
+      switch (outcome.kind) {
+        case 'answered':
+          return { auditId, result: outcome.result }
+        case 'offline':
+          throw new ProblemError(
+            409,
+            'appliance-offline',
+            'The appliance is not connected: nothing was asked.',
+          )
+        case 'busy':
+          throw new ProblemError(
+            429,
+            'appliance-busy',
+            'The appliance works on other commands: try again in a moment.',
+            1,
+          )
+        case 'timeout':
+          throw new ProblemError(
+            504,
+            'command-timeout',
+            `The appliance did not answer within ${budgetMs} ms.`,
+          )
+      }
+    },
+  )
+
+  app.post(
+    '/api/appliances/:id/revoke',
+    {
+      config: byTechnician,
+      schema: {
+        tags,
+        summary: 'End an appliance’s service: its certificate counts no longer, its connection is cut',
+        params,
+        body: z.strictObject({}).nullish(),
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await directory.appliances.revoke(id)
+      await audit.record({
+        actor: actorOf(request).userId,
+        action: 'revoke',
+        subject: id,
+        outcome: 'done',
+        address: request.ip,
+      })
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,67 @@
+import { toShortText } from '@proactive/shared'
+import type { Logger } from 'pino'
+import type { Database } from '../db/database.ts'
+import { newId } from '../directory/new-id.ts'
+
+/** How long the trail is kept. */
+const keptMs = 400 * 24 * 60 * 60 * 1_000
+
+/** One thing somebody did or tried. */
+export interface AuditEntry {
+  /** User id, or `anonymous`. */
+  readonly actor: string
+  readonly action:
+    | 'log-in'
+    | 'log-out'
+    | 'set-up'
+    | 'claim'
+    | 'command'
+    | 'confirm-device'
+    | 'revoke'
+    | 'directory'
+  readonly subject: string
+  readonly outcome: 'done' | 'refused' | 'failed'
+  readonly address: string
+  readonly detail?: string
+}
+
+/** Who did what: kept for 400 days, also told to the log. */
+export interface Audit {
+  /** @returns the entry's id, a topic token: commands carry it to the appliance. */
+  record(entry: AuditEntry): Promise<string>
+}
+
+export function createAudit(options: {
+  readonly database: Database
+  readonly log: Logger
+  readonly nowMs: () => number
+}): Audit {
+  const { log, nowMs } = options
+  const { db } = options.database
+  return {
+    record: async (entry) => {
+      const id = newId('audit')
+      const now = nowMs()
+      const { actor, action, subject, outcome, address } = entry
+      log.info({ auditId: id, actor, action, subject, outcome, address }, 'audit')
+      await db
+        .deleteFrom('audit_entries')
+        .where('at_ms', '<', now - keptMs)
+        .execute()
+      await db
+        .insertInto('audit_entries')
+        .values({
+          id,
+          at_ms: now,
+          actor,
+          action,
+          subject: toShortText(subject, 200),
+          outcome,
+          address,
+          detail: toShortText(entry.detail ?? '', 500),
+        })
+        .execute()
+      return id
+    },
+  }
+}

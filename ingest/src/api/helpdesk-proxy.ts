@@ -1,0 +1,115 @@
+import type { Issue } from '@proactive/shared/http'
+import { issueSchema } from '@proactive/shared/http'
+import { request as httpRequest } from 'undici'
+import { access } from './access.ts'
+import type { App, WebContext } from './context.ts'
+import { actorOf } from './guard.ts'
+import { ProblemError } from './problem.ts'
+
+const answerTimeoutMs = 15_000
+const maxAnswerBytes = 16 * 1_024 * 1_024
+/** Everything else of the browser's request stays here: cookies, CSRF token, forwarding headers. */
+const passedHeaders = ['accept', 'content-type', 'if-match', 'if-none-match'] as const
+const passedAnswerHeaders = ['content-type', 'etag', 'location', 'retry-after'] as const
+/** Plain segments only: nothing that another router could read as a way up or out. */
+const pathPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/
+
+/** `/helpdesk/api/*`: the helpdesk behind our log-in. It gets a freshly signed actor token and decides itself what the actor may do. */
+export function registerHelpdeskProxy(app: App, context: WebContext): void {
+  const { tokens, helpdeskUrl, feed, log } = context
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    // Kept as bytes: what they mean is the helpdesk's business. The server's body limit holds.
+    scope.addContentTypeParser(
+      /^application\/json(?:;\s*charset=utf-8)?$/i,
+      { parseAs: 'buffer' },
+      (_request, body, done) => done(null, body),
+    )
+    scope.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url: '/helpdesk/api/*',
+      config: access({ role: 'viewer' }),
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        const actor = actorOf(request)
+        const path = wildcardOf(request.params)
+        if (helpdeskUrl === undefined)
+          throw new ProblemError(503, 'no-helpdesk', 'No helpdesk is configured: set PROACTIVE_HELPDESK_URL.')
+        if (!pathPattern.test(path)) throw new ProblemError(404, 'not-found', 'There is no such route.')
+        const url = new URL(`/api/${path}`, helpdeskUrl)
+        const question = request.url.indexOf('?')
+        if (question >= 0) url.search = request.url.slice(question)
+        const headers: Record<string, string> = { authorization: `Bearer ${tokens.sign(actor)}` }
+        for (const name of passedHeaders) {
+          const value = request.headers[name]
+          if (typeof value === 'string') headers[name] = value
+        }
+        const answer = await ask(url, request.method, headers, request.body).catch((err: unknown) => {
+          log.warn({ err, path }, 'the helpdesk did not answer')
+          throw new ProblemError(
+            502,
+            'helpdesk-unavailable',
+            'The helpdesk does not answer: try again in a moment.',
+            2,
+          )
+        })
+        if (request.method !== 'GET' && answer.status < 300) {
+          const issue = issueIn(answer.body)
+          if (issue !== undefined) feed.publish({ type: 'issue', issue })
+        }
+        for (const [name, value] of answer.headers) reply.header(name, value)
+        return reply.code(answer.status).send(answer.body)
+      },
+    })
+  })
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: Buffer
+}
+
+async function ask(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  body: unknown,
+): Promise<Answer> {
+  const response = await httpRequest(url, {
+    method,
+    headers,
+    body: Buffer.isBuffer(body) ? body : null,
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+    signal: AbortSignal.timeout(2 * answerTimeoutMs),
+  })
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response.body) {
+    const part = Buffer.from(chunk)
+    bytes += part.length
+    if (bytes > maxAnswerBytes) throw new RangeError('the answer is too large')
+    chunks.push(part)
+  }
+  const passed = passedAnswerHeaders.flatMap((name) => {
+    const value = response.headers[name]
+    return typeof value === 'string' ? [[name, value] as const] : []
+  })
+  return { status: response.statusCode, headers: new Map(passed), body: Buffer.concat(chunks) }
+}
+
+/** The Issue that a change answered, so that everybody who may see it sees it move. */
+function issueIn(body: Buffer): Issue | undefined {
+  try {
+    const parsed = issueSchema.safeParse(JSON.parse(body.toString('utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function wildcardOf(params: unknown): string {
+  if (typeof params !== 'object' || params === null || !('*' in params)) return ''
+  return typeof params['*'] === 'string' ? params['*'] : ''
+}

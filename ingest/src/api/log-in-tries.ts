@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+export const maxTries = 20
+export const triesWindowMs = 15 * 60 * 1_000
+
+/** Bounds how often somebody may guess a secret, by address and by what is guessed at (ETSI EN 303 645 5.1-5, design §7). */
+export interface LogInTries {
+  /**
+   * Reserves one try for the address and one for the account. False = one of them has had 20 evaluated tries since it was last quiet for 15 minutes;
+   * nothing may be evaluated then. Atomic, so that tries side by side count one by one.
+   */
+  reserve(address: string, account: string): Promise<boolean>
+  /** The try was right: it does not count. */
+  giveBack(address: string, account: string): Promise<void>
+}
+
+export function createLogInTries({ db }: Database, nowMs: () => number): LogInTries {
+  const keysOf = (address: string, account: string) => [
+    `address:${networkOf(address)}`,
+    // Hashed: people type passwords into the wrong field.
+    `account:${createHash('sha256').update(account.toLowerCase()).digest('base64url')}`,
+  ]
+  return {
+    reserve: async (address, account) => {
+      const now = nowMs()
+      const quietSinceMs = now - triesWindowMs
+      await db.deleteFrom('log_in_tries').where('last_try_ms', '<=', quietSinceMs).execute()
+      return db.transaction().execute(async (trx) => {
+        const keys = keysOf(address, account)
+        for (const key of keys) {
+          // The row stays locked until the commit: who tries at the same time waits here. Always the address first, so that nobody waits in a ring.
+          const { count } = await trx
+            .insertInto('log_in_tries')
+            .values({ key, count: 0, last_try_ms: now })
+            .onConflict((conflict) => conflict.column('key').doUpdateSet({ count: sql`log_in_tries.count` }))
+            .returning('count')
+            .executeTakeFirstOrThrow()
+          if (count >= maxTries) return false
+        }
+        for (const key of keys)
+          await trx
+            .updateTable('log_in_tries')
+            .set((eb) => ({ count: eb('count', '+', 1), last_try_ms: now }))
+            .where('key', '=', key)
+            .execute()
+        return true
+      })
+    },
+    giveBack: async (address, account) => {
+      await db
+        .updateTable('log_in_tries')
+        .set((eb) => ({ count: eb('count', '-', 1) }))
+        .where('key', 'in', keysOf(address, account))
+        .where('count', '>', 0)
+        .execute()
+    },
+  }
+}
+
+/** An IPv6 customer has a /64 at least: a guesser must not get 2^64 addresses. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
+  const groups = expand(address).slice(0, 4)
+  return `${groups.join(':')}::/64`
+}
+
+function expand(address: string): string[] {
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const gap = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
+  return [...left, ...Array<string>(gap).fill('0'), ...right].map((group) => group.replace(/^0+(?=.)/, ''))
+}

@@ -1,0 +1,130 @@
+import { type Incident, incidentSchema } from '@proactive/shared/http'
+import type { Database, Trx } from '../db/database.ts'
+import type { IncidentReport, LocationView } from '../faults/model.ts'
+import type { LiveFeed } from './live-feed.ts'
+import type { LocationReader } from './location-reader.ts'
+
+/** Turns the fault core's effects into the rows that people read, and tells the live feed. */
+export interface Projections {
+  /** Stores the view and announces it. Harmless when repeated. */
+  projectView(view: LocationView): Promise<void>
+  /**
+   * Stores the incident within the caller's transaction, where its outbox row is written too; a closed one is never opened again by a repeat.
+   * Call {@link announceIncident} after the commit.
+   */
+  projectIncident(trx: Trx, report: IncidentReport): Promise<void>
+  announceIncident(report: IncidentReport): void
+  /** A Location looks different than before, for a reason outside the fault core. */
+  announceLocation(locationId: string, deviceIds: readonly string[]): void
+  /** Newest points of the Location are in the store. */
+  announceTelemetry(locationId: string, atMs: number): void
+  /** Resolves when everything announced so far was published. */
+  settled(): Promise<void>
+}
+
+export interface ProjectionsDependencies {
+  readonly database: Database
+  readonly reader: LocationReader
+  readonly feed: LiveFeed
+  readonly nowMs: () => number
+  readonly onFailure: (err: unknown, locationId: string) => void
+}
+
+export function createProjections(dependencies: ProjectionsDependencies): Projections {
+  const { database, reader, feed, nowMs, onFailure } = dependencies
+  /** Devices to announce by Location: many changes of a Location in a row become one answer. */
+  const dirty = new Map<string, Set<string>>()
+  let draining: Promise<void> | undefined
+
+  function announceLocation(locationId: string, deviceIds: readonly string[]): void {
+    const devices = dirty.get(locationId) ?? new Set()
+    for (const deviceId of deviceIds) devices.add(deviceId)
+    dirty.set(locationId, devices)
+    draining ??= drain().finally(() => {
+      draining = undefined
+    })
+  }
+
+  async function drain(): Promise<void> {
+    for (;;) {
+      const next = dirty.entries().next()
+      if (next.done) return
+      const [locationId, deviceIds] = next.value
+      dirty.delete(locationId)
+      try {
+        await publish(locationId, deviceIds)
+      } catch (err) {
+        onFailure(err, locationId)
+      }
+    }
+  }
+
+  async function publish(locationId: string, deviceIds: ReadonlySet<string>): Promise<void> {
+    const summary = await reader.summary(locationId)
+    if (summary !== undefined) feed.publish({ type: 'location', summary })
+    if (deviceIds.size === 0) return
+    for (const state of await reader.devices(locationId))
+      if (deviceIds.has(state.device.id)) feed.publish({ type: 'device', locationId, state })
+  }
+
+  return {
+    projectView: async (view) => {
+      const text = JSON.stringify(view)
+      const before = await database.db.transaction().execute(async (trx) => {
+        const row = await trx
+          .selectFrom('location_views')
+          .select('view')
+          .where('location_id', '=', view.locationId)
+          .executeTakeFirst()
+        if (row?.view === text) return row.view
+        const stored = { view: text, updated_at_ms: nowMs() }
+        await trx
+          .insertInto('location_views')
+          .values({ location_id: view.locationId, ...stored })
+          .onConflict((conflict) => conflict.column('location_id').doUpdateSet(stored))
+          .execute()
+        return row?.view
+      })
+      if (before !== text) announceLocation(view.locationId, changedDevices(before, view))
+    },
+    projectIncident: async (trx, report) => {
+      const row = {
+        location_id: report.locationId,
+        state: report.state,
+        opened_at_ms: report.openedAtMs,
+        closed_at_ms: report.closedAtMs ?? null,
+        report: JSON.stringify(report),
+      }
+      await trx
+        .insertInto('incidents')
+        .values({ key: report.key, ...row })
+        .onConflict((conflict) => {
+          const update = conflict.column('key').doUpdateSet(row)
+          return report.state === 'closed' ? update : update.where('incidents.state', '!=', 'closed')
+        })
+        .execute()
+    },
+    announceIncident: (report) => {
+      feed.publish({ type: 'incident', incident: toIncident(report) })
+      announceLocation(report.locationId, [])
+    },
+    announceLocation,
+    announceTelemetry: (locationId, atMs) => feed.publish({ type: 'telemetry', locationId, atMs }),
+    settled: async () => {
+      await draining
+    },
+  }
+}
+
+/** The incident as shown: what only the routing needs is left out. */
+function toIncident(report: IncidentReport): Incident {
+  return incidentSchema.parse(report)
+}
+
+function changedDevices(before: string | undefined, view: LocationView): string[] {
+  const devices = before === undefined ? [] : (JSON.parse(before) as LocationView).devices
+  const textById = new Map(devices.map((each) => [each.device.id, JSON.stringify(each)]))
+  return view.devices
+    .filter((each) => textById.get(each.device.id) !== JSON.stringify(each))
+    .map((each) => each.device.id)
+}
