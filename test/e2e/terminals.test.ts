@@ -31,7 +31,7 @@ describe.skipIf(!canRunLab)('the devices of a shop', () => {
   it('tells that the payment processor is out of reach while terminals and internet are fine', async () => {
     const report = await fault(stack(), 'processor-down')
     expect(report.issues).toHaveLength(1)
-    expect(report.issues[0]?.team).toBe('Processing Team')
+    expect(report.issues[0]?.team).toBe('Payments Team')
     const healed = await heal(stack(), 'processor-down')
     expect(healed.issues).toEqual([
       expect.objectContaining({ status: 'Resolved', cause: 'payment-path-failing' }),
