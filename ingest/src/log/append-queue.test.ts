@@ -24,7 +24,7 @@ function gatedDisk() {
   }
 }
 
-function queueOn(disk: ReturnType<typeof gatedDisk>, nowMs = () => 1_000) {
+function queueOn(disk: ReturnType<typeof gatedDisk>, nowMs = () => 1_000, hasRoom = () => true) {
   return createAppendQueue({
     partitions: ['p00', 'p01'],
     partitionOf: (id) => (id === 'b' ? 1 : 0),
@@ -33,7 +33,7 @@ function queueOn(disk: ReturnType<typeof gatedDisk>, nowMs = () => 1_000) {
       { head: 0, lastAtMs: 0 },
     ],
     maxWaitingBytes: 1_000_000,
-    hasRoom: () => true,
+    hasRoom,
     nowMs,
     write: disk.write,
     onWritten: () => undefined,
@@ -87,6 +87,23 @@ describe('the append queue', () => {
     const [first, second, third] = await outcomes
     expect([first?.status, second?.status, third?.status]).toEqual(['rejected', 'rejected', 'fulfilled'])
     expect(third?.status === 'fulfilled' && third.value.offset).toBe(8)
+  })
+
+  it('refuses what a session appends in the same turn after a refusal, though there is room for it', async () => {
+    const disk = gatedDisk()
+    let isFull = true
+    const queue = queueOn(disk, undefined, () => !isFull)
+    const refused = queue.append(entry('a'), 'bad')
+    isFull = false
+    const overtaker = queue.append(entry('a'), 'bad')
+    const other = queue.append(entry('a'), 'good')
+    const settled = Promise.allSettled([refused, overtaker, other])
+    ;(await disk.gate(0)).open()
+    const outcomes = await settled
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+    const later = queue.append(entry('a'), 'bad')
+    ;(await disk.gate(1)).open()
+    expect((await later).offset).toBe(9)
   })
 
   it('never stamps backwards for a small step of the clock, and follows a big one', async () => {

@@ -57,6 +57,8 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
   let waitingBytes = 0
   let underWay: Promise<void> | undefined
   let isStopped = false
+  /** Sessions refused in this turn of the event loop: what they append before they can know of it is refused too. */
+  const refusedNow = new Set<string>()
 
   function stamp(partition: number): EpochMs {
     const last = stamps[partition] ?? 0
@@ -66,12 +68,23 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
     return next
   }
 
+  function whyNot(bytes: number, session: string): Error | undefined {
+    if (isStopped) return new LogUnavailableError('the log is stopping')
+    if (refusedNow.has(session))
+      return new LogUnavailableError('an earlier entry of this session was refused')
+    if (!options.hasRoom(waitingBytes + bytes)) return new LogFullError('the log is full')
+    if (waitingBytes + bytes > options.maxWaitingBytes)
+      return new LogUnavailableError('too much waits for the disk')
+    return undefined
+  }
+
   function append(entry: LogEntry, session: string): Promise<LogRecord> {
     const bytes = entryOverheadBytes + (entry.from === 'appliance' ? entry.payload.length : 200)
-    if (isStopped) return Promise.reject(new LogUnavailableError('the log is stopping'))
-    if (!options.hasRoom(waitingBytes + bytes)) return Promise.reject(new LogFullError('the log is full'))
-    if (waitingBytes + bytes > options.maxWaitingBytes) {
-      return Promise.reject(new LogUnavailableError('too much waits for the disk'))
+    const refusal = whyNot(bytes, session)
+    if (refusal !== undefined) {
+      if (refusedNow.size === 0) setImmediate(() => refusedNow.clear())
+      refusedNow.add(session)
+      return Promise.reject(refusal)
     }
     waitingBytes += bytes
     const partition = options.partitionOf(entry.locationId)
