@@ -4,6 +4,8 @@ import type { IncidentReport } from '../faults/model.ts'
 import { articleUrl, categoriesByFaultClass } from './fault-articles.ts'
 
 const maxCollaborators = 16
+/** Affected devices whose Teams are looked for; beyond that the Teams repeat. */
+const maxDevicesLookedAt = 200
 
 /** A device as far as its product can be told from it. */
 export interface DeviceFacts {
@@ -16,8 +18,8 @@ export interface DeviceFacts {
 
 /** Port: what the directory and the inventory know, needed to put an Issue on the right desk. */
 export interface IssueFacts {
-  /** Undefined where the device was never reported. */
-  device(locationId: string, deviceId: string): Promise<DeviceFacts | undefined>
+  /** The Location's devices as last reported, by id. */
+  devices(locationId: string): Promise<ReadonlyMap<string, DeviceFacts>>
   productOf(locationId: string, device: DeviceFacts): Promise<{ id: string; name: string } | undefined>
   /** Name of a product of the Location; undefined where it has none such. */
   productName(locationId: string, productId: string): Promise<string | undefined>
@@ -37,7 +39,11 @@ export async function describeIssue(
   facts: IssueFacts,
 ): Promise<OpenIssue | undefined> {
   const { locationId, rootDeviceId, rootRole } = report
-  const root = rootDeviceId === undefined ? undefined : await facts.device(locationId, rootDeviceId)
+  const devices = await facts.devices(locationId)
+  const root =
+    rootDeviceId === undefined
+      ? undefined
+      : (devices.get(rootDeviceId) ?? { deviceId: rootDeviceId, role: rootRole })
   const rootProduct = root === undefined ? undefined : await facts.productOf(locationId, root)
   const route = await facts.route(locationId, { productId: rootProduct?.id, role: root?.role ?? rootRole })
   if (route === undefined) return undefined
@@ -45,7 +51,7 @@ export async function describeIssue(
     locationId,
     name: toShortText(report.headline, 200),
     ownerTeamId: route.teamId,
-    collaboratorTeamIds: await collaborators(report, route.teamId, facts),
+    collaboratorTeamIds: await collaborators(report, route.teamId, devices, facts),
     product: await describeProduct(report, root, rootProduct, route.productId, facts),
     severity: report.severity,
     categories: [...categoriesByFaultClass[report.faultClass]],
@@ -90,12 +96,13 @@ function listed(productId: string, name: string): OpenIssue['product'] {
 async function collaborators(
   { locationId, affectedDeviceIds }: IncidentReport,
   ownerTeamId: string,
+  devices: ReadonlyMap<string, DeviceFacts>,
   facts: IssueFacts,
 ): Promise<string[]> {
   const teamIds = new Set<string>()
   const asked = new Set<string>()
-  for (const deviceId of affectedDeviceIds) {
-    const device = await facts.device(locationId, deviceId)
+  for (const deviceId of affectedDeviceIds.slice(0, maxDevicesLookedAt)) {
+    const device = devices.get(deviceId)
     if (device === undefined) continue
     const product = await facts.productOf(locationId, device)
     const question = { productId: product?.id, role: device.role }

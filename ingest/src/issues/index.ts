@@ -1,4 +1,5 @@
 export type { DeviceFacts, IssueFacts } from './describe-issue.ts'
+export { createDirectoryFacts } from './directory-facts.ts'
 export { createEmbeddedHelpdesk, type EmbeddedHelpdeskOptions } from './embedded-helpdesk.ts'
 export type { Helpdesk, ServiceTokenSource } from './helpdesk.ts'
 export type { HelpdeskHealth } from './helpdesk-health.ts'

@@ -19,6 +19,7 @@ export interface IssueDeskDependencies {
   readonly helpdesk: Helpdesk
   readonly facts: IssueFacts
   readonly projectIncident: (trx: Trx, report: IncidentReport) => Promise<void>
+  readonly announceIncident: (report: IncidentReport) => void
   readonly publish: (event: Extract<LiveEvent, { type: 'issue' }>) => void
   readonly registry: Registry
   readonly log: Logger
@@ -48,8 +49,8 @@ const effectMemoryMs = 30 * 24 * 3_600_000
 const trimEveryMs = 3_600_000
 
 export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk {
-  const { db, helpdesk, facts, projectIncident, publish, registry, log, nowMs, random } = dependencies
-  const { coalesceMs, policy } = dependencies
+  const { db, helpdesk, facts, projectIncident, announceIncident } = dependencies
+  const { publish, registry, log, nowMs, random, coalesceMs, policy } = dependencies
   const metrics = createIssueMetrics(registry)
   metrics.reachable.set(1)
   const store = createOutboxStore(db)
@@ -77,6 +78,7 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     db,
     facts,
     projectIncident,
+    announceIncident,
     wake: dispatcher.wake,
     log,
     nowMs,

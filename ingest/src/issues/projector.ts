@@ -13,6 +13,8 @@ export interface IncidentProjectorDependencies {
   readonly facts: IssueFacts
   /** Writes the incident's row as people see it; runs in the transaction that also writes the outbox. */
   readonly projectIncident: (trx: Trx, report: IncidentReport) => Promise<void>
+  /** Tells those who look at the Location; called after the commit. */
+  readonly announceIncident: (report: IncidentReport) => void
   /** Tells the outbox dispatcher that a row came. */
   readonly wake: () => void
   readonly log: Logger
@@ -29,7 +31,8 @@ export interface IncidentProjector {
 }
 
 export function createIncidentProjector(dependencies: IncidentProjectorDependencies): IncidentProjector {
-  const { db, facts, projectIncident, wake, log, nowMs, unrouted, coalesceMs } = dependencies
+  const { db, facts, projectIncident, announceIncident, wake, log, nowMs, unrouted, coalesceMs } =
+    dependencies
   return {
     async project(effect) {
       const { report } = effect
@@ -37,9 +40,9 @@ export function createIncidentProjector(dependencies: IncidentProjectorDependenc
       // Read before the transaction: on SQLite there is one connection, and the directory asks with its own handle.
       const issue = await describeIssue(report, facts)
       const now = nowMs()
-      await db.transaction().execute(async (outer) => {
+      const isNew = await db.transaction().execute(async (outer) => {
         const trx = outer.withTables<IssueTables>()
-        if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(effect)]), now))) return
+        if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(effect)]), now))) return false
         await projectIncident(outer, report)
         const known = await readKnownKey(trx, key)
         const plan = planOperations(effect, issue, known, { nowMs: now, coalesceMs })
@@ -51,8 +54,10 @@ export function createIncidentProjector(dependencies: IncidentProjectorDependenc
             'nobody is responsible for this incident: add a fallback routing rule for the Location',
           )
         }
+        return true
       })
       wake()
+      if (isNew) announceIncident(report)
     },
   }
 }
