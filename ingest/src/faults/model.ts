@@ -109,6 +109,8 @@ export interface LocationView {
   readonly uplinks: Birth['uplinks']
   readonly targets: readonly WatchedTarget[]
   readonly devices: readonly DeviceView[]
+  /** True in the view that follows a birth: only there the devices carry what they were recognised by; else keep what is known of it. */
+  readonly hasEvidence: boolean
   /** True once the start-up hold is over and every expected device was seen once. */
   readonly isInventoried: boolean
 }

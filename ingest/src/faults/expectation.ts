@@ -1,0 +1,34 @@
+import type { DeviceRole, EpochMs } from '@proactive/shared'
+import { isSleeper, roleOf } from './device-words.ts'
+import { isOpenHours } from './hours.ts'
+import type { DeviceFacts, LocationState } from './state.ts'
+
+/** Roles whose absence in opening hours is a fault of its own, and the class it opens. Phones, PCs and everything unknown come and go. */
+export const absenceClass: Readonly<Partial<Record<DeviceRole, 'pos-down' | 'device-down'>>> = {
+  'pos-terminal': 'pos-down',
+  'pos-workstation': 'device-down',
+  printer: 'device-down',
+  switch: 'device-down',
+  'access-point': 'device-down',
+}
+
+/** Roles that roam or leave with their owner: their silence says nothing, not even about a switch. */
+const roaming: ReadonlySet<DeviceRole> = new Set(['mobile', 'phone', 'unknown', 'iot'])
+
+export function isRoaming(state: LocationState, facts: DeviceFacts): boolean {
+  return roaming.has(roleOf(state, facts))
+}
+
+/** Whether the absence of this device would be a fault at any time of the week. */
+export function isCounted(state: LocationState, facts: DeviceFacts): boolean {
+  return absenceClass[roleOf(state, facts)] !== undefined && !isSleeper(state, facts)
+}
+
+/**
+ * Whether the device should answer now: a role that counts, awake by nature, open hours or the half hour before them.
+ * The router is expected always.
+ */
+export function isExpectedNow(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): boolean {
+  if (facts.device.isGateway) return true
+  return isCounted(state, facts) && isOpenHours(state.config, nowMs)
+}

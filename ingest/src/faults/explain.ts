@@ -1,0 +1,188 @@
+import type { Change, EpochMs, FaultClass } from '@proactive/shared'
+import { evidenceWords } from './conditions.ts'
+import type { Freshness } from './freshness.ts'
+import { gatewayDeviceOf, primaryCondition } from './inventory.ts'
+import { checkoutsOf, wanClass } from './judge-paths.ts'
+import { addReasons, changeCause, closeIncident } from './lifecycle.ts'
+import { rules } from './rules.ts'
+import type { FlightFacts, IncidentFacts, ReasonFacts } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** What may explain a dark Location, and the stable root of each. */
+const rootIdByCause: ReadonlyMap<FaultClass, string> = new Map([
+  ['router-down', 'router'],
+  ['wan-link-down', 'wan'],
+  ['provider-down', 'wan'],
+  ['power-cut', 'power'],
+  ['appliance-cable', 'appliance'],
+  ['appliance-down', 'appliance'],
+  ['cloud-unreachable', 'cloud'],
+])
+
+type Verdict = Extract<Change, { type: 'verdict' }>
+
+/** A verdict made on site. It explains an incident of its time, early or late; alone it opens nothing. */
+export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness): void {
+  const { state } = turn
+  const fromMs = freshness.toLogMs(verdict.fromMs)
+  const toMs = verdict.toMs === null ? turn.nowMs : freshness.toLogMs(verdict.toMs)
+  const rootId = rootIdByCause.get(verdict.cause)
+  const incident = state.incidents.find(
+    (candidate) => isExplainable(candidate) && overlaps(turn, candidate, fromMs, toMs),
+  )
+  if (incident === undefined || rootId === undefined) return
+  const text = evidenceWords(verdict.evidence)
+  const reasons = [
+    {
+      atMs: fromMs,
+      text: `Seen on site: ${verdictWords[verdict.cause] ?? verdict.cause}${text && `: ${text}`}`,
+    },
+  ]
+  if (state.flight !== null && incident.wasDark) state.flight.isExplained = true
+  explainIncident(turn, incident, verdict.cause, rootId, reasons, verdict.deviceId)
+}
+
+function isExplainable({ wasDark, faultClass }: IncidentFacts): boolean {
+  return wasDark || faultClass === 'router-down'
+}
+
+function overlaps(turn: Turn, incident: IncidentFacts, fromMs: EpochMs, toMs: EpochMs): boolean {
+  const { slackMs } = turn.timing
+  const endMs = incident.goodSinceMs ?? incident.clearedAtMs ?? turn.nowMs
+  return fromMs <= endMs + slackMs && toMs >= incident.startedAtMs - 2 * slackMs
+}
+
+const verdictWords: Readonly<Partial<Record<FaultClass, string>>> = {
+  'router-down': 'the router was down',
+  'wan-link-down': 'the router’s WAN port had no link',
+  'provider-down': 'the router worked, the provider did not',
+  'power-cut': 'the power was cut',
+  'appliance-cable': 'the appliance’s own cable was out',
+  'appliance-down': 'the appliance itself was down',
+  'cloud-unreachable': 'everything worked but the way to the cloud',
+}
+
+/**
+ * Without a verdict in time the core concludes from what else was told of the dark time. Returns when to look again.
+ */
+export function concludeFlight(turn: Turn): EpochMs | null {
+  const { state, nowMs, timing } = turn
+  const { flight } = state
+  if (flight === null) return null
+  const incident = state.incidents.find(({ wasDark }) => wasDark)
+  if (incident === undefined) {
+    if (flight.backSinceMs !== null) state.flight = null
+    return null
+  }
+  if (flight.isExplained || flight.backSinceMs === null) return null
+  const dueMs = flight.backSinceMs + timing.verdictPatienceMs
+  if (nowMs < dueMs) return dueMs
+  const conclusion = conclude(turn, flight)
+  if (conclusion === null) return null
+  flight.isExplained = true
+  const rootId = rootIdByCause.get(conclusion.cause)
+  if (rootId !== undefined)
+    explainIncident(turn, incident, conclusion.cause, rootId, [
+      { atMs: flight.darkSinceMs, text: conclusion.text },
+    ])
+  return null
+}
+
+function conclude(turn: Turn, flight: FlightFacts): { cause: FaultClass; text: string } | null {
+  const { routerBootMs } = turn.state
+  const didRouterRun = routerBootMs > 0 && routerBootMs < flight.darkSinceMs - turn.timing.slackMs * 2
+  switch (flight.agentEnd) {
+    case 'power-loss':
+      return didRouterRun
+        ? { cause: 'appliance-down', text: 'The appliance lost its power while the router ran on' }
+        : { cause: 'power-cut', text: 'The appliance lost its power without a shutdown' }
+    case 'killed':
+    case 'clean':
+    case 'reboot':
+      return {
+        cause: 'appliance-down',
+        text: `The appliance’s last run ended by itself (${flight.agentEnd})`,
+      }
+    default:
+  }
+  if (flight.hasLostCarrier)
+    return didRouterRun
+      ? { cause: 'appliance-cable', text: 'The carrier to the router was lost while the router ran on' }
+      : { cause: 'router-down', text: 'The carrier to the router was lost' }
+  if (flight.hasLostGateway) return { cause: 'router-down', text: 'The router did not answer' }
+  if (flight.hasLostWan)
+    return {
+      cause: wanClass(flight.wanLink),
+      text: 'The router answered, the internet did not',
+    }
+  return null
+}
+
+/**
+ * Moves an incident to what explains it afterwards. Where that cause has an incident already, the dark one ends in it: one cause, one Issue.
+ */
+export function explainIncident(
+  turn: Turn,
+  incident: IncidentFacts,
+  faultClass: FaultClass,
+  rootId: string,
+  reasons: readonly ReasonFacts[],
+  deviceId?: string,
+): void {
+  const { state } = turn
+  turn.isChanged = true
+  if (incident.faultClass === faultClass && incident.rootId === rootId) {
+    addReasons(incident, reasons)
+    incident.hasNews = true
+    return
+  }
+  const other = state.incidents.find(
+    (candidate) =>
+      candidate !== incident && candidate.faultClass === faultClass && candidate.rootId === rootId,
+  )
+  if (other !== undefined) {
+    closeIncident(
+      turn,
+      incident,
+      `Explained by another fault of this Location, which has its own Issue (${other.key})`,
+    )
+    return
+  }
+  const isRouters = faultClass === 'router-down' || faultClass === 'wan-link-down'
+  const named = deviceId === undefined ? undefined : state.deviceById.get(deviceId)
+  const root = isRouters ? (named ?? gatewayDeviceOf(state)) : undefined
+  const isHarmless = ['appliance-cable', 'appliance-down', 'cloud-unreachable'].includes(faultClass)
+  if (isHarmless) incident.affected = []
+  changeCause(turn, incident, {
+    faultClass,
+    rootId,
+    ...(root === undefined ? {} : { rootDeviceId: root.device.id }),
+    rootRole: rules[faultClass].rootRole,
+    affected: isHarmless ? [] : checkoutsOf(state),
+    hasLostCarrier: false,
+    reasons,
+  })
+}
+
+/**
+ * No carrier while another way out works is judged "router" (design §5). Once the carrier is back the router's own uptime decides:
+ * unbroken means that only the appliance's cable was out.
+ */
+export function reviewCable(turn: Turn): void {
+  const { state, timing } = turn
+  if (state.routerBootMs === 0 || primaryCondition(state, 'link')?.state === 'bad') return
+  for (const incident of [...state.incidents]) {
+    if (incident.faultClass !== 'router-down' || !incident.hasLostCarrier) continue
+    const atMs = state.routerBootMs
+    if (atMs >= incident.startedAtMs - timing.slackMs) {
+      addReasons(incident, [{ atMs, text: 'By its own uptime the router restarted' }])
+      continue
+    }
+    explainIncident(turn, incident, 'appliance-cable', 'appliance', [
+      {
+        atMs,
+        text: 'By its own uptime the router has been running since long before: only the cable was out',
+      },
+    ])
+  }
+}

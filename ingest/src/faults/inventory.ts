@@ -1,0 +1,107 @@
+import type { Birth, Device } from '@proactive/shared'
+import { roleOf } from './device-words.ts'
+import { makeStale } from './standing.ts'
+import {
+  type Condition,
+  type DeviceBrief,
+  type DeviceFacts,
+  indexDevices,
+  type LocationState,
+  unknownStanding,
+} from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Most devices of one Location, as of a birth. */
+const maxDevices = 1_100
+
+export function primaryUplinkId(state: LocationState): string {
+  const uplinks = state.appliance?.uplinks ?? []
+  return (uplinks.find(({ kind }) => kind === 'primary') ?? uplinks[0])?.id ?? 'primary'
+}
+
+/** What was told of the first way out, which is the one the shop uses. */
+export function primaryCondition(
+  state: LocationState,
+  kind: 'link' | 'gateway' | 'wan',
+): Condition | undefined {
+  const id = primaryUplinkId(state)
+  const ifName = state.appliance?.uplinks.find((uplink) => uplink.id === id)?.interface
+  return state.conditions.find(
+    (condition) =>
+      condition.kind === kind &&
+      (condition.subject === id || (kind === 'link' && condition.subject === ifName)),
+  )
+}
+
+/** The router as a device of the inventory, where it is known. */
+export function gatewayDeviceOf(state: LocationState): DeviceFacts | undefined {
+  const named = primaryCondition(state, 'gateway')?.deviceId
+  const byName = named === undefined ? undefined : state.deviceById.get(named)
+  if (byName !== undefined) return byName
+  return (
+    state.devices.find(({ device }) => device.isGateway) ??
+    state.devices.find((facts) => roleOf(state, facts) === 'router')
+  )
+}
+
+/** Takes the whole inventory of a birth; what is not in it any more is forgotten, what is known keeps its standing. */
+export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
+  const { state, nowMs } = turn
+  const isOwn = state.appliance?.id === applianceId && state.appliance.bootEpoch === birth.bootEpoch
+  state.appliance = {
+    id: applianceId,
+    bootEpoch: birth.bootEpoch,
+    agentVersion: birth.agentVersion,
+    clock: birth.clock,
+    clockOffsetMs:
+      birth.clock === 'unsynced'
+        ? nowMs - birth.atMs
+        : isOwn
+          ? (state.appliance?.clockOffsetMs ?? null)
+          : null,
+    uplinks: birth.uplinks,
+    targets: birth.targets,
+  }
+  state.devices = birth.devices.slice(0, maxDevices).map((device) => {
+    const known = state.deviceById.get(device.id)
+    if (known === undefined) return newFacts(device)
+    known.device = briefOf(device)
+    return known
+  })
+  indexDevices(state)
+  turn.inventory = birth.devices
+  turn.isChanged = true
+}
+
+/** A device that just turned up; known ones only bring their description up to date. */
+export function takeNewDevice(turn: Turn, device: Device): DeviceFacts | null {
+  const { state } = turn
+  const known = state.deviceById.get(device.id)
+  turn.isChanged = true
+  if (known !== undefined) {
+    known.device = briefOf(device)
+    return known
+  }
+  if (state.devices.length >= maxDevices) return null
+  const facts = newFacts(device)
+  state.devices.push(facts)
+  indexDevices(state)
+  return facts
+}
+
+/** The agent started anew: nothing it said before is watched by it any more. */
+export function forgetFreshness(state: LocationState): void {
+  for (const condition of state.conditions) makeStale(condition)
+  for (const facts of state.devices) {
+    makeStale(facts)
+    facts.emptyBatches = 0
+  }
+}
+
+function newFacts(device: Device): DeviceFacts {
+  return { device: briefOf(device), ...unknownStanding(), seenMs: 0, emptyBatches: 0 }
+}
+
+function briefOf({ evidence: _evidence, ...brief }: Device): DeviceBrief {
+  return brief
+}

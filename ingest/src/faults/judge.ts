@@ -1,0 +1,103 @@
+import type { EpochMs, FaultClass } from '@proactive/shared'
+import type { Cause } from './cause.ts'
+import { isRoaming } from './expectation.ts'
+import { judgePaths } from './judge-paths.ts'
+import { judgeSilence } from './judge-silence.ts'
+import { rankOf, rules } from './rules.ts'
+import type { IncidentFacts, LocationState } from './state.ts'
+import type { Timing } from './timing.ts'
+
+/** What stands now, before any waiting: causes nearest to the root first, and which of them merely suffer. */
+export interface Judgement {
+  readonly causes: readonly Cause[]
+  /** Cause that suffers → headline-worthy fault that explains it: a standing cause, or an incident that only just ended. */
+  readonly explainedBy: ReadonlyMap<Cause, Cause | IncidentFacts>
+  /** The appliance cannot be heard: nothing on site can be judged, good or bad. */
+  readonly isBlind: boolean
+}
+
+/** Judges all conditions at once. A pure reading of them: the order in which they came about does not matter. */
+export function judge(state: LocationState, timing: Timing, nowMs: EpochMs): Judgement {
+  const isBlind = !state.session.isOpen && state.session.how !== 'never'
+  if (isBlind) return { causes: judgeSession(state), explainedBy: new Map(), isBlind }
+  const causes = [...judgePaths(state), ...judgeSilence(state, timing, nowMs)].sort(
+    (a, b) =>
+      rankOf(a.faultClass) - rankOf(b.faultClass) || a.cue.order - b.cue.order || compare(a.rootId, b.rootId),
+  )
+  const explainedBy = new Map<Cause, Cause | IncidentFacts>()
+  for (const cause of causes) {
+    const nearer =
+      causes.find((other) => other !== cause && explains(other, cause, timing)) ??
+      state.incidents.find(
+        (incident) => !stands(causes, incident) && outlasts(incident, cause, timing, nowMs),
+      )
+    if (nearer !== undefined) explainedBy.set(cause, nearer)
+  }
+  return { causes, explainedBy, isBlind }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Whether the nearer fault accounts for the other one: it may be its consequence and did not begin later. */
+export function explains(
+  nearer: Pick<Cause, 'faultClass' | 'startedAtMs' | 'affected'>,
+  other: Pick<Cause, 'faultClass' | 'rootId' | 'startedAtMs'>,
+  timing: Timing,
+): boolean {
+  if (!rules[nearer.faultClass].explains.includes(other.faultClass)) return false
+  if (other.startedAtMs < nearer.startedAtMs - timing.slackMs) return false
+  const isOfSome = nearer.faultClass === 'switch-down' || nearer.faultClass === 'ip-conflict'
+  return !isOfSome || nearer.affected.includes(other.rootId)
+}
+
+function stands(causes: readonly Cause[], { faultClass, rootId }: IncidentFacts): boolean {
+  return causes.some((cause) => cause.faultClass === faultClass && cause.rootId === rootId)
+}
+
+/** Whether a cause is what an ended incident left behind: devices still booting, a line still training. */
+function outlasts(incident: IncidentFacts, cause: Cause, timing: Timing, nowMs: EpochMs): boolean {
+  const endedMs = incident.goodSinceMs ?? incident.clearedAtMs ?? nowMs
+  if (nowMs >= endedMs + timing.residualMs || cause.startedAtMs > endedMs + timing.slackMs) return false
+  // Why it was dark may not be known yet: it may have been anything.
+  const faultClass: FaultClass = incident.wasDark ? 'power-cut' : incident.faultClass
+  const { startedAtMs, affected } = incident
+  return explains({ faultClass, startedAtMs, affected }, cause, timing)
+}
+
+/** What can be said about a Location that cannot be heard. */
+function judgeSession(state: LocationState): Cause[] {
+  const { session } = state
+  if (session.cue === null) return []
+  const isPlanned = session.how === 'goodbye'
+  const startedAtMs = Math.min(session.sinceMs, Math.max(session.lastHeardMs, session.sinceMs - 30_000))
+  const faultClass: FaultClass = isPlanned ? 'appliance-down' : 'location-dark'
+  return [
+    {
+      faultClass,
+      rootId: isPlanned ? 'appliance' : 'location',
+      rootRole: rules[faultClass].rootRole,
+      startedAtMs,
+      cue: session.cue,
+      cues: [session.cue],
+      canRaise: true,
+      affected: isPlanned
+        ? []
+        : state.devices
+            .filter((facts) => !facts.device.isGateway && !isRoaming(state, facts))
+            .map(({ device }) => device.id),
+      silent: [],
+      hasLostCarrier: false,
+      reasons: [
+        { atMs: session.sinceMs, text: closedWords[session.how] ?? 'The appliance is not connected' },
+      ],
+    },
+  ]
+}
+
+const closedWords: Readonly<Record<string, string>> = {
+  will: 'The appliance’s connection broke without a goodbye',
+  'gateway-lost': 'The cloud’s own door restarted, and the appliance did not come back to it',
+  goodbye: 'The appliance said goodbye and did not come back',
+}

@@ -1,0 +1,151 @@
+import { fingerprint } from '@proactive/shared'
+import type { Cause } from './cause.ts'
+import { isCounted, isExpectedNow } from './expectation.ts'
+import { gatewayDeviceOf } from './inventory.ts'
+import type { IngestEvent } from './model.ts'
+import { answered } from './presence.ts'
+import { rules } from './rules.ts'
+import { confirmClaim, tell } from './standing.ts'
+import type { DeviceFacts, ProbeFacts } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Siblings asked beside the parent when a device falls silent: enough to see a dead switch, few enough to stay gentle. */
+const mostSiblings = 3
+/** Devices asked at the start of the agent, so that a small Location is inventoried within seconds. */
+const mostAtStart = 32
+/** Silent answers of the router in a row that count as its silence: one round may be lost on the way. */
+const roundsThatCount = 2
+
+/** What the probes say about opening an incident for a silent device. */
+export type ProbeAdvice =
+  | { readonly go: true; readonly didParentReply: boolean }
+  | { readonly go: false; readonly wakeAtMs: number }
+
+/**
+ * Before a child's incident: ask its parent now, wait a round, ask parent and child again (design §5). A parent that cannot be asked or is not
+ * known never holds back; one that is silent twice becomes a fault of its own and explains the child.
+ */
+export function adviseByProbes(turn: Turn, cause: Cause): ProbeAdvice {
+  const { state, nowMs, timing } = turn
+  const secondAfterMs = rules[cause.faultClass].secondProbeAfterMs
+  if (secondAfterMs === null) return { go: true, didParentReply: false }
+  const router = gatewayDeviceOf(state)
+  const secondAtMs = cause.cue.loggedAtMs + secondAfterMs
+  if (nowMs < secondAtMs) {
+    if (router !== undefined) askSince(turn, router, cause.cue.loggedAtMs)
+    for (const sibling of siblingsOf(turn, cause)) askSince(turn, sibling, cause.cue.loggedAtMs)
+    return { go: false, wakeAtMs: secondAtMs }
+  }
+  const sinceMs = Math.max(secondAtMs, nowMs - timing.probeValidMs)
+  const own = cause.probedDeviceId === undefined ? undefined : state.deviceById.get(cause.probedDeviceId)
+  const parentProbe = router === undefined ? null : askSince(turn, router, sinceMs)
+  const ownProbe = own === undefined ? null : askSince(turn, own, sinceMs)
+  const openMs = [parentProbe, ownProbe].flatMap((probe) =>
+    probe !== null && probe.answer === null ? [probe.askedAtMs + timing.probeTimeoutMs] : [],
+  )
+  if (openMs.length > 0) return { go: false, wakeAtMs: Math.min(...openMs) }
+  if (parentProbe?.answer === 'silent' && router !== undefined) {
+    const again = ask(turn, router)
+    return { go: false, wakeAtMs: again.askedAtMs + timing.probeTimeoutMs }
+  }
+  return { go: true, didParentReply: parentProbe?.answer === 'reply' }
+}
+
+/** Others whose silence would show that more than this one device is cut off. */
+function siblingsOf(turn: Turn, cause: Cause): DeviceFacts[] {
+  const { state, nowMs } = turn
+  return state.devices
+    .filter(
+      (facts) =>
+        facts.state === 'good' &&
+        !facts.device.isGateway &&
+        !cause.silent.includes(facts.device.id) &&
+        isCounted(state, facts) &&
+        isExpectedNow(state, facts, nowMs),
+    )
+    .slice(0, mostSiblings)
+}
+
+/** After a start of the agent: asks for those that should be there, so that the hold need not wait for the first batch. */
+export function askInventory(turn: Turn): void {
+  const { state, nowMs } = turn
+  const { hold } = state
+  if (hold === null || hold.kind !== 'start' || !state.session.isOpen) return
+  let asked = 0
+  for (const facts of state.devices) {
+    if (asked >= mostAtStart) return
+    if (facts.seenMs >= hold.startedMs || !isExpectedNow(state, facts, nowMs)) continue
+    askSince(turn, facts, hold.startedMs)
+    asked += 1
+  }
+}
+
+/** The newest probe of the device asked since then, asking where there is none. */
+function askSince(turn: Turn, facts: DeviceFacts, sinceMs: number): ProbeFacts {
+  const known = turn.state.probes.find(({ deviceId }) => deviceId === facts.device.id)
+  return known !== undefined && known.askedAtMs >= sinceMs ? known : ask(turn, facts)
+}
+
+function ask(turn: Turn, facts: DeviceFacts): ProbeFacts {
+  const { state, nowMs } = turn
+  const deviceId = facts.device.id
+  const index = state.probes.findIndex((probe) => probe.deviceId === deviceId)
+  const known = state.probes[index]
+  // One question at a time per device.
+  if (known !== undefined && known.answer === null) return known
+  state.probeCount += 1
+  const probe: ProbeFacts = {
+    id: `pr-${fingerprint([state.locationId], 8)}-${nowMs.toString(36)}-${state.probeCount}`,
+    deviceId,
+    askedAtMs: nowMs,
+    answer: null,
+    answeredAtMs: 0,
+    silentInRow: known?.silentInRow ?? 0,
+  }
+  if (index >= 0) state.probes[index] = probe
+  else state.probes.push(probe)
+  turn.effects.push({ type: 'probe', probeId: probe.id, applianceId: state.appliance?.id ?? '', deviceId })
+  return probe
+}
+
+/** Takes an answer. It is as fresh as can be: made now, on request. Answers to questions nobody remembers are ignored. */
+export function takeAnswer(turn: Turn, event: Extract<IngestEvent, { type: 'probe-answered' }>): void {
+  const { state, nowMs } = turn
+  const probe = state.probes.find(({ id }) => id === event.probeId)
+  const facts = state.deviceById.get(event.deviceId)
+  if (probe === undefined || probe.answer !== null || facts === undefined) return
+  probe.answer = event.answer
+  probe.answeredAtMs = nowMs
+  turn.isChanged = true
+  if (event.answer === 'reply') {
+    probe.silentInRow = 0
+    answered(turn, facts, nowMs, true, 'answered a probe')
+  } else if (event.answer === 'silent') {
+    probe.silentInRow += 1
+    if (facts.claim === 'bad') confirmClaim(turn, facts)
+    else if (facts.state === 'bad') facts.isFresh = true
+    if (facts === gatewayDeviceOf(state) && probe.silentInRow >= roundsThatCount)
+      tell(turn, facts, 'bad', probe.askedAtMs, { isFresh: true }, `${probe.silentInRow} probes unanswered`)
+  }
+}
+
+/** Questions without an answer in time count as unavailable; old answers are forgotten. Returns when to look again. */
+export function reviewProbes(turn: Turn): number | null {
+  const { state, nowMs, timing } = turn
+  let wakeAtMs: number | null = null
+  for (const probe of state.probes) {
+    if (probe.answer !== null) continue
+    const dueMs = probe.askedAtMs + timing.probeTimeoutMs
+    if (nowMs >= dueMs) {
+      probe.answer = 'unavailable'
+      probe.answeredAtMs = nowMs
+      turn.isChanged = true
+    } else if (wakeAtMs === null || dueMs < wakeAtMs) wakeAtMs = dueMs
+  }
+  const forgetMs = 2 * timing.probeValidMs
+  if (state.probes.some(({ answer, answeredAtMs }) => answer !== null && nowMs - answeredAtMs > forgetMs))
+    state.probes = state.probes.filter(
+      ({ answer, answeredAtMs }) => answer === null || nowMs - answeredAtMs <= forgetMs,
+    )
+  return wakeAtMs
+}

@@ -1,0 +1,140 @@
+import type { Change } from '@proactive/shared'
+import { isExpectedNow } from './expectation.ts'
+import type { Freshness } from './freshness.ts'
+import { forgetFreshness } from './inventory.ts'
+import type { IngestEvent } from './model.ts'
+import { cueOf, type Turn } from './turn.ts'
+
+/** How long after a broken connection its in-flight messages may still be written to the log. */
+const stragglersMs = 5_000
+/** A silent cut is noticed up to 22.5 s later (keepalive 15 s × 1.5): what was told since then belongs to the dark time. */
+const noticedAfterMs = 60_000
+
+export function openSession(turn: Turn, applianceId: string): void {
+  const { state, nowMs, timing } = turn
+  const isNewBox = state.appliance !== null && state.appliance.id !== applianceId
+  if (isNewBox) state.appliance = null
+  const wasNever = state.session.how === 'never'
+  state.session = {
+    ...state.session,
+    isOpen: true,
+    sinceMs: nowMs,
+    how: 'open',
+    lastHeardMs: nowMs,
+    cue: null,
+  }
+  if (state.flight !== null && state.flight.backSinceMs === null) state.flight.backSinceMs = nowMs
+  startHold(turn, wasNever || isNewBox ? 'start' : 'reconnect', timing.startHoldMs)
+  turn.isChanged = true
+}
+
+export function closeSession(
+  turn: Turn,
+  { applianceId, how }: Extract<IngestEvent, { type: 'session-closed' }>,
+): void {
+  const { state, nowMs } = turn
+  // The end of a box that was replaced in the meantime.
+  if (state.appliance !== null && state.appliance.id !== applianceId) return
+  if (!state.session.isOpen && state.session.how !== 'never') return
+  state.session = { ...state.session, isOpen: false, sinceMs: nowMs, how, cue: cueOf(turn) }
+  state.flight = {
+    darkSinceMs: nowMs,
+    backSinceMs: null,
+    hasLostCarrier: false,
+    hasLostGateway: false,
+    hasLostWan: false,
+    firstHop: null,
+    wanLink: null,
+    agentEnd: null,
+    isExplained: false,
+  }
+  turn.isChanged = true
+}
+
+/** A message of the appliance: it lives. Long after a close it also proves that the close was of an older connection. */
+export function hearAppliance(turn: Turn, applianceId: string, bootEpoch: number): void {
+  const { state, nowMs, timing } = turn
+  const { session } = state
+  session.lastHeardMs = nowMs
+  if (
+    state.appliance === null ||
+    state.appliance.id !== applianceId ||
+    bootEpoch > state.appliance.bootEpoch
+  ) {
+    const isKnownBox = state.appliance?.id === applianceId
+    state.appliance = {
+      id: applianceId,
+      bootEpoch,
+      agentVersion: isKnownBox ? (state.appliance?.agentVersion ?? null) : null,
+      clock: state.appliance?.clock ?? 'unsynced',
+      clockOffsetMs: null,
+      uplinks: state.appliance?.uplinks ?? [],
+      targets: state.appliance?.targets ?? [],
+    }
+    forgetFreshness(state)
+    startHold(turn, 'start', timing.startHoldMs)
+    turn.isChanged = true
+  }
+  if (!session.isOpen && nowMs - session.sinceMs > stragglersMs) {
+    session.isOpen = true
+    session.sinceMs = nowMs
+    session.how = 'open'
+    session.cue = null
+    if (state.flight !== null && state.flight.backSinceMs === null) state.flight.backSinceMs = nowMs
+    turn.isChanged = true
+  }
+}
+
+/** New incidents wait; a hold of the whole start is not weakened by a mere reconnect. */
+export function startHold(turn: Turn, kind: 'start' | 'reconnect', forMs: number): void {
+  const { state, nowMs } = turn
+  const running = state.hold
+  if (kind === 'reconnect' && running?.kind === 'start') return
+  state.hold = { kind, startedMs: nowMs, untilMs: nowMs + forMs }
+  turn.isChanged = true
+}
+
+/** Ends the hold when every device that should be there now was seen, or when its time is over. */
+export function reviewHold(turn: Turn): void {
+  const { state, nowMs } = turn
+  const { hold } = state
+  if (hold === null) return
+  const hasBirth = state.appliance !== null && state.devices.length > 0
+  const isComplete =
+    hasBirth &&
+    state.devices.every((facts) => facts.seenMs >= hold.startedMs || !isExpectedNow(state, facts, nowMs))
+  if (!isComplete && nowMs < hold.untilMs) return
+  state.hold = null
+  if (hasBirth) state.isInventoried = true
+  turn.isChanged = true
+}
+
+/** Writes down what a message tells of a time without the cloud, late or not. */
+export function recordFlight(turn: Turn, change: Change, freshness: Freshness): void {
+  const { flight } = turn.state
+  if (flight === null || flight.isExplained) return
+  const isOfTheDark = (sinceMs: number): boolean =>
+    freshness.toLogMs(sinceMs) >= flight.darkSinceMs - noticedAfterMs &&
+    freshness.toLogMs(sinceMs) <= (flight.backSinceMs ?? turn.nowMs)
+  switch (change.type) {
+    case 'link-changed':
+      if (!change.hasCarrier && isOfTheDark(change.sinceMs)) flight.hasLostCarrier = true
+      break
+    case 'gateway-changed':
+      if (!change.isReachable && isOfTheDark(change.sinceMs)) flight.hasLostGateway = true
+      break
+    case 'wan-changed':
+      if (change.state === 'down' && isOfTheDark(change.sinceMs)) {
+        flight.hasLostWan = true
+        flight.firstHop = change.firstHop
+        flight.wanLink = change.wanLink
+      }
+      break
+    case 'agent-started':
+      flight.agentEnd = change.previousEnd
+      break
+    default:
+      return
+  }
+  turn.isChanged = true
+}

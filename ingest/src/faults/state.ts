@@ -1,0 +1,216 @@
+import type {
+  Birth,
+  Device,
+  EpochMs,
+  EvidenceOrigin,
+  FaultClass,
+  PayPathStage,
+  WatchedTarget,
+} from '@proactive/shared'
+import type { LocationConfig } from './model.ts'
+
+/** A device without the evidence for what it is: that stays in the inventory, the core does not judge by it. */
+export type DeviceBrief = Omit<Device, 'evidence'>
+
+/**
+ * What made a condition bad: its place in the log gives the incident its key. `order` counts the core's events and tells which came first.
+ * `isSpent` = an incident was opened from it already; a second one takes the place of the event that opens it, so that no key is ever used twice.
+ */
+export interface Cue {
+  origin: EvidenceOrigin
+  order: number
+  loggedAtMs: EpochMs
+  isSpent: boolean
+}
+
+/**
+ * Good or bad, as far as fresh evidence told. A late point leaves only a `claim`: it takes effect when something fresh agrees with it
+ * (for devices a telemetry row or a probe, else the next live batch, because a lane has no holes).
+ */
+export interface Standing {
+  state: 'good' | 'bad' | 'unknown'
+  sinceMs: EpochMs
+  /** Whether what made it bad was fresh: only then may it open an incident. */
+  isFresh: boolean
+  claim: 'good' | 'bad' | null
+  claimSinceMs: EpochMs
+  cue: Cue | null
+  /** What was measured, for people. */
+  evidence: string
+}
+
+export const conditionKinds = ['link', 'gateway', 'wan', 'dns', 'dhcp', 'paypath', 'ip-conflict'] as const
+export type ConditionKind = (typeof conditionKinds)[number]
+
+/** Something other than a device that can be good or bad; `subject` = uplink, resolver, server, target or address. */
+export interface Condition extends Standing {
+  kind: ConditionKind
+  subject: string
+  deviceId?: string
+  firstHop?: boolean | null
+  wanLink?: boolean | null
+  isDegraded?: boolean
+  otherResolverAnswers?: boolean | null
+  stage?: PayPathStage
+  macs?: readonly string[]
+}
+
+/** One device and how it stands: `good` = answers, `bad` = silent. Whether silence is a fault is judged, not stored. */
+export interface DeviceFacts extends Standing {
+  device: DeviceBrief
+  /** When it last gave a sign of life, 0 = never. */
+  seenMs: EpochMs
+  /** Batches in a row in which it answered nothing. */
+  emptyBatches: number
+}
+
+export interface ProbeFacts {
+  id: string
+  deviceId: string
+  askedAtMs: EpochMs
+  answer: 'reply' | 'silent' | 'unavailable' | null
+  answeredAtMs: EpochMs
+  /** Silent answers in a row, this one included. */
+  silentInRow: number
+}
+
+export interface ApplianceFacts {
+  id: string
+  bootEpoch: number
+  agentVersion: string | null
+  clock: 'synced' | 'unsynced'
+  /** Log time minus the appliance's time as of its last birth; used for stamps nobody vouches for. */
+  clockOffsetMs: number | null
+  uplinks: Birth['uplinks']
+  targets: WatchedTarget[]
+}
+
+export interface SessionFacts {
+  isOpen: boolean
+  sinceMs: EpochMs
+  how: 'never' | 'open' | 'goodbye' | 'will' | 'gateway-lost'
+  lastHeardMs: EpochMs
+  cue: Cue | null
+  /** Darkness is not judged before: the ingest itself was away. */
+  notBeforeMs: EpochMs
+}
+
+/** While it lasts, new incidents wait: `start` holds all, `reconnect` those whose evidence is a device's absence. */
+export interface HoldFacts {
+  kind: 'start' | 'reconnect'
+  startedMs: EpochMs
+  untilMs: EpochMs
+}
+
+/** What was told about a time without the cloud; it closes the question why it was dark. Times are log time. */
+export interface FlightFacts {
+  darkSinceMs: EpochMs
+  backSinceMs: EpochMs | null
+  hasLostCarrier: boolean
+  hasLostGateway: boolean
+  hasLostWan: boolean
+  firstHop: boolean | null
+  wanLink: boolean | null
+  agentEnd: 'first-start' | 'clean' | 'killed' | 'reboot' | 'power-loss' | 'unknown' | null
+  isExplained: boolean
+}
+
+export interface ReasonFacts {
+  atMs: EpochMs
+  text: string
+}
+
+export interface IncidentFacts {
+  key: string
+  faultClass: FaultClass
+  rootId: string
+  rootDeviceId?: string
+  rootRole: string
+  state: 'open' | 'recovering'
+  severity: 'low' | 'medium' | 'high' | 'critical'
+  affected: string[]
+  startedAtMs: EpochMs
+  openedAtMs: EpochMs
+  clearedAtMs: EpochMs | null
+  /** When its condition was first good again, before the debounce; null while it is bad. */
+  goodSinceMs: EpochMs | null
+  relapses: number
+  /** Opened (or relapsed) as "dark": its explanation may still come, and darkness again is a relapse of it. */
+  wasDark: boolean
+  /** Whether the carrier was lost: then the router's uptime may still move it to the cable. */
+  hasLostCarrier: boolean
+  reasons: ReasonFacts[]
+  toldAtMs: EpochMs
+  hasNews: boolean
+}
+
+/** Everything the core knows of one Location. Owned by whoever holds it: {@link FaultCore.reduce} writes into it and hands it back. */
+export interface LocationState {
+  readonly locationId: string
+  nowMs: EpochMs
+  /** Counts events; orders evidence within the Location. */
+  order: number
+  probeCount: number
+  config: LocationConfig | null
+  appliance: ApplianceFacts | null
+  session: SessionFacts
+  hold: HoldFacts | null
+  isInventoried: boolean
+  devices: DeviceFacts[]
+  conditions: Condition[]
+  probes: ProbeFacts[]
+  incidents: IncidentFacts[]
+  flight: FlightFacts | null
+  /** When the router started, by its own uptime, in log time; 0 = unknown. */
+  routerBootMs: EpochMs
+  wakeAtMs: EpochMs | null
+  /** Look-ups, rebuilt from `devices`; never serialised. */
+  readonly deviceById: Map<string, DeviceFacts>
+  readonly deviceByAlias: Map<number, DeviceFacts>
+}
+
+export function emptyState(locationId: string): LocationState {
+  return {
+    locationId,
+    nowMs: 0,
+    order: 0,
+    probeCount: 0,
+    config: null,
+    appliance: null,
+    session: { isOpen: false, sinceMs: 0, how: 'never', lastHeardMs: 0, cue: null, notBeforeMs: 0 },
+    hold: null,
+    isInventoried: false,
+    devices: [],
+    conditions: [],
+    probes: [],
+    incidents: [],
+    flight: null,
+    routerBootMs: 0,
+    wakeAtMs: null,
+    deviceById: new Map(),
+    deviceByAlias: new Map(),
+  }
+}
+
+/** Rebuilds the look-ups after the device list changed. */
+export function indexDevices(state: LocationState): void {
+  state.deviceById.clear()
+  state.deviceByAlias.clear()
+  for (const facts of state.devices) {
+    state.deviceById.set(facts.device.id, facts)
+    state.deviceByAlias.set(facts.device.alias, facts)
+  }
+}
+
+/** A standing about which nothing is known yet. */
+export function unknownStanding(): Standing {
+  return {
+    state: 'unknown',
+    sinceMs: 0,
+    isFresh: false,
+    claim: null,
+    claimSinceMs: 0,
+    cue: null,
+    evidence: '',
+  }
+}

@@ -1,0 +1,97 @@
+import type { Telemetry, TelemetryRow, WatchedTarget } from '@proactive/shared'
+import { confirmClaims } from './conditions.ts'
+import type { Freshness } from './freshness.ts'
+import { gatewayDeviceOf, primaryUplinkId } from './inventory.ts'
+import { readPresenceRow } from './presence.ts'
+import { tell } from './standing.ts'
+import type { Condition } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** A share of good answers from which a path counts as working again. */
+const worksFrom = 0.8
+
+/**
+ * Reads a batch. Only a fresh one of the live lane says anything about now: it confirms presence and what works again.
+ * It never makes a path bad: that is the observations' business, which are debounced. Cost: a look-up per row while all is well.
+ */
+export function readTelemetry(turn: Turn, batch: Telemetry, freshness: Freshness): void {
+  if (!freshness.isFresh) return
+  const toMs = freshness.atMs
+  const fromMs = toMs - batch.windowMs
+  const { state } = turn
+  const rows = batch.rows.device
+  if (rows !== undefined) {
+    for (const row of rows) {
+      const facts = state.deviceByAlias.get(row[0] as number)
+      if (facts === undefined) continue
+      const ratio = row[1]
+      if (ratio === null || ratio === undefined) continue
+      if (ratio > 0 && facts.state === 'good' && facts.claim === null && state.hold === null) {
+        if (toMs > facts.seenMs) facts.seenMs = toMs
+        if (facts.emptyBatches > 0) facts.emptyBatches = 0
+      } else if (ratio > 0 || (row[7] ?? 1) > 0) readPresenceRow(turn, facts, ratio, fromMs, toMs)
+    }
+  }
+  readRouterUptime(turn, batch.rows.snmp, toMs)
+  if (state.conditions.some((condition) => condition.state !== 'good' || condition.claim !== null)) {
+    confirmClaims(turn)
+    readPaths(turn, batch, fromMs, toMs)
+  }
+}
+
+/** When the router started, by its own uptime: what tells a dead router from a pulled cable. */
+function readRouterUptime(turn: Turn, rows: readonly TelemetryRow[] | undefined, atMs: number): void {
+  if (rows === undefined) return
+  const gateway = gatewayDeviceOf(turn.state)
+  if (gateway === undefined) return
+  for (const row of rows) {
+    const uptimeSeconds = row[1]
+    if (row[0] !== gateway.device.alias || uptimeSeconds === null || uptimeSeconds === undefined) continue
+    turn.state.routerBootMs = atMs - uptimeSeconds * 1000
+    if (turn.state.incidents.length > 0) turn.isChanged = true
+  }
+}
+
+/** Takes back what a whole window shows to work, for agents that restarted and no longer know that it ever failed. */
+function readPaths(turn: Turn, batch: Telemetry, fromMs: number, toMs: number): void {
+  const { state } = turn
+  const worksAgain = (condition: Condition): void => {
+    if (condition.state === 'good' || fromMs < condition.sinceMs) return
+    if (tell(turn, condition, 'good', toMs, { isFresh: true }, 'worked all through a telemetry window'))
+      turn.isChanged = true
+  }
+  for (const condition of state.conditions) {
+    if (condition.state === 'good') continue
+    if (condition.kind === 'wan' && condition.subject === primaryUplinkId(state)) {
+      if (allWork(batch.rows.wan)) worksAgain(condition)
+    } else if (condition.kind === 'dns') {
+      const own = rowsOf(batch.rows.dns, state.appliance?.targets ?? [], condition.subject)
+      if (allWork(own.length > 0 ? own : batch.rows.dns)) worksAgain(condition)
+    } else if (condition.kind === 'paypath') {
+      const own = rowsOf(batch.rows.paypath, state.appliance?.targets ?? [], condition.subject)
+      if (allWork(own) && own.every((row) => row[2] === 0)) {
+        condition.stage = 'none'
+        worksAgain(condition)
+      }
+    } else if (condition.kind === 'gateway' && condition.subject === primaryUplinkId(state)) {
+      const gateway = gatewayDeviceOf(state)
+      const own = (batch.rows.device ?? []).find((row) => row[0] === gateway?.device.alias)
+      if (own !== undefined && (own[1] ?? 0) >= worksFrom) worksAgain(condition)
+    }
+  }
+}
+
+function allWork(rows: readonly TelemetryRow[] | undefined): boolean {
+  return rows !== undefined && rows.length > 0 && rows.every((row) => (row[1] ?? 0) >= worksFrom)
+}
+
+function rowsOf(
+  rows: readonly TelemetryRow[] | undefined,
+  targets: readonly WatchedTarget[],
+  subject: string,
+): TelemetryRow[] {
+  const aliases = new Set(
+    targets.filter(({ id, name }) => id === subject || name === subject).map(({ alias }) => alias),
+  )
+  return (rows ?? []).filter((row) => aliases.has(row[0] as number))
+}

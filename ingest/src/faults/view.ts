@@ -1,0 +1,189 @@
+import { type Device, type EpochMs, type Payability, toShortText } from '@proactive/shared'
+import type { Cause } from './cause.ts'
+import { confirmedBrief, isSleeper, roleOf } from './device-words.ts'
+import { absenceClass, isExpectedNow } from './expectation.ts'
+import { primaryCondition } from './inventory.ts'
+import type { Judgement } from './judge.ts'
+import { checkoutsOf } from './judge-paths.ts'
+import type { DeviceView, LocationView } from './model.ts'
+import { explanationOf, headlineOf, timeWords } from './report.ts'
+import { rankOf, rules } from './rules.ts'
+import type { DeviceFacts, IncidentFacts, LocationState } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** How the Location stands, for people. Made only when a fact changed, never per batch. */
+export function viewOf(turn: Turn, judgement: Judgement): LocationView {
+  const { state, nowMs, inventory } = turn
+  const evidence = new Map((inventory ?? []).map((device) => [device.id, device.evidence]))
+  const worst = worstIncident(state)
+  const { sentence, health, sinceMs } = verdictOf(state, judgement, worst, nowMs)
+  return {
+    locationId: state.locationId,
+    sentence: toShortText(sentence, 300),
+    health,
+    sinceMs,
+    payability: payabilityOf(state),
+    isOnline: state.session.isOpen,
+    lastSeenMs: state.session.lastHeardMs === 0 ? null : state.session.lastHeardMs,
+    applianceId: state.appliance?.id ?? null,
+    agentVersion: state.appliance?.agentVersion ?? null,
+    clock: state.appliance?.clock ?? null,
+    uplinks: state.appliance?.uplinks ?? [],
+    targets: state.appliance?.targets ?? [],
+    devices: state.devices.map((facts) =>
+      deviceView(state, judgement, facts, evidence.get(facts.device.id) ?? [], nowMs),
+    ),
+    hasEvidence: inventory !== null,
+    isInventoried: state.isInventoried,
+  }
+}
+
+function worstIncident(state: LocationState): IncidentFacts | undefined {
+  return [...state.incidents].sort(
+    (a, b) =>
+      Number(a.state === 'recovering') - Number(b.state === 'recovering') ||
+      rankOf(a.faultClass) - rankOf(b.faultClass) ||
+      a.startedAtMs - b.startedAtMs,
+  )[0]
+}
+
+function verdictOf(
+  state: LocationState,
+  judgement: Judgement,
+  worst: IncidentFacts | undefined,
+  nowMs: EpochMs,
+): Pick<LocationView, 'sentence' | 'health' | 'sinceMs'> {
+  if (worst !== undefined && worst.state === 'open') {
+    const more = state.incidents.filter((incident) => incident.state === 'open').length - 1
+    const others = more > 0 ? `; ${more} more ${more === 1 ? 'fault' : 'faults'}` : ''
+    const isDark = judgement.isBlind && worst.wasDark
+    return {
+      sentence: headlineOf(state, worst, nowMs) + others,
+      health: isDark ? 'dark' : (healthByClass[worst.faultClass] ?? 'degraded'),
+      sinceMs: worst.startedAtMs,
+    }
+  }
+  if (judgement.isBlind)
+    return {
+      sentence: `No connection to the appliance since ${timeWords(state, state.session.sinceMs, nowMs)}`,
+      health: 'unknown',
+      sinceMs: state.session.sinceMs,
+    }
+  if (worst !== undefined) {
+    return {
+      sentence: `Works again since ${timeWords(state, worst.clearedAtMs ?? nowMs, nowMs)}, watching whether it stays so (${explanationOf(state, worst, nowMs)})`,
+      health: 'degraded',
+      sinceMs: worst.clearedAtMs,
+    }
+  }
+  if (state.session.how === 'never')
+    return { sentence: 'The appliance has not connected yet', health: 'unknown', sinceMs: null }
+  if (!state.isInventoried)
+    return { sentence: 'Taking inventory of the network', health: 'unknown', sinceMs: state.session.sinceMs }
+  const wan = primaryCondition(state, 'wan')
+  if (wan?.state === 'good' && wan.isDegraded)
+    return { sentence: 'The internet loses packets', health: 'degraded', sinceMs: wan.sinceMs }
+  return { sentence: wellWords(state), health: 'ok', sinceMs: null }
+}
+
+const healthByClass: Readonly<Partial<Record<IncidentFacts['faultClass'], LocationView['health']>>> = {
+  'router-down': 'down',
+  'wan-link-down': 'down',
+  'provider-down': 'down',
+  'switch-down': 'down',
+  'power-cut': 'down',
+  'location-dark': 'dark',
+  'payment-path-failing': 'down',
+}
+
+function wellWords(state: LocationState): string {
+  const answering = state.devices.filter((facts) => facts.state === 'good').length
+  return `All is well; ${answering} of ${state.devices.length} devices answer`
+}
+
+function deviceView(
+  state: LocationState,
+  judgement: Judgement,
+  facts: DeviceFacts,
+  evidence: Device['evidence'],
+  nowMs: EpochMs,
+): DeviceView {
+  const device: Device = { ...confirmedBrief(state, facts), evidence }
+  const own = state.incidents.find(
+    (incident) => incident.rootDeviceId === facts.device.id && incident.state === 'open',
+  )
+  if (own !== undefined && isAtFault(own)) return { device, health: 'down', sinceMs: own.startedAtMs }
+  if (judgement.isBlind) {
+    const dark = state.incidents.find(({ state }) => state === 'open')
+    return {
+      device,
+      health: dark === undefined ? 'unknown' : 'dark',
+      sinceMs: state.session.sinceMs,
+      ...(dark === undefined ? {} : { explainedBy: explanationOf(state, dark, nowMs) }),
+    }
+  }
+  const sinceMs = facts.sinceMs === 0 ? null : facts.sinceMs
+  if (facts.state === 'unknown') return { device, health: 'unknown', sinceMs }
+  if (facts.state === 'good') {
+    const felt = state.incidents.find(
+      (incident) => incident.state === 'open' && incident.affected.includes(facts.device.id),
+    )
+    if (felt === undefined) return { device, health: 'ok', sinceMs }
+    return {
+      device,
+      health: 'degraded',
+      sinceMs: felt.startedAtMs,
+      explainedBy: explanationOf(state, felt, nowMs),
+    }
+  }
+  if (isSleeper(state, facts)) return { device, health: 'asleep', sinceMs }
+  const explainedBy = explainerOf(state, judgement, facts, nowMs)
+  if (explainedBy !== null) return { device, health: 'unknown', sinceMs, explainedBy }
+  const isMissed = absenceClass[roleOf(state, facts)] !== undefined && isExpectedNow(state, facts, nowMs)
+  return { device, health: isMissed || facts.device.isGateway ? 'down' : 'asleep', sinceMs }
+}
+
+/** A faulty processor or a resolver is not the device that answers for it. */
+function isAtFault({ faultClass }: IncidentFacts): boolean {
+  return !['wan-link-down', 'dns-failing', 'dhcp-failing', 'ip-conflict'].includes(faultClass)
+}
+
+/** Why this silent device is not at fault, or null. */
+function explainerOf(
+  state: LocationState,
+  judgement: Judgement,
+  facts: DeviceFacts,
+  nowMs: EpochMs,
+): string | null {
+  const incident = state.incidents.find((candidate) => candidate.affected.includes(facts.device.id))
+  if (incident !== undefined) return explanationOf(state, incident, nowMs)
+  const own = judgement.causes.find(
+    ({ rootId, rootDeviceId }) => rootId === facts.device.id && rootDeviceId === rootId,
+  )
+  const nearer = own === undefined ? undefined : judgement.explainedBy.get(own)
+  return nearer === undefined ? null : causeWords(nearer)
+}
+
+function causeWords(nearer: Cause | IncidentFacts): string {
+  return rules[nearer.faultClass].evidence
+}
+
+/** Whether the shop can take cards, from what is known of its terminals and their way to the processor. */
+function payabilityOf(state: LocationState): Payability {
+  if (!state.session.isOpen || !state.isInventoried) return 'unknown'
+  const isBad = (kind: 'link' | 'gateway' | 'wan'): boolean => primaryCondition(state, kind)?.state === 'bad'
+  const open = new Set(
+    state.incidents.filter(({ state }) => state === 'open').map(({ faultClass }) => faultClass),
+  )
+  if (isBad('link') || isBad('gateway') || isBad('wan') || open.has('router-down')) return 'not-payable'
+  const targets = (state.appliance?.targets ?? []).filter(({ kind }) => kind === 'paypath')
+  const failing = state.conditions.filter(({ kind, state }) => kind === 'paypath' && state === 'bad')
+  if (failing.length > 0) return failing.length >= targets.length ? 'not-payable' : 'degraded'
+  const checkouts = checkoutsOf(state).flatMap((id) => state.deviceById.get(id) ?? [])
+  const countertops = checkouts.filter((facts) => !isSleeper(state, facts))
+  const lost = countertops.filter((facts) => facts.state === 'bad').length
+  if (lost > 0) return lost === checkouts.length ? 'not-payable' : 'degraded'
+  const isRough = state.conditions.some(({ kind, state }) => kind === 'dns' && state === 'bad')
+  if (isRough || primaryCondition(state, 'wan')?.isDegraded) return 'degraded'
+  return checkouts.length > 0 || targets.length > 0 ? 'payable' : 'unknown'
+}
