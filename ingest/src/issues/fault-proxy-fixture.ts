@@ -14,7 +14,8 @@ export const proxyFaults = [
   'late-arrival',
   'garbage-after',
 ] as const
-export type ProxyFault = (typeof proxyFaults)[number]
+/** Those above are doubt or pass by themselves; `403-before` is a refusal for good. */
+export type ProxyFault = (typeof proxyFaults)[number] | '403-before'
 
 const lateByMs = 400
 
@@ -36,6 +37,9 @@ export async function startFaultProxy(upstream: () => string) {
     switch (fault) {
       case '503-before':
         response.writeHead(503).end('unavailable')
+        return
+      case '403-before':
+        response.writeHead(403).end('no')
         return
       case '429-before':
         response.writeHead(429, { 'retry-after': '1' }).end('slow down')

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { dedupKey } from '@proactive/shared'
-import { type Issue, issueChangesSchema, issueDetailSchema, type LiveEvent } from '@proactive/shared/http'
+import {
+  type Issue,
+  issueChangesSchema,
+  issueDetailSchema,
+  type LiveEvent,
+  type Team,
+} from '@proactive/shared/http'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createActorTokens } from '../api/actor-tokens.ts'
@@ -193,6 +199,11 @@ export async function startIssueStack() {
     },
     startHelpdesk,
     killHelpdesk,
+    /** Puts a Team into the directory and tells the helpdesk. */
+    async addTeam(team: Team) {
+      await directory.people.putTeam(team)
+      await feedDirectory()
+    },
     person,
     call,
     /** Every Issue that the helpdesk holds. */
