@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, HTTPMethods, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { AccessRule } from './access.ts'
 import type { ActorTokens } from './actor-tokens.ts'
 import type { Audit } from './audit.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -43,6 +44,15 @@ export interface WebDependencies {
   readonly isBehindProxy: boolean
   /** Pause between signs of life on event streams (15 s). */
   readonly heartbeatMs?: number
+  /** Hears of each route as it is registered. */
+  readonly onRoute?: (route: WebRoute) => void
+}
+
+/** A route and who may use it. */
+export interface WebRoute {
+  readonly method: HTTPMethods
+  readonly url: string
+  readonly rule: AccessRule
 }
 
 /** The same with what the web makes for itself. */

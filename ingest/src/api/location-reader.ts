@@ -6,6 +6,7 @@ import { proposeProduct } from '../directory/propose-product.ts'
 import type { DeviceConfirmationRow } from '../directory/tables.ts'
 import type { DeviceView, LocationView } from '../faults/model.ts'
 import type { TelemetryReader } from './ports.ts'
+import { parseSummary, parseView, unseen } from './stored-view.ts'
 
 const shownClosedMs = 7 * 24 * 60 * 60 * 1_000
 const maxIncidents = 200
@@ -46,7 +47,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
         'locations.name',
         'locations.time_zone',
         'customers.name as customer_name',
-        'location_views.view',
+        'location_views.summary',
       ])
       .select((eb) =>
         eb
@@ -57,9 +58,18 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
           .as('open_incidents'),
       )
 
-  async function summaryWithView(locationId: string) {
+  async function summary(locationId: string): Promise<LocationSummary | undefined> {
     const row = await selectSummaries().where('locations.id', '=', locationId).executeTakeFirst()
-    return row && { summary: toSummary(row), view: parseView(row.view) }
+    return row && toSummary(row)
+  }
+
+  async function viewOf(locationId: string): Promise<LocationView | undefined> {
+    const row = await db
+      .selectFrom('location_views')
+      .select('view')
+      .where('location_id', '=', locationId)
+      .executeTakeFirst()
+    return row && parseView(row.view)
   }
 
   async function incidents(locationId: string): Promise<Incident[]> {
@@ -101,13 +111,15 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
         .execute()
       return rows.map(toSummary).sort(worstFirst)
     },
-    summary: async (locationId) => (await summaryWithView(locationId))?.summary,
-    devices: async (locationId) => deviceStates(locationId, (await summaryWithView(locationId))?.view),
+    summary,
+    devices: async (locationId) => deviceStates(locationId, await viewOf(locationId)),
     detail: async (locationId) => {
-      const location = await directory.places.location(locationId)
-      const found = await summaryWithView(locationId)
-      if (location === undefined || found === undefined) return undefined
-      const { summary, view } = found
+      const [location, head, view] = await Promise.all([
+        directory.places.location(locationId),
+        summary(locationId),
+        viewOf(locationId),
+      ])
+      if (location === undefined || head === undefined) return undefined
       const [customer, devices, incidentsNow, responsibilities] = await Promise.all([
         directory.places.customer(location.customerId),
         deviceStates(locationId, view),
@@ -116,7 +128,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
       ])
       if (customer === undefined) return undefined
       return {
-        summary,
+        summary: head,
         customer,
         ...(location.address === undefined ? {} : { address: location.address }),
         calendar: location.calendar,
@@ -138,24 +150,17 @@ interface SummaryRow {
   name: string
   time_zone: string
   customer_name: string
-  view: string | null
+  summary: string | null
   open_incidents: number | null
 }
 
 function toSummary(row: SummaryRow): LocationSummary {
-  const view = parseView(row.view)
   return {
     id: row.id,
     name: row.name,
     customerName: row.customer_name,
     timeZone: row.time_zone,
-    verdict: view
-      ? { sentence: view.sentence, health: view.health, sinceMs: view.sinceMs }
-      : { sentence: 'No appliance has reported from here yet.', health: 'unknown', sinceMs: null },
-    payability: view?.payability ?? 'unknown',
-    isOnline: view?.isOnline ?? false,
-    lastSeenMs: view?.lastSeenMs ?? null,
-    deviceCount: view?.devices.length ?? 0,
+    ...(row.summary === null ? unseen : parseSummary(row.summary)),
     openIncidentCount: Number(row.open_incidents ?? 0),
   }
 }
@@ -167,11 +172,6 @@ function worstFirst(a: LocationSummary, b: LocationSummary): number {
     (a.verdict.sinceMs ?? Infinity) - (b.verdict.sinceMs ?? Infinity) ||
     a.name.localeCompare(b.name)
   )
-}
-
-/** What our own projector wrote; it parsed when it was made. */
-function parseView(text: string | null): LocationView | undefined {
-  return text === null ? undefined : (JSON.parse(text) as LocationView)
 }
 
 interface LatestSample {

@@ -40,6 +40,7 @@ async function createProjections({ schema }: Trx): Promise<void> {
   await schema
     .createTable('location_views')
     .addColumn('location_id', 'text', (column) => column.primaryKey())
+    .addColumn('summary', 'text', (column) => column.notNull())
     .addColumn('view', 'text', (column) => column.notNull())
     .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
     .execute()

@@ -1,6 +1,7 @@
 import { type Incident, incidentSchema } from '@proactive/shared/http'
 import type { Database, Trx } from '../db/database.ts'
 import type { IncidentReport, LocationView } from '../faults/model.ts'
+import { parseView, summaryOf } from './stored-view.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { LocationReader } from './location-reader.ts'
 
@@ -68,24 +69,26 @@ export function createProjections(dependencies: ProjectionsDependencies): Projec
   }
 
   return {
-    projectView: async (view) => {
-      const text = JSON.stringify(view)
-      const before = await database.db.transaction().execute(async (trx) => {
+    projectView: async (told) => {
+      const changed = await database.db.transaction().execute(async (trx) => {
         const row = await trx
           .selectFrom('location_views')
           .select('view')
-          .where('location_id', '=', view.locationId)
+          .where('location_id', '=', told.locationId)
           .executeTakeFirst()
-        if (row?.view === text) return row.view
-        const stored = { view: text, updated_at_ms: nowMs() }
+        const before = row && parseView(row.view)
+        const view = withEvidence(told, before)
+        const text = JSON.stringify(view)
+        if (row?.view === text) return undefined
+        const stored = { summary: JSON.stringify(summaryOf(view)), view: text, updated_at_ms: nowMs() }
         await trx
           .insertInto('location_views')
           .values({ location_id: view.locationId, ...stored })
           .onConflict((conflict) => conflict.column('location_id').doUpdateSet(stored))
           .execute()
-        return row?.view
+        return changedDevices(before, view)
       })
-      if (before !== text) announceLocation(view.locationId, changedDevices(before, view))
+      if (changed !== undefined) announceLocation(told.locationId, changed)
     },
     projectIncident: async (trx, report) => {
       const row = {
@@ -121,9 +124,19 @@ function toIncident(report: IncidentReport): Incident {
   return incidentSchema.parse(report)
 }
 
-function changedDevices(before: string | undefined, view: LocationView): string[] {
-  const devices = before === undefined ? [] : (JSON.parse(before) as LocationView).devices
-  const textById = new Map(devices.map((each) => [each.device.id, JSON.stringify(each)]))
+/** Only the view after a birth tells what devices were recognised by; in between, what is known of it stays. */
+function withEvidence(view: LocationView, before: LocationView | undefined): LocationView {
+  if (view.hasEvidence || before === undefined) return view
+  const known = new Map(before.devices.map(({ device }) => [device.id, device.evidence]))
+  const devices = view.devices.map((each) => {
+    const evidence = known.get(each.device.id) ?? each.device.evidence
+    return { ...each, device: { ...each.device, evidence } }
+  })
+  return { ...view, hasEvidence: before.hasEvidence, devices }
+}
+
+function changedDevices(before: LocationView | undefined, view: LocationView): string[] {
+  const textById = new Map((before?.devices ?? []).map((each) => [each.device.id, JSON.stringify(each)]))
   return view.devices
     .filter((each) => textById.get(each.device.id) !== JSON.stringify(each))
     .map((each) => each.device.id)

@@ -47,8 +47,9 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   )
   takeJsonOnly(app)
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (accessRuleOf(config) === undefined)
-      throw new Error(`route ${String(method)} ${url} has no access rule`)
+    const rule = accessRuleOf(config)
+    if (rule === undefined) throw new Error(`route ${String(method)} ${url} has no access rule`)
+    for (const each of [method].flat()) context.onRoute?.({ method: each, url, rule })
   })
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -30,6 +30,8 @@ export interface AuditRow {
 
 export interface LocationViewRow {
   location_id: string
+  /** JSON of what the overview shows of it, so that a list need not read every device. */
+  summary: string
   /** JSON of the fault core's `LocationView`. */
   view: string
   updated_at_ms: number

@@ -14,7 +14,7 @@ import { createPasswords } from '../directory/passwords.ts'
 import { seedDemo } from '../directory/seed-demo.ts'
 import type { LocationView } from '../faults/model.ts'
 import { createActorTokens } from './actor-tokens.ts'
-import type { WebDependencies } from './context.ts'
+import type { WebDependencies, WebRoute } from './context.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { createLocationReader } from './location-reader.ts'
 import { webMigrations } from './migrations.ts'
@@ -48,7 +48,8 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
   const feed = createLiveFeed({ nowMs })
   const failures: unknown[] = []
   const outcomes: CommandOutcome[] = []
-  const telemetry = {
+  const routes: WebRoute[] = []
+  const telemetry = overrides.telemetry ?? {
     latest: async () => [],
     series: async () => ({ bucketMs: 1_000, timesMs: [], mean: [], min: [], max: [] }),
   }
@@ -79,6 +80,7 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
     log: pino({ level: 'silent' }),
     nowMs,
     isBehindProxy: false,
+    onRoute: (route) => routes.push(route),
     ...overrides,
   }
   const app = await createWebServer(dependencies)
@@ -111,6 +113,7 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
     demo,
     failures,
     outcomes,
+    routes,
     logIn,
     browserOf,
     stop: async () => {
@@ -144,6 +147,7 @@ export function viewOf(locationId: string, change: Partial<LocationView> = {}): 
     clock: 'synced',
     uplinks: [],
     targets: [],
+    hasEvidence: true,
     isInventoried: true,
     devices: [
       {

@@ -1,0 +1,121 @@
+import { verify } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { actorClaimsSchema } from '@proactive/shared/http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { demoPeople, startWeb, type WebUnderTest } from './web-under-test.ts'
+
+interface Seen {
+  readonly method: string | undefined
+  readonly url: string | undefined
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+describe('the helpdesk behind our log-in', () => {
+  let helpdesk: Server
+  let web: WebUnderTest
+  let seen: Seen[]
+  let answer: { status: number; body: string }
+  beforeEach(async () => {
+    seen = []
+    answer = { status: 200, body: '{"items":[]}' }
+    helpdesk = createServer(async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      seen.push({ method: request.method, url: request.url, headers: request.headers, body })
+      response.writeHead(answer.status, {
+        'content-type': 'application/json',
+        etag: '"7"',
+        'set-cookie': 'evil=1',
+      })
+      response.end(answer.body)
+    })
+    await new Promise<void>((resolve) => helpdesk.listen(0, '127.0.0.1', resolve))
+    const { port } = helpdesk.address() as AddressInfo
+    web = await startWeb({ helpdeskUrl: `http://127.0.0.1:${port}` })
+  })
+  afterEach(async () => {
+    await web.stop()
+    helpdesk.closeAllConnections()
+    helpdesk.close()
+  })
+
+  it('gets a signed token of 60 s that says who asks, and none of the browser’s secrets', async () => {
+    const browser = await web.browserOf(demoPeople.posAgent)
+    const response = await browser.request({
+      url: '/helpdesk/api/issues?queue=team',
+      headers: {
+        authorization: 'Bearer forged',
+        'x-forwarded-for': '203.0.113.9',
+        accept: 'application/json',
+      },
+    })
+    expect(response.json()).toEqual({ items: [] })
+    expect(response.headers).toMatchObject({ etag: '"7"' })
+    expect(response.headers['set-cookie']).toBeUndefined()
+    const [request] = seen
+    expect(request).toMatchObject({ method: 'GET', url: '/api/issues?queue=team' })
+    expect(Object.keys(request?.headers ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/cookie|csrf|forwarded/)]),
+    )
+    const [header, payload, signature] = (request?.headers.authorization ?? '')
+      .replace('Bearer ', '')
+      .split('.')
+    const key = readFileSync(web.tokens.publicKeyFile, 'utf8')
+    expect(
+      verify(null, Buffer.from(`${header}.${payload}`), key, Buffer.from(signature ?? '', 'base64url')),
+    ).toBe(true)
+    const claims = actorClaimsSchema.parse(JSON.parse(Buffer.from(payload ?? '', 'base64url').toString()))
+    expect(claims).toMatchObject({
+      kind: 'user',
+      sub: 'user-pos-agent',
+      organizationId: 'org-tillwise',
+      role: 'agent',
+    })
+    expect(claims.exp - claims.iat).toBe(60)
+  })
+
+  it('takes changes with their body, but only with the CSRF token', async () => {
+    const browser = await web.browserOf(demoPeople.posAgent)
+    const post = (headers: Record<string, string>) =>
+      browser.request({
+        method: 'POST',
+        url: '/helpdesk/api/issues/i-1/entries',
+        payload: { room: 'log', body: 'é' },
+        headers,
+      })
+    expect((await post({ 'x-csrf-token': 'wrong' })).json()).toMatchObject({ code: 'csrf' })
+    expect(seen).toHaveLength(0)
+    answer = { status: 409, body: '{"code":"already-claimed"}' }
+    expect((await post({})).statusCode).toBe(409)
+    expect(seen[0]).toMatchObject({ method: 'POST', body: '{"room":"log","body":"é"}' })
+  })
+
+  it('is reached on its API only', async () => {
+    const browser = await web.browserOf(demoPeople.posAgent)
+    for (const path of [
+      '../metrics',
+      '..%2fmetrics',
+      '%2e%2e/metrics',
+      'a/../../metrics',
+      '/metrics',
+      'a//b',
+      'a%00b',
+    ])
+      expect([path, (await browser.request({ url: `/helpdesk/api/${path}` })).statusCode]).toEqual([
+        path,
+        404,
+      ])
+    expect(seen).toHaveLength(0)
+  })
+
+  it('says in one sentence when it is away', async () => {
+    helpdesk.closeAllConnections()
+    await new Promise((resolve) => helpdesk.close(resolve))
+    const browser = await web.browserOf(demoPeople.posAgent)
+    const response = await browser.request({ url: '/helpdesk/api/issues' })
+    expect(response.json()).toMatchObject({ status: 502, code: 'helpdesk-unavailable' })
+  })
+})
