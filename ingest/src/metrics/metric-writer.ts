@@ -1,6 +1,7 @@
 import { type EpochMs, ProactiveError } from '@proactive/shared'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { dayMs, type MetricStore, type Point, type WriteOutcome } from './metric-store.ts'
+import { createPendingPoints } from './pending-points.ts'
 
 /** The writer was stopped before these points were stored; whoever gave them still has them in the log. */
 export class MetricWriterStoppedError extends ProactiveError {
@@ -41,28 +42,13 @@ const defaults = { maxBatch: 5_000, maxInFlight: 2, maxPending: 50_000 }
 const firstRetryMs = 250
 const maxRetryMs = 10_000
 
-interface Entry {
-  readonly points: readonly Point[]
-  /** How many of the points are in requests already. */
-  taken: number
-  /** How many are not stored yet. */
-  open: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-interface Share {
-  readonly entry: Entry
-  readonly count: number
-}
-
 /** @see MetricWriter */
 export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
   const { store, nowMs } = options
   const { maxBatch, maxInFlight, maxPending } = { ...defaults, ...withoutUndefined(options) }
   const random = options.random ?? Math.random
   const count = createCounts(options.registry)
-  const queue: Entry[] = []
+  const waiting = createPendingPoints()
   const waitingForRoom: (() => void)[] = []
   const stopping = new AbortController()
   const requests = new Set<Promise<void>>()
@@ -75,22 +61,6 @@ export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
     isAvailable = next
     count.storeUp.set(next ? 1 : 0)
     options.onStoreState?.({ isAvailable: next, ...(reason === undefined ? {} : { reason }) })
-  }
-
-  /** Takes up to a batch of points off the queue, in order. */
-  const takeBatch = (): { points: Point[]; shares: Share[] } => {
-    const points: Point[] = []
-    const shares: Share[] = []
-    while (points.length < maxBatch) {
-      const entry = queue[0]
-      if (entry === undefined) break
-      const part = entry.points.slice(entry.taken, entry.taken + maxBatch - points.length)
-      entry.taken += part.length
-      for (const point of part) points.push(point)
-      shares.push({ entry, count: part.length })
-      if (entry.taken === entry.points.length) queue.shift()
-    }
-    return { points, shares }
   }
 
   const tryOnce = async (points: readonly Point[]): Promise<WriteOutcome> => {
@@ -126,20 +96,20 @@ export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
   }
 
   const sendBatch = async () => {
-    const { points, shares } = takeBatch()
+    const { points, shares } = waiting.take(maxBatch)
     const isStored = await storeBatch(points)
     pending -= points.length
-    for (const { entry, count: stored } of shares) {
-      entry.open -= stored
-      if (!isStored) entry.reject(stoppedError())
-      else if (entry.open === 0) entry.resolve()
+    for (const { write, count: stored } of shares) {
+      write.open -= stored
+      if (!isStored) write.reject(stoppedError())
+      else if (write.open === 0) write.resolve()
     }
     while (pending < maxPending && waitingForRoom.length > 0) waitingForRoom.shift()?.()
   }
 
   /** Starts requests while there is something to send; what comes while all are busy makes the next batches larger. */
   const pump = () => {
-    while (!stopping.signal.aborted && queue.length > 0 && requests.size < maxInFlight) {
+    while (!stopping.signal.aborted && waiting.size > 0 && requests.size < maxInFlight) {
       const request = sendBatch().finally(() => {
         requests.delete(request)
         gauge()
@@ -162,7 +132,7 @@ export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
       if (stopping.signal.aborted) throw stoppedError()
       pending += points.length
       await new Promise<void>((resolve, reject) => {
-        queue.push({ points, taken: 0, open: points.length, resolve, reject })
+        waiting.add(points, { open: points.length, resolve, reject })
         pump()
       })
     },
@@ -173,7 +143,7 @@ export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
       stopping.abort()
       for (const wake of waitingForRoom.splice(0)) wake()
       await Promise.all(requests)
-      for (const entry of queue.splice(0)) entry.reject(stoppedError())
+      for (const write of waiting.clear()) write.reject(stoppedError())
       pending = 0
       gauge()
     },

@@ -1,13 +1,6 @@
-import {
-  type Birth,
-  type EpochMs,
-  type RowFamily,
-  rowFamilies,
-  rowFields,
-  type Telemetry,
-  type TelemetryRow,
-} from '@proactive/shared'
+import { type Birth, type EpochMs, rowFamilies, type Telemetry } from '@proactive/shared'
 import type { Point } from './metric-store.ts'
+import { RowFields } from './row-fields.ts'
 
 /** What an alias of a telemetry row stands for. */
 export interface Subject {
@@ -65,7 +58,7 @@ export function toPoints(
   for (const family of rowFamilies) {
     for (const row of batch.rows[family] ?? []) {
       const subject = from.subjects.get(row[0] ?? -1)
-      const fields = fieldsOf(family, row)
+      const fields = new RowFields(family, row)
       if (subject === undefined) unknownAlias++
       else if (fields.size === 0) empty++
       else
@@ -86,13 +79,3 @@ const noneSkipped: SkippedRows = { unsynced: 0, future: 0, unknownAlias: 0, empt
 
 const rowCount = (batch: Telemetry): number =>
   rowFamilies.reduce((count, family) => count + (batch.rows[family]?.length ?? 0), 0)
-
-/** The measured values of a row by field name; null = not measured = no field. */
-function fieldsOf(family: RowFamily, row: TelemetryRow): Map<string, number> {
-  const fields = new Map<string, number>()
-  for (const [index, name] of rowFields[family].entries()) {
-    const value = row[index + 1]
-    if (value !== null && value !== undefined) fields.set(name, value)
-  }
-  return fields
-}

@@ -8,7 +8,7 @@ import {
   type Point,
   rawRetentionDays,
 } from '../metric-store.ts'
-import { onlyStorable } from '../storable.ts'
+import { createStorableFilter } from '../storable.ts'
 import { createLineEncoder } from './line-protocol.ts'
 import { fieldsOf, newestOfEach } from './newest.ts'
 import { cappedText, reasonOf } from './http-answers.ts'
@@ -58,6 +58,7 @@ export function createInflux1Store(options: Influx1StoreOptions): MetricStore {
       : { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }),
   }
   const encoder = createLineEncoder()
+  const filter = createStorableFilter()
   const writeTimeoutMs = options.writeTimeoutMs ?? defaultWriteTimeoutMs
   let pool: Pool | undefined
 
@@ -81,7 +82,7 @@ export function createInflux1Store(options: Influx1StoreOptions): MetricStore {
         path: writePath,
         method: 'POST',
         headers,
-        body: encoder.bodyOf(points),
+        body: encoder.encode(points),
         signal: AbortSignal.timeout(writeTimeoutMs),
       })
       if (response.statusCode < 300) {
@@ -120,7 +121,7 @@ export function createInflux1Store(options: Influx1StoreOptions): MetricStore {
       })
     },
     async write(points) {
-      const { storable, refused } = onlyStorable(points, options.nowMs())
+      const { storable, refused } = filter.keep(points, options.nowMs())
       const outcome = await writeSplitting(storable, send)
       return outcome.kind === 'ok' ? { kind: 'ok', permanent: outcome.permanent + refused } : outcome
     },

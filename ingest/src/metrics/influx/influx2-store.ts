@@ -10,7 +10,7 @@ import {
 } from '@influxdata/influxdb-client'
 import { type BucketValues, bucketsOf, toSeries } from '../buckets.ts'
 import { type MetricStore, MetricStoreUnavailableError, type Point } from '../metric-store.ts'
-import { onlyStorable } from '../storable.ts'
+import { createStorableFilter } from '../storable.ts'
 import { reasonOf } from './http-answers.ts'
 import { pingInflux } from './influx-version.ts'
 import { createLineEncoder } from './line-protocol.ts'
@@ -58,10 +58,11 @@ export function createInflux2Store(options: Influx2StoreOptions): MetricStore {
   })
   const reader = client.getQueryApi(org)
   const encoder = createLineEncoder()
+  const filter = createStorableFilter()
 
   const send = async (points: readonly Point[]): Promise<WriteResponse> => {
     try {
-      writer.writeRecord(encoder.bodyOf(points))
+      writer.writeRecord(encoder.encode(points).toString())
       await writer.flush()
       return { kind: 'stored', dropped: 0 }
     } catch (error) {
@@ -89,7 +90,7 @@ export function createInflux2Store(options: Influx2StoreOptions): MetricStore {
       await pingInflux({ url: options.url, token: options.token })
     },
     async write(points) {
-      const { storable, refused } = onlyStorable(points, options.nowMs())
+      const { storable, refused } = filter.keep(points, options.nowMs())
       if (storable.length === 0) return { kind: 'ok', permanent: refused }
       const outcome = await writeSplitting(storable, send)
       return outcome.kind === 'ok' ? { kind: 'ok', permanent: outcome.permanent + refused } : outcome

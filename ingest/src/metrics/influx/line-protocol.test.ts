@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Point } from '../metric-store.ts'
-import { refusalOf } from '../storable.ts'
+import { createStorableFilter } from '../storable.ts'
 import { createLineEncoder } from './line-protocol.ts'
 
+const { refusalOf } = createStorableFilter()
 const nowMs = 1_760_000_000_000
 const hostile = fc.oneof(
   fc.string({ maxLength: 30 }),
@@ -27,7 +28,7 @@ describe('line protocol', () => {
     fc.assert(
       fc.property(anyPoint, (point: Point) => {
         fc.pre(refusalOf(point, nowMs) === undefined)
-        expect(readLines(encoder.bodyOf([point]))).toEqual([
+        expect(readLines(encoder.encode([point]).toString())).toEqual([
           {
             measurement: point.family,
             tags: { dev: point.subjectId, kind: point.kind, loc: point.locationId },
@@ -50,7 +51,9 @@ describe('line protocol', () => {
       atMs: nowMs,
       fields: new Map([['okRatio', 1]]),
     })
-    const lines = [point('a', 'b c', 'd'), point('a', 'b', 'c d'), point('a b', 'c', 'd')].map(encoder.lineOf)
+    const lines = [point('a', 'b c', 'd'), point('a', 'b', 'c d'), point('a b', 'c', 'd')].map((each) =>
+      encoder.encode([each]).toString(),
+    )
     expect(new Set(lines).size).toBe(3)
   })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type EpochMs, rowFields } from '@proactive/shared'
 import { bucketsOf, toSeries } from '../buckets.ts'
 import { dayMs, type MetricStore, MetricStoreUnavailableError, type Point } from '../metric-store.ts'
-import { onlyStorable, retainedFromMs } from '../storable.ts'
+import { createStorableFilter, retainedFromMs } from '../storable.ts'
 import type { LatestRow } from './day-tables.ts'
 import type { ResultOf, Work, WorkOf } from './protocol.ts'
 import { packPoints } from './wide-rows.ts'
@@ -23,6 +23,7 @@ const retryAfterMs = 1_000
 /** The embedded metric store: SQLite with one wide row per subject and tick, in a worker thread of its own. */
 export function createSqliteStore({ dataDir, nowMs }: SqliteStoreOptions): MetricStore {
   const file = join(dataDir, 'metrics.sqlite')
+  const filter = createStorableFilter()
   let client: Promise<WorkerClient> | undefined
   let droppedBeforeDay = 0
   let isStopped = false
@@ -72,7 +73,7 @@ export function createSqliteStore({ dataDir, nowMs }: SqliteStoreOptions): Metri
       await dropExpired()
     },
     async write(points) {
-      const { storable, refused } = onlyStorable(points, nowMs())
+      const { storable, refused } = filter.keep(points, nowMs())
       try {
         await dropExpired()
         const rows = packPoints(storable)

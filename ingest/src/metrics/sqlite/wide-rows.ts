@@ -1,5 +1,6 @@
 import { type RowFamily, rowFamilies, rowFields } from '@proactive/shared'
 import type { Point } from '../metric-store.ts'
+import { RowFields } from '../row-fields.ts'
 
 /**
  * Points of one family as flat arrays: cheap to hand to a worker thread (the numbers move, nothing is cloned per point).
@@ -19,7 +20,7 @@ export const rowHead = 2
 /** Numbers per row of a family. */
 export const rowWidth = (family: RowFamily): number => rowHead + rowFields[family].length
 
-/** Packs storable points (see `refusalOf`), family by family. */
+/** Packs storable points (see `StorableFilter`), family by family. */
 export function packPoints(points: readonly Point[]): WideRows[] {
   return rowFamilies.flatMap((family) => {
     const ofFamily = points.filter((point) => point.family === family)
@@ -44,8 +45,11 @@ function packFamily(family: RowFamily, points: readonly Point[]): WideRows {
     const at = row * width
     numbers[at] = index
     numbers[at + 1] = point.atMs
-    for (const [column, name] of columns.entries())
-      numbers[at + rowHead + column] = point.fields.get(name) ?? Number.NaN
+    const { fields } = point
+    for (const [column, name] of columns.entries()) {
+      const value = fields instanceof RowFields ? fields.row[column + 1] : fields.get(name)
+      numbers[at + rowHead + column] = value ?? Number.NaN
+    }
   }
   return { family, subjects, numbers }
 }

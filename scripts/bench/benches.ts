@@ -1,0 +1,6 @@
+import type { Bench } from './bench.ts'
+import { codecBench } from './codec.ts'
+import { metricsBench } from './metrics.ts'
+
+/** Every benchmark, by the name that `npm run bench` takes. */
+export const benches: readonly Bench[] = [codecBench, metricsBench]
