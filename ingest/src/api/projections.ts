@@ -132,7 +132,7 @@ function withEvidence(view: LocationView, before: LocationView | undefined): Loc
     const evidence = known.get(each.device.id) ?? each.device.evidence
     return { ...each, device: { ...each.device, evidence } }
   })
-  return { ...view, hasEvidence: before.hasEvidence, devices }
+  return { ...view, hasEvidence: before.hasEvidence ?? false, devices }
 }
 
 function changedDevices(before: LocationView | undefined, view: LocationView): string[] {

@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createLogInTries } from '../../ingest/src/api/log-in-tries.ts'
+import { webMigrations } from '../../ingest/src/api/migrations.ts'
+import { createDatabase, type Database, migrate } from '../../ingest/src/db/index.ts'
+import {
+  createDirectory,
+  type Directory,
+  directoryMigrations,
+  seedDemo,
+} from '../../ingest/src/directory/index.ts'
+import { createPasswords } from '../../ingest/src/directory/passwords.ts'
+import { issueMigrations } from '../../ingest/src/issues/migrations.ts'
+import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
+
+const migrations = [...directoryMigrations, ...webMigrations, ...issueMigrations]
+const now = 1_700_000_000_000
+
+/** What both engines must do alike; `open` gives a fresh, empty database. */
+function databaseContract(engine: string, open: () => Promise<Database>): void {
+  describe(`relational store on ${engine}`, () => {
+    let database: Database
+    let directory: Directory
+    beforeEach(async () => {
+      database = await open()
+      await migrate(database, migrations, () => now)
+      directory = createDirectory({
+        database,
+        nowMs: () => now,
+        passwords: createPasswords({ N: 2 ** 10, r: 8, p: 1 }),
+      })
+    })
+    afterEach(() => database.stop())
+
+    it('migrates once, however often and from however many sides it is asked', async () => {
+      const fresh = await open()
+      const runs = await Promise.all([1, 2, 3].map(() => migrate(fresh, migrations, () => now)))
+      expect(runs.flat().sort()).toEqual(migrations.map((migration) => migration.name).sort())
+      expect(await migrate(fresh, migrations, () => now)).toEqual([])
+      await fresh.stop()
+    })
+
+    it('leaves nothing of a migration that fails midway', async () => {
+      const broken = {
+        name: 'test-0001-broken',
+        up: async (trx: Parameters<(typeof migrations)[number]['up']>[0]) => {
+          await trx.schema.createTable('half_done').addColumn('id', 'text').execute()
+          throw new Error('midway')
+        },
+      }
+      await expect(migrate(database, [...migrations, broken], () => now)).rejects.toThrow('midway')
+      await expect(sql`select * from half_done`.execute(database.db)).rejects.toThrow()
+    })
+
+    it('refuses a database of a newer version in one sentence', async () => {
+      await expect(migrate(database, migrations.slice(0, -1), () => now)).rejects.toThrow(
+        /start the version that wrote it/,
+      )
+    })
+
+    it('reads milliseconds and counts as numbers', async () => {
+      await seedDemo(directory)
+      expect(await directory.changes.newest()).toBeTypeOf('number')
+      expect((await directory.changes.after(0, 1))[0]?.cursor).toBe(1)
+      await directory.appliances.register({
+        applianceId: 'box-1',
+        locationId: 'loc-cornerstone',
+        certificateNotAfterMs: 1_800_000_000_000,
+      })
+      expect(await directory.appliances.get('box-1')).toEqual({
+        id: 'box-1',
+        locationId: 'loc-cornerstone',
+        claimedAtMs: now,
+        certificateNotAfterMs: 1_800_000_000_000,
+      })
+    })
+
+    it('undoes a transaction that fails, the change feed too', async () => {
+      const before = await directory.changes.newest()
+      const failing = directory.journal.write(async ({ trx, record }) => {
+        await trx.insertInto('organizations').values({ id: 'org-x', name: 'X', is_operator: 0 }).execute()
+        await record({ type: 'organization', value: { id: 'org-x', name: 'X' } })
+        throw new Error('midway')
+      })
+      await expect(failing).rejects.toThrow('midway')
+      expect(await directory.people.organizations()).toEqual([])
+      expect(await directory.changes.newest()).toBe(before)
+    })
+
+    it('holds foreign keys', async () => {
+      const orphan = database.db
+        .insertInto('teams')
+        .values({ id: 'team-x', organization_id: 'org-nowhere', name: 'X', line: 1 })
+      await expect(orphan.execute()).rejects.toThrow()
+    })
+
+    it('numbers changes without a gap or a repeat, also when many write at once', async () => {
+      const ids = Array.from({ length: 30 }, (_, index) => `org-${String(index).padStart(2, '0')}`)
+      await Promise.all(ids.map((id) => directory.people.putOrganization({ id, name: id })))
+      const changes = await directory.changes.after(0, 100)
+      expect(changes.map((change) => change.cursor)).toEqual(ids.map((_, index) => index + 1))
+      expect(await directory.changes.after(28, 100)).toHaveLength(2)
+    })
+
+    it('makes one Customer of a number, whoever asks first', async () => {
+      const asked = await Promise.all(
+        [1, 2, 3, 4].map((n) =>
+          directory.places.ensureCustomer({ id: `cust-${n}`, name: `Name ${n}`, number: '+49 30 1' }),
+        ),
+      )
+      expect(new Set(asked.map((customer) => customer.id)).size).toBe(1)
+    })
+
+    it('gives a claim token to one of many who present it at once', async () => {
+      await seedDemo(directory)
+      const { token } = await directory.claims.issue('loc-cornerstone', 'user-technician')
+      const results = await Promise.all([1, 2, 3, 4, 5].map(() => directory.claims.consume(token)))
+      expect(results.filter((result) => result !== undefined)).toEqual([{ locationId: 'loc-cornerstone' }])
+    })
+
+    it('evaluates 20 tries of many at once', async () => {
+      const tries = createLogInTries(database, () => now)
+      const reserved = await Promise.all(
+        Array.from({ length: 30 }, (_, index) => tries.reserve(`192.0.2.${index}`, 'a@b.example')),
+      )
+      expect(reserved.filter(Boolean)).toHaveLength(20)
+    })
+
+    it('fills the demo twice into the same rows', async () => {
+      const first = await seedDemo(directory)
+      const rules = await directory.routing.rules('loc-cornerstone')
+      const products = await directory.products.list('loc-cornerstone')
+      const second = await seedDemo(directory)
+      expect(await directory.routing.rules('loc-cornerstone')).toEqual(rules)
+      expect(await directory.products.list('loc-cornerstone')).toEqual(products)
+      expect(await directory.people.countUsers()).toBe(3)
+      const [user] = second.users
+      expect(await directory.people.authenticate(user?.email ?? '', user?.password ?? '')).toBeDefined()
+      expect(
+        await directory.people.authenticate(user?.email ?? '', first.users[0]?.password ?? ''),
+      ).toBeUndefined()
+    })
+  })
+}
+
+const folders: string[] = []
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'proactive-db-'))
+  folders.push(folder)
+  return folder
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+databaseContract('SQLite', () => createDatabase({ dataDir: temporaryFolder() }))
+
+describe('the embedded database', () => {
+  it('syncs each commit to the disk and is readable by its owner only', async () => {
+    const dataDir = join(temporaryFolder(), 'data')
+    const { db, stop } = await createDatabase({ dataDir })
+    const pragma = async (name: string) =>
+      Object.values((await sql.raw(`pragma ${name}`).execute(db)).rows[0] ?? {})[0]
+    expect([await pragma('journal_mode'), await pragma('synchronous'), await pragma('foreign_keys')]).toEqual(
+      ['wal', 2, 1],
+    )
+    expect(statSync(join(dataDir, 'directory.sqlite')).mode & 0o777).toBe(0o600)
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+    await stop()
+    await stop()
+  })
+
+  it('says in one sentence what to do where the folder cannot be used', async () => {
+    await expect(createDatabase({ dataDir: '/dev/null/data' })).rejects.toThrow(/PROACTIVE_DATA/)
+  })
+})
+
+const bin = findPostgres()
+if (bin === undefined) {
+  console.warn(
+    'SKIPPED relational store on PostgreSQL: no server here; install it by: npm run setup -- --tests',
+  )
+  describe.skip('relational store on PostgreSQL (no server here: npm run setup -- --tests)', () => {
+    it('runs the contract', () => undefined)
+  })
+} else {
+  let server: PostgresServer
+  let count = 0
+  beforeAll(async () => {
+    server = await startPostgres(bin)
+  }, 60_000)
+  afterAll(() => server.stop())
+  databaseContract('PostgreSQL', async () => {
+    count += 1
+    return createDatabase({ dataDir: '', postgresUrl: await server.createDatabase(`contract_${count}`) })
+  })
+
+  it('says in one sentence when PostgreSQL does not answer', async () => {
+    const postgresUrl = 'postgresql://postgres@localhost/x?host=/nowhere'
+    await expect(createDatabase({ dataDir: '', postgresUrl })).rejects.toThrow(/PROACTIVE_POSTGRES_URL/)
+  })
+}
