@@ -1,5 +1,4 @@
 import type { Effect, LocationConfig } from '../faults/model.ts'
-import type { Point } from '../metrics/metric-store.ts'
 
 /** What a projector gets: everything the core put out except probes, which the pipeline runs itself. */
 export type ProjectedEffect = Exclude<Effect, { readonly type: 'probe' }>
@@ -11,12 +10,6 @@ export interface Projector {
    * A rejection is retried with growing pauses, and nothing of the same partition goes on before it.
    */
   project(effect: ProjectedEffect): Promise<void>
-}
-
-/** Port: takes points to the metric store. Implemented by metrics. */
-export interface MetricWriter {
-  /** Resolves when the points are in the store or can never be; retries within. Rejects only when the signal aborts. */
-  write(points: readonly Point[], signal: AbortSignal): Promise<void>
 }
 
 /** Port: how the directory's facts get into the log: whenever a Location's configuration changes, and once for each at start. */
