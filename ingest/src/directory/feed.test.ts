@@ -1,0 +1,171 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DirectoryEntity, directoryChangesSchema } from '@proactive/shared/http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { webMigrations } from '../api/migrations.ts'
+import { createDatabase, type Database } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { createDirectory, type Directory } from './directory.ts'
+import { createDirectoryFeed, type DirectoryFeed, type DirectoryFeedState } from './feed.ts'
+import { directoryMigrations } from './migrations.ts'
+
+/** A helpdesk as far as the feed knows it: keeps what is behind its cursor, can fail on purpose. */
+interface Copy {
+  readonly server: Server
+  readonly url: string
+  readonly entities: Map<number, DirectoryEntity>
+  cursor: number
+  /** Statuses to answer instead, one a request. */
+  readonly failures: number[]
+  readonly tokens: Set<string>
+  requests: number
+}
+
+describe('directory feed', () => {
+  let folder: string
+  let database: Database
+  let directory: Directory
+  let copy: Copy
+  let feed: DirectoryFeed
+  let states: DirectoryFeedState[]
+  let hasNewState: () => void
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'proactive-feed-'))
+    database = await createDatabase({ dataDir: folder })
+    await migrate(database, [...directoryMigrations, ...webMigrations], Date.now)
+    directory = createDirectory({ database, nowMs: Date.now })
+    copy = await startCopy()
+    states = []
+    hasNewState = () => undefined
+    feed = feedTo(copy.url)
+  })
+  afterEach(async () => {
+    await feed.stop()
+    copy.server.closeAllConnections()
+    copy.server.close()
+    await database.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('brings what was there before and what comes after, once and in order', async () => {
+    await organizations(1, 450)
+    feed.start()
+    await until(() => copy.cursor === 450)
+    await organizations(451, 452)
+    await until(() => copy.cursor === 452)
+    expect([...copy.entities.keys()]).toEqual(Array.from({ length: 452 }, (_, index) => index + 1))
+    expect(copy.tokens).toEqual(new Set(['Bearer service']))
+  })
+
+  it('goes on where the helpdesk says it stands', async () => {
+    await organizations(1, 5)
+    copy.cursor = 3
+    feed.start()
+    await until(() => copy.cursor === 5)
+    expect([...copy.entities.keys()]).toEqual([4, 5])
+  })
+
+  it('tries again with pauses until the helpdesk takes it, and tells both changes', async () => {
+    await organizations(1, 1)
+    copy.failures.push(503, 500, 401)
+    feed.start()
+    await until(() => copy.cursor === 1 && feed.state().isCaughtUp)
+    expect(states.map((state) => state.failure === undefined)).toEqual(expect.arrayContaining([false, true]))
+    expect(feed.state().failure).toBeUndefined()
+  })
+
+  it('does not hammer a helpdesk that is away, however much changes meanwhile', async () => {
+    copy.failures.push(...Array<number>(1_000).fill(503))
+    feed = feedTo(copy.url, 1_000)
+    feed.start()
+    await until(() => copy.requests >= 1)
+    const before = copy.requests
+    await organizations(1, 100)
+    expect(copy.requests - before).toBeLessThanOrEqual(20)
+  })
+
+  it('refuses a copy of another installation in one sentence', async () => {
+    await organizations(1, 1)
+    copy.cursor = 99
+    feed.start()
+    await until(() => feed.state().failure !== undefined)
+    expect(String(feed.state().failure)).toContain('belongs to another installation')
+  })
+
+  it('stops at once while a request hangs', async () => {
+    const silent = createServer(() => undefined)
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const asked = once(silent, 'request')
+    const hanging = feedTo(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`)
+    hanging.start()
+    await asked
+    await hanging.stop()
+    silent.closeAllConnections()
+    silent.close()
+  })
+
+  function feedTo(helpdeskUrl: string, maxPauseMs = 50): DirectoryFeed {
+    return createDirectoryFeed({
+      changes: directory.changes,
+      journal: directory.journal,
+      helpdeskUrl,
+      token: () => 'service',
+      onState: (state) => {
+        states.push(state)
+        hasNewState()
+      },
+      everyMs: 1_000,
+      maxPauseMs,
+      random: () => 0,
+    })
+  }
+
+  async function organizations(from: number, to: number): Promise<void> {
+    for (let n = from; n <= to; n += 1)
+      await directory.people.putOrganization({ id: `org-${n}`, name: `Org ${n}` })
+  }
+
+  async function until(isDone: () => boolean): Promise<void> {
+    while (!isDone())
+      await new Promise<void>((resolve) => {
+        hasNewState = resolve
+        copy.server.once('request', () => setImmediate(resolve))
+      })
+  }
+})
+
+async function startCopy(): Promise<Copy> {
+  const server = createServer(async (request, response) => {
+    copy.requests += 1
+    copy.tokens.add(request.headers.authorization ?? '')
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const failure = copy.failures.shift()
+    if (failure !== undefined) return response.writeHead(failure).end('{}')
+    if (request.method === 'POST') {
+      for (const { cursor, entity } of directoryChangesSchema.parse(JSON.parse(body)).changes) {
+        if (cursor <= copy.cursor) continue
+        copy.entities.set(cursor, entity)
+        copy.cursor = cursor
+      }
+    }
+    return response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ cursor: copy.cursor }))
+  })
+  const copy: Copy = {
+    server,
+    url: '',
+    entities: new Map(),
+    cursor: 0,
+    failures: [],
+    tokens: new Set(),
+    requests: 0,
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return Object.assign(copy, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
