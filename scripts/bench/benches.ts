@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts'
 import { codecBench } from './codec.ts'
+import { logBench } from './log.ts'
 import { metricsBench } from './metrics.ts'
 
 /** Every benchmark, by the name that `npm run bench` takes. */
-export const benches: readonly Bench[] = [codecBench, metricsBench]
+export const benches: readonly Bench[] = [codecBench, metricsBench, logBench]
