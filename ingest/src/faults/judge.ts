@@ -60,6 +60,9 @@ function stands(causes: readonly Cause[], { faultClass, rootId }: IncidentFacts)
 function outlasts(incident: IncidentFacts, cause: Cause, timing: Timing, nowMs: EpochMs): boolean {
   const endedMs = incident.goodSinceMs ?? incident.clearedAtMs ?? nowMs
   if (nowMs >= endedMs + timing.residualMs || cause.startedAtMs > endedMs + timing.slackMs) return false
+  // What stands after an unexplained darkness and could have made it is its cause, not its leftover.
+  if (incident.faultClass === 'location-dark' && rules[cause.faultClass].explains.includes('location-dark'))
+    return false
   // Why it was dark may not be known yet: it may have been anything.
   const faultClass: FaultClass = incident.wasDark ? 'power-cut' : incident.faultClass
   const { startedAtMs, affected } = incident

@@ -39,7 +39,8 @@ export function followJudgement(turn: Turn, judgement: Judgement): EpochMs | nul
       if (isDarkAgain && incident.faultClass !== 'location-dark' && incident.state === 'open') continue
       renew(turn, incident, cause)
     } else if (!judgement.explainedBy.has(cause)) {
-      const dueMs = dueOf(turn, cause)
+      const suffering = sufferingOf(turn, cause)
+      const dueMs = suffering === undefined ? dueOf(turn, cause) : moveDueOf(turn, cause, suffering)
       if (dueMs === null) continue
       if (turn.nowMs < dueMs) {
         wakes.push(dueMs)
@@ -52,9 +53,15 @@ export function followJudgement(turn: Turn, judgement: Judgement): EpochMs | nul
         continue
       }
       incident =
-        moveOf(turn, cause, advice.didParentReply) ?? openIncident(turn, cause, advice.didParentReply)
+        suffering === undefined
+          ? openIncident(turn, cause, advice.didParentReply)
+          : moveIncident(turn, suffering, cause, advice.didParentReply)
       matched.add(incident)
     }
+    const nearer = judgement.explainedBy.get(cause)
+    // What an ended incident left behind is looked at again when its time is over.
+    if (nearer !== undefined && 'key' in nearer)
+      wakes.push((nearer.goodSinceMs ?? nearer.clearedAtMs ?? turn.nowMs) + turn.timing.residualMs)
     if (incident !== undefined) foldInto(turn, incident, cause, matched)
   }
   for (const incident of [...state.incidents]) {
@@ -129,20 +136,37 @@ function dueOf(turn: Turn, cause: Cause): EpochMs | null {
   return dueMs
 }
 
-/** An incident opened for something this cause explains becomes this cause: one cause, one Issue, the same key. */
-function moveOf(turn: Turn, cause: Cause, didParentReply: boolean): IncidentFacts | null {
-  const { state } = turn
-  const suffering = state.incidents
+/** When an incident may move to the cause: no start holds that back, only the cause's own debounce. */
+function moveDueOf(turn: Turn, cause: Cause, incident: IncidentFacts): EpochMs | null {
+  if (!cause.canRaise) return null
+  const { state, timing } = turn
+  const dueMs = cause.cue.loggedAtMs + rules[cause.faultClass].holdMs
+  // An agent that just started may see a router that boots like itself: after a power cut its verdict comes first.
+  const startedMs = state.hold?.kind === 'start' ? state.hold.startedMs : null
+  const isStarting = incident.faultClass === 'location-dark' && startedMs !== null
+  return isStarting ? Math.max(dueMs, startedMs + timing.verdictPatienceMs) : dueMs
+}
+
+/** The first incident that was opened for something this cause explains. */
+function sufferingOf(turn: Turn, cause: Cause): IncidentFacts | undefined {
+  return turn.state.incidents
     .filter((incident) => isOfCause(turn, incident, cause))
-    .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.key < b.key ? -1 : 1))
-  const first = suffering[0]
-  if (first === undefined) return null
-  if (first.rootDeviceId !== undefined && !first.affected.includes(first.rootDeviceId))
-    first.affected.push(first.rootDeviceId)
-  addReasons(first, parentWords(turn, didParentReply))
-  changeCause(turn, first, cause)
+    .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.key < b.key ? -1 : 1))[0]
+}
+
+/** An incident opened for something this cause explains becomes this cause's: one cause, one Issue, the same key. */
+function moveIncident(
+  turn: Turn,
+  incident: IncidentFacts,
+  cause: Cause,
+  didParentReply: boolean,
+): IncidentFacts {
+  if (incident.rootDeviceId !== undefined)
+    incident.affected = mergeIds(incident.affected, [incident.rootDeviceId])
+  addReasons(incident, parentWords(turn, didParentReply))
+  changeCause(turn, incident, cause)
   spend(cause.cues)
-  return first
+  return incident
 }
 
 function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {

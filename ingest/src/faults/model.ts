@@ -110,7 +110,7 @@ export interface LocationView {
   readonly targets: readonly WatchedTarget[]
   readonly devices: readonly DeviceView[]
   /** True in the view that follows a birth: only there the devices carry what they were recognised by; else keep what is known of it. */
-  readonly hasEvidence: boolean
+  readonly hasEvidence?: boolean
   /** True once the start-up hold is over and every expected device was seen once. */
   readonly isInventoried: boolean
 }

@@ -1,38 +1,65 @@
-import { ContractError } from '@proactive/shared'
+import { ContractError, deviceRoles } from '@proactive/shared'
 import { z } from 'zod'
-import { conditionKinds, emptyState, indexDevices, type LocationState } from './state.ts'
+import {
+  type Cue,
+  conditionKinds,
+  type DeviceFacts,
+  emptyState,
+  indexDevices,
+  type LocationState,
+} from './state.ts'
 
 /** Version of the stored state; another one is refused, never guessed at. */
 const version = 1
 
-/** What a state must have to be ours. Its parts were written by {@link stateBytes} from checked input, so only the frame is checked. */
+const standings = ['good', 'bad', 'unknown'] as const
+const time = z.number().min(0)
+const maybe = z.union([z.string(), z.literal(0)])
+
+/** One device as a row, names said once by their place: 50 devices fit into 20 kB. 0 stands for what is absent. */
+const deviceRowSchema = z.tuple([
+  z.int(),
+  z.string(),
+  z.enum(deviceRoles),
+  maybe,
+  maybe,
+  maybe,
+  maybe,
+  maybe,
+  z.number(),
+  z.array(z.string()),
+  z.array(z.string()),
+  z.int(),
+  time,
+  z.enum(standings),
+  time,
+  time,
+  z.int(),
+  z.string(),
+  z.union([z.literal('good'), z.literal('bad'), z.literal(0)]),
+  time,
+  z.union([z.looseObject({}), z.literal(0)]),
+])
+type DeviceRow = z.infer<typeof deviceRowSchema>
+
+/** What a state must have to be ours. The rest was written by {@link stateBytes} from checked input. */
 const frameSchema = z.looseObject({
   v: z.literal(version),
   locationId: z.string(),
-  nowMs: z.number(),
+  nowMs: time,
   order: z.int(),
   probeCount: z.int(),
   session: z.looseObject({ isOpen: z.boolean(), how: z.string() }),
-  devices: z.array(z.looseObject({ device: z.looseObject({ id: z.string(), alias: z.int() }) })),
+  devices: z.array(deviceRowSchema),
   conditions: z.array(z.looseObject({ kind: z.enum(conditionKinds), subject: z.string() })),
   probes: z.array(z.looseObject({ id: z.string() })),
   incidents: z.array(z.looseObject({ key: z.string() })),
 })
 
-/** The state as versioned JSON: what is unknown or empty is left out. */
+/** The state as versioned JSON. */
 export function stateBytes(state: LocationState): Uint8Array {
   const { deviceById: _byId, deviceByAlias: _byAlias, devices, ...rest } = state
-  const brief = devices.map((facts) => {
-    const { cue, claim, claimSinceMs, emptyBatches, evidence, ...kept } = facts
-    return {
-      ...kept,
-      ...(cue === null ? {} : { cue }),
-      ...(claim === null ? {} : { claim, claimSinceMs }),
-      ...(emptyBatches === 0 ? {} : { emptyBatches }),
-      ...(evidence === '' ? {} : { evidence }),
-    }
-  })
-  return new TextEncoder().encode(JSON.stringify({ v: version, ...rest, devices: brief }))
+  return new TextEncoder().encode(JSON.stringify({ v: version, ...rest, devices: devices.map(toRow) }))
 }
 
 /** @throws ContractError where the bytes are no state of this version. */
@@ -50,16 +77,73 @@ export function parseState(bytes: Uint8Array): LocationState {
     throw new ContractError('schema-invalid', 'the stored state of a Location is not as written', {
       cause: frame.error,
     })
-  const { v: _v, ...stored } = frame.data
-  const state = { ...emptyState(stored.locationId), ...stored } as unknown as LocationState
-  state.devices = state.devices.map((facts) => ({
-    ...facts,
-    cue: facts.cue ?? null,
-    claim: facts.claim ?? null,
-    claimSinceMs: facts.claimSinceMs ?? 0,
-    emptyBatches: facts.emptyBatches ?? 0,
-    evidence: facts.evidence ?? '',
-  }))
-  indexDevices(state)
-  return state
+  // The frame was checked; what it holds was written by us from parsed messages, and keeps the order it was written in.
+  const { v: _v, ...stored } = value as { v: number } & Omit<LocationState, 'devices'>
+  const owned: LocationState = {
+    ...emptyState(frame.data.locationId),
+    ...stored,
+    devices: frame.data.devices.map(fromRow),
+  }
+  indexDevices(owned)
+  return owned
+}
+
+function toRow(facts: DeviceFacts): DeviceRow {
+  const { device, cue } = facts
+  const flags = (device.isSleeper ? 1 : 0) + (device.isGateway ? 2 : 0) + (facts.isFresh ? 4 : 0)
+  return [
+    device.alias,
+    device.id,
+    device.role,
+    device.name ?? 0,
+    device.vendor ?? 0,
+    device.model ?? 0,
+    device.version ?? 0,
+    device.serial ?? 0,
+    device.confidence,
+    device.ips,
+    device.macs,
+    flags,
+    device.firstSeenMs,
+    facts.state,
+    facts.sinceMs,
+    facts.seenMs,
+    facts.emptyBatches,
+    facts.evidence,
+    facts.claim ?? 0,
+    facts.claimSinceMs,
+    cue === null ? 0 : { ...cue },
+  ]
+}
+
+function fromRow(row: DeviceRow): DeviceFacts {
+  const [alias, id, role, name, vendor, model, softwareVersion, serial, confidence, ips, macs, flags] = row
+  const [, , , , , , , , , , , , firstSeenMs, state, sinceMs, seenMs, emptyBatches, evidence, claim] = row
+  return {
+    device: {
+      alias,
+      id,
+      role,
+      ...(name === 0 ? {} : { name }),
+      ...(vendor === 0 ? {} : { vendor }),
+      ...(model === 0 ? {} : { model }),
+      ...(softwareVersion === 0 ? {} : { version: softwareVersion }),
+      ...(serial === 0 ? {} : { serial }),
+      confidence,
+      ips,
+      macs,
+      isSleeper: (flags & 1) !== 0,
+      isGateway: (flags & 2) !== 0,
+      firstSeenMs,
+    },
+    state,
+    sinceMs,
+    isFresh: (flags & 4) !== 0,
+    claim: claim === 0 ? null : claim,
+    claimSinceMs: row[19],
+    cue: row[20] === 0 ? null : (row[20] as unknown as Cue),
+    evidence,
+    seenMs,
+    emptyBatches,
+  }
 }

@@ -70,6 +70,8 @@ export class Site {
   readonly mute = new Set<string>()
   /** Probes are not answered at all, as if the appliance could not be reached. */
   areProbesUnavailable = false
+  /** Nobody ever answers for a probe. */
+  dropProbes = false
   bootEpoch = 1_000
   readonly devices: readonly Device[]
   readonly #startMs: number
@@ -354,7 +356,7 @@ export class Site {
     this.state = state
     for (const effect of effects) {
       this.effects.push({ atMs: this.nowMs, effect })
-      if (effect.type === 'probe') {
+      if (effect.type === 'probe' && !this.dropProbes) {
         const isSilent = this.mute.has(effect.deviceId)
         this.#probes.push({
           dueMs: this.nowMs + (isSilent ? 1_500 : 100),
