@@ -17,12 +17,15 @@ export function createFaultBoard(options: {
   readonly onPassed: (fault: Fault) => void
   readonly onFailed: (cause: unknown) => void
   readonly nowMs: () => number
+  /** Calls once, this much later; returns how to call it off. Default: this machine's timers. */
+  readonly after?: (delayMs: number, task: () => void) => () => void
 }): FaultBoard {
   interface Entry {
     readonly fault: Fault
     readonly sinceMs: number
-    timer?: NodeJS.Timeout
+    callOff?: () => void
   }
+  const after = options.after ?? afterRealTime
   const entryBySlot = new Map<string, Entry>()
   let queue: Promise<unknown> = Promise.resolve()
 
@@ -36,7 +39,7 @@ export function createFaultBoard(options: {
 
   async function end(slots: readonly string[]): Promise<void> {
     for (const slot of slots) {
-      clearTimeout(entryBySlot.get(slot)?.timer)
+      entryBySlot.get(slot)?.callOff?.()
       entryBySlot.delete(slot)
     }
     await applyAll()
@@ -49,7 +52,7 @@ export function createFaultBoard(options: {
         if (!parsed.ok) return parsed
         const { fault } = parsed
         const slot = faultSlot(fault)
-        clearTimeout(entryBySlot.get(slot)?.timer)
+        entryBySlot.get(slot)?.callOff?.()
         const entry: Entry = { fault, sinceMs: options.nowMs() }
         entryBySlot.set(slot, entry)
         try {
@@ -61,13 +64,13 @@ export function createFaultBoard(options: {
         }
         const durationMs = options.durationMs(fault)
         if (durationMs !== undefined) {
-          entry.timer = setTimeout(() => {
+          entry.callOff = after(durationMs, () => {
             inTurn(async () => {
               if (entryBySlot.get(slot) !== entry) return
               await end([slot])
               options.onPassed(fault)
             }).catch(options.onFailed)
-          }, durationMs)
+          })
         }
         return { ok: true }
       }),
@@ -102,6 +105,11 @@ export function createFaultBoard(options: {
         sinceMs,
       })),
   }
+}
+
+function afterRealTime(delayMs: number, task: () => void): () => void {
+  const timer = setTimeout(task, delayMs)
+  return () => clearTimeout(timer)
 }
 
 function isKnown(name: string): boolean {

@@ -1,0 +1,155 @@
+import { type Agent, type AgentDeps, createAgent } from '../../agent/src/index.ts'
+import { type Log, type RunEntry, type RunJournal, silentLog, type Spool, SpoolError } from '../../agent/src/ports/index.ts'
+import { createMachine, type Machine, rightClock, type WallClock } from './machine.ts'
+import type { SeededRandom } from './random.ts'
+import type { ManualScheduler } from './manual-scheduler.ts'
+import type { VirtualCloud } from './virtual-cloud.ts'
+import { createVirtualLan, snmpCommunity } from './virtual-lan.ts'
+import type { VirtualLocation } from './virtual-location.ts'
+import type { LinkQuality } from './virtual-paths.ts'
+
+/** The simulated appliance with the real agent core on it: lives and dies with its power, keeps its disk. */
+export interface Appliance {
+  /** The agent of this life; undefined without power or while it boots. */
+  agent(): Agent | undefined
+  /** How many times an agent was started. */
+  starts(): number
+  /** Kills the agent's process; it is started again `downMs` later, the kernel's boot id stays. */
+  killAgent(downMs?: number): void
+  /** Asks the agent to end (an update), and starts it again. */
+  restartAgent(downMs?: number): Promise<void>
+  powerOn(): void
+}
+
+export interface ApplianceOptions {
+  readonly scheduler: ManualScheduler
+  readonly location: VirtualLocation
+  readonly cloud: VirtualCloud
+  readonly random: SeededRandom
+  readonly settings: AgentDeps['settings']
+  /** What is on the disk; outlives every life. */
+  readonly openSpool: () => Spool
+  readonly quality?: Partial<LinkQuality>
+  readonly hasRawArp?: boolean
+  /** The wall clock of life number `boot` (1, 2, …). */
+  readonly wallClock?: (boot: number) => WallClock
+  /** From power on to the agent's start. */
+  readonly bootMs?: number
+  readonly log?: Log
+  readonly onFailed: (cause: unknown) => void
+}
+
+const defaultBootMs = 12_000
+const processStartMs = 1_500
+
+export function createAppliance(options: ApplianceOptions): Appliance {
+  const { scheduler, location, cloud, random, bootMs = defaultBootMs } = options
+  const journal = memoryJournal()
+  let boot = 0
+  let starts = 0
+  let machine: Machine | undefined
+  let agent: Agent | undefined
+  /** Counts lives, so that a start planned for an earlier one does not happen. */
+  let life = 0
+
+  function startAgent(): void {
+    const wallClock = options.wallClock?.(boot) ?? rightClock
+    const mine = createMachine(scheduler, wallClock)
+    const world = createVirtualLan({
+      machine: mine,
+      location,
+      random,
+      ...(options.quality === undefined ? {} : { quality: options.quality }),
+      ...(options.hasRawArp === undefined ? {} : { hasRawArp: options.hasRawArp }),
+    })
+    const { paths, ...ports } = world
+    machine = mine
+    starts++
+    agent = createAgent({
+      ...ports,
+      settings: options.settings,
+      snmpCommunity,
+      scheduler: mine,
+      clockTrust: mine,
+      random: random.next,
+      log: options.log ?? silentLog,
+      spool: whileAlive(options.openSpool(), mine),
+      journal,
+      cloudLink: cloud.link(mine, paths),
+      hardware: 'simulated LAN',
+    })
+    agent.start().catch(options.onFailed)
+  }
+
+  function startLater(delayMs: number): void {
+    const mine = ++life
+    scheduler.after(delayMs, () => {
+      if (mine === life && location.node('appliance')?.isOn === true) startAgent()
+    })
+  }
+
+  function endLife(): void {
+    life++
+    machine?.kill()
+    machine = undefined
+    agent = undefined
+  }
+
+  function powerOn(): void {
+    boot++
+    journal.setBootId(`boot-${boot}`)
+    startLater(bootMs)
+  }
+
+  location.listen({
+    onPower(node, isOn) {
+      if (node !== 'appliance') return
+      endLife()
+      if (isOn) powerOn()
+    },
+  })
+
+  return {
+    agent: () => agent,
+    starts: () => starts,
+    killAgent(downMs = processStartMs) {
+      endLife()
+      cloud.processDied()
+      startLater(downMs)
+    },
+    async restartAgent(downMs = processStartMs) {
+      await agent?.stop('update')
+      endLife()
+      startLater(downMs)
+    },
+    powerOn,
+  }
+}
+
+/** A dead process writes nothing any more, also what its last promises still wanted to write. */
+function whileAlive(spool: Spool, machine: Machine): Spool {
+  return {
+    ...spool,
+    commit(change) {
+      if (!machine.isAlive) throw new SpoolError('the appliance is off')
+      return spool.commit(change)
+    },
+    // The file stays; a later life opens it again.
+    close: () => undefined,
+  }
+}
+
+function memoryJournal(): RunJournal & { setBootId(id: string): void } {
+  let bootId = 'boot-0'
+  let entry: RunEntry | undefined
+  return {
+    bootId: () => bootId,
+    previous: () => entry,
+    write(next) {
+      entry = next
+    },
+    setBootId(id) {
+      bootId = id
+    },
+  }
+}
