@@ -5,7 +5,8 @@ import { type Browser, demoLocationId, startWeb, viewOf, type WebUnderTest } fro
 
 /** Every Organization of the demo has a stake; this one has none. */
 const stranger = 'org-stranger'
-const organizations = ['org-proactive-operations', 'org-tillwise', stranger]
+const operator = 'org-proactive-operations'
+const organizations = [operator, 'org-tillwise', stranger]
 
 /** What each route lets through, written down by hand so that a slip in the route's own rule is seen. Roles: `-` nobody needed. */
 const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake' | 'operator' }>([
@@ -26,8 +27,25 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['POST /api/locations/:id/claims', { least: 'technician', scope: 'stake' }],
   ['POST /api/appliances/:id/commands', { least: 'technician', scope: 'stake' }],
   ['POST /api/appliances/:id/revoke', { least: 'technician', scope: 'stake' }],
+  ['PUT /api/session/password', { least: 'viewer', scope: 'all' }],
+  ['PUT /api/locations/:id', { least: 'admin', scope: 'operator' }],
+  ['POST /api/locations', { least: 'admin', scope: 'operator' }],
+  ['POST /api/customers', { least: 'admin', scope: 'operator' }],
+  ['POST /api/locations/:id/products', { least: 'admin', scope: 'operator' }],
+  ['POST /api/locations/:id/rules', { least: 'admin', scope: 'operator' }],
+  ['DELETE /api/locations/:id/rules/:ruleId', { least: 'admin', scope: 'operator' }],
+  ['GET /api/locations/:id/stakes', { least: 'viewer', scope: 'stake' }],
+  ['POST /api/locations/:id/stakes', { least: 'admin', scope: 'operator' }],
+  ['DELETE /api/locations/:id/stakes', { least: 'admin', scope: 'operator' }],
+  ['GET /api/locations/:id/agent-config', { least: 'technician', scope: 'stake' }],
+  ['PUT /api/locations/:id/agent-config', { least: 'technician', scope: 'stake' }],
   ['GET /api/organizations', { least: 'viewer', scope: 'all' }],
+  ['POST /api/organizations', { least: 'admin', scope: 'operator' }],
   ['GET /api/teams', { least: 'viewer', scope: 'all' }],
+  ['POST /api/teams', { least: 'admin', scope: 'all' }],
+  ['GET /api/users', { least: 'admin', scope: 'all' }],
+  ['POST /api/users', { least: 'admin', scope: 'all' }],
+  ['DELETE /api/users/:userId', { least: 'admin', scope: 'all' }],
   ['GET /api/events', { least: 'viewer', scope: 'all' }],
   ['GET /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
   ['POST /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
@@ -102,11 +120,17 @@ describe('every route × role × Organization', () => {
     for (const route of routes) {
       const rule = expected.get(`${route.method} ${route.url}`)
       // Log-out would end the browser's session for the routes that follow.
-      if (rule === undefined || rule.least === '-' || route.url === '/api/session') continue
+      if (
+        rule === undefined ||
+        rule.least === '-' ||
+        `${route.method} ${route.url}` === 'DELETE /api/session'
+      )
+        continue
       for (const [who, browser] of browsers) {
         const { role, organizationId } = browser.session.user
-        const mayKnow = rule.scope === 'all' || organizationId !== stranger
-        const mayDo = mayKnow && userRoles.indexOf(role) >= userRoles.indexOf(rule.least)
+        const mayKnow = rule.scope !== 'stake' || organizationId !== stranger
+        const isInScope = rule.scope !== 'operator' || organizationId === operator
+        const mayDo = mayKnow && isInScope && userRoles.indexOf(role) >= userRoles.indexOf(rule.least)
         const response = await browser.request({
           method: route.method,
           url: urlOf(route.url),
@@ -145,6 +169,8 @@ function urlOf(url: string): string {
     .replace('/appliances/:id', '/appliances/box-1')
     .replace(':id', demoLocationId)
     .replace(':deviceId', 'dev-pos-1')
+    .replace(':ruleId', 'rule-nowhere')
+    .replace(':userId', 'user-nowhere')
     .replace('*', 'issues')
   return `${path}${query[url] ?? ''}`
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
 import { actorOf } from './guard.ts'
-import { notFound, ProblemError } from './problem.ts'
+import { ProblemError } from './problem.ts'
 
 const tags = ['appliances']
 const params = z.strictObject({ id: topicToken })
@@ -29,8 +29,6 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
     async (request) => {
       const { id } = request.params
       const { request: action, budgetMs } = request.body
-      const appliance = await directory.appliances.get(id)
-      if (appliance === undefined) throw notFound('appliance')
       // Written before it runs: a trail must not miss what crashed the program.
       const auditId = await audit.record({
         actor: actorOf(request).userId,
@@ -42,7 +40,6 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       })
       const outcome = await commands.run({
         applianceId: id,
-        locationId: appliance.locationId,
         request: action,
         budgetMs,
         auditId,

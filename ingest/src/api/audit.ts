@@ -18,6 +18,7 @@ export interface AuditEntry {
     | 'command'
     | 'confirm-device'
     | 'revoke'
+    | 'password'
     | 'directory'
   readonly subject: string
   readonly outcome: 'done' | 'refused' | 'failed'

@@ -1,5 +1,6 @@
-import type { CommandAction, CommandResult } from '@proactive/shared'
+import type { CommandAction } from '@proactive/shared'
 import type { Series, SeriesQuery } from '@proactive/shared/http'
+import type { CommandOutcome } from '../commands/dispatcher.ts'
 import type { Point } from '../metrics/metric-store.ts'
 
 /** Port: what the metric store knows, for charts and device lists. */
@@ -9,19 +10,10 @@ export interface TelemetryReader {
   series(locationId: string, query: SeriesQuery): Promise<Series>
 }
 
-/** How a command ended for the person who asked. */
-export type CommandOutcome =
-  | { readonly kind: 'answered'; readonly result: CommandResult }
-  | { readonly kind: 'offline' }
-  | { readonly kind: 'timeout' }
-  /** Too many commands are under way at this appliance. */
-  | { readonly kind: 'busy' }
-
 /** Port: runs a command on an appliance that is connected now. */
 export interface CommandRunner {
   run(command: {
     readonly applianceId: string
-    readonly locationId: string
     readonly request: CommandAction
     readonly budgetMs: number
     readonly auditId: string

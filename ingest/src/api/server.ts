@@ -21,6 +21,7 @@ import { registerHelpdeskProxy } from './helpdesk-proxy.ts'
 import { registerLocationRoutes } from './location-routes.ts'
 import { createLogInTries } from './log-in-tries.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
+import { registerPeopleRoutes } from './people-routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { createSessions } from './sessions.ts'
@@ -111,6 +112,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerSessionRoutes(app, context)
   registerLocationRoutes(app, context)
   registerApplianceRoutes(app, context)
+  registerPeopleRoutes(app, context)
   registerDirectoryRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskProxy(app, context)

@@ -1,4 +1,10 @@
-import { logInSchema, sessionSchema, setUpSchema, setUpStateSchema } from '@proactive/shared/http'
+import {
+  changePasswordSchema,
+  logInSchema,
+  sessionSchema,
+  setUpSchema,
+  setUpStateSchema,
+} from '@proactive/shared/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Account } from '../directory/people.ts'
@@ -103,6 +109,36 @@ export function registerSessionRoutes(app: App, context: WebContext): void {
         secure: isSecure,
       })
       return reply.code(204).send()
+    },
+  )
+
+  app.put(
+    '/api/session/password',
+    {
+      config: access({ role: 'viewer' }),
+      schema: {
+        tags,
+        summary: 'Change the own password; other sessions end',
+        body: changePasswordSchema,
+        response: { 200: sessionSchema },
+      },
+    },
+    async (request, reply) => {
+      const { actor } = visitorOf(request).session
+      await reserve(request, actor.email)
+      const account = await directory.people.authenticate(actor.email, request.body.current)
+      await audit.record({
+        actor: actor.userId,
+        action: 'password',
+        subject: actor.email,
+        outcome: account ? 'done' : 'refused',
+        address: request.ip,
+      })
+      if (account === undefined)
+        throw new ProblemError(403, 'log-in-refused', 'The current password is another one.')
+      await tries.giveBack(request.ip, actor.email)
+      await directory.people.putUser(account.user, request.body.password)
+      return enter(request, reply, account)
     },
   )
 

@@ -1,12 +1,11 @@
 import type { AgentConfig, Desired, DeviceOverride, Reported } from '@proactive/shared'
 import { agentConfigSchema, reportedSchema } from '@proactive/shared'
+import { type LocationAgentConfig, locationAgentConfigSchema } from '@proactive/shared/http'
 import type { Database, Trx } from '../db/database.ts'
 import type { DesiredSource } from '../gateway/ports.ts'
+import { found } from './errors.ts'
 import type { DirectoryJournal } from './journal.ts'
 import type { DeviceConfirmationRow } from './tables.ts'
-
-/** What a Location wants of its appliance; the devices come from what people confirmed. */
-export type LocationAgentConfig = Omit<AgentConfig, 'devices'>
 
 /** What an appliance gets while nobody asked for more: it watches what it was configured with on site. */
 export const defaultAgentConfig: LocationAgentConfig = {
@@ -55,7 +54,9 @@ export function createDesiredConfigs({
     locationConfig: (locationId) => readLocationConfig(db, locationId),
     putLocationConfig: (locationId, config) =>
       journal.write(async ({ trx, desired }) => {
-        const text = JSON.stringify(agentConfigSchema.omit({ devices: true }).parse(config))
+        const location = trx.selectFrom('locations').select('id').where('id', '=', locationId)
+        found(await location.executeTakeFirst(), 'Location')
+        const text = JSON.stringify(locationAgentConfigSchema.parse(config))
         await trx
           .insertInto('location_agent_configs')
           .values({ location_id: locationId, config: text })
@@ -145,9 +146,7 @@ async function readLocationConfig(
     .select('config')
     .where('location_id', '=', locationId)
     .executeTakeFirst()
-  return row === undefined
-    ? defaultAgentConfig
-    : agentConfigSchema.omit({ devices: true }).parse(JSON.parse(row.config))
+  return row === undefined ? defaultAgentConfig : locationAgentConfigSchema.parse(JSON.parse(row.config))
 }
 
 function parseDesired(row: { version: number; config: string }): Desired {

@@ -43,8 +43,11 @@ export function createJournal({ database, nowMs }: JournalDependencies): Directo
       const desired = new Set<string>()
       const revoked = new Set<string>()
       let hasEntities = false
-      const result = await database.db.transaction().execute((trx) =>
-        work({
+      const result = await database.db.transaction().execute(async (trx) => {
+        // One writer at a time, as on SQLite: what a write checked first still holds when it commits.
+        if (database.engine === 'postgres')
+          await trx.selectFrom('change_counter').select('id').forUpdate().execute()
+        return work({
           trx,
           record: async (entity) => {
             hasEntities = true
@@ -60,8 +63,8 @@ export function createJournal({ database, nowMs }: JournalDependencies): Directo
           },
           desired: (applianceId) => desired.add(applianceId),
           revoked: (applianceId) => revoked.add(applianceId),
-        }),
-      )
+        })
+      })
       const news: DirectoryNews = {
         hasEntities,
         configuredLocationIds: [...configured],

@@ -67,6 +67,8 @@ export function createRouting({ database: { db }, journal }: RoutingDependencies
     },
     putRule: (rule) =>
       journal.write(async ({ trx }) => {
+        const location = trx.selectFrom('locations').select('id').where('id', '=', rule.locationId)
+        found(await location.executeTakeFirst(), 'Location')
         const team = await trx
           .selectFrom('teams')
           .select('organization_id')

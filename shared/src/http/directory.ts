@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deviceIdSchema, deviceRoleSchema } from '../domain/device.ts'
 import { counter, epochMs, shortText, topicToken } from '../domain/text.ts'
+import { agentConfigSchema } from '../wire/twin.ts'
 import { userRoleSchema } from './session.ts'
 
 export const organizationSchema = z.object({ id: topicToken, name: shortText(120) })
@@ -122,3 +123,46 @@ export const claimSchema = z.object({
   expiresAtMs: epochMs,
 })
 export type Claim = z.infer<typeof claimSchema>
+
+/** A new password: at least 12 characters (NIST SP 800-63B asks for 8 and for no rules about their kind). */
+export const newPasswordSchema = z.string().min(12, 'at least 12 characters').max(200)
+
+/** `POST /api/organizations` (admin of the operator): ids of what is made are ingest's. */
+export const createOrganizationSchema = z.strictObject({ name: shortText(120).min(1) })
+/** `POST /api/teams` (admin, own Organization; the operator's for all). */
+export const createTeamSchema = z.strictObject({
+  organizationId: topicToken,
+  name: shortText(120).min(1),
+  line: teamSchema.shape.line,
+})
+/** `POST /api/users` (admin, own Organization; the operator's for all). */
+export const createUserSchema = z.strictObject({
+  organizationId: topicToken,
+  teamIds: z.array(topicToken).max(64),
+  name: shortText(120).min(1),
+  email: z.email().max(200),
+  role: userRoleSchema,
+  password: newPasswordSchema,
+})
+/** `POST /api/customers` (admin of the operator): the same number answers the same Customer, 201 made, 200 existed. */
+export const createCustomerSchema = z.strictObject({
+  name: shortText(120).min(1),
+  number: shortText(40).min(1),
+})
+/** `POST /api/locations` (admin of the operator, which gets a support stake), `PUT /api/locations/:id`. */
+export const writeLocationSchema = z.strictObject({
+  ...locationSchema.omit({ id: true }).shape,
+  name: shortText(120).min(1),
+  hasBackupUplink: z.boolean().optional(),
+})
+/** `POST` and `DELETE /api/locations/:id/stakes` (admin of the operator). */
+export const writeStakeSchema = z.strictObject({ organizationId: topicToken, kind: stakeSchema.shape.kind })
+/** `POST /api/locations/:id/products` (admin of the operator). */
+export const createProductSchema = z.strictObject({ name: shortText(120).min(1), role: deviceRoleSchema })
+/** `POST /api/locations/:id/rules` (admin of the operator). */
+export const createRoutingRuleSchema = z.strictObject(
+  routingRuleSchema.omit({ id: true, locationId: true }).shape,
+)
+/** `GET` and `PUT /api/locations/:id/agent-config`: what every appliance of the Location shall do; devices come from what technicians confirm. */
+export const locationAgentConfigSchema = agentConfigSchema.omit({ devices: true, sealedSnmpCommunity: true })
+export type LocationAgentConfig = z.infer<typeof locationAgentConfigSchema>

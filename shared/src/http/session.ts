@@ -38,6 +38,12 @@ export const setUpSchema = z.strictObject({
 })
 export type SetUp = z.infer<typeof setUpSchema>
 
+/** `PUT /api/session/password`: a User changes the own password; every other session of theirs ends. */
+export const changePasswordSchema = z.strictObject({
+  current: z.string().min(1).max(200),
+  password: z.string().min(12, 'at least 12 characters').max(200),
+})
+
 /**
  * Who stands behind a request, as ingest tells the helpdesk: the claims of the 60 s signed actor token (Ed25519, compact JWS, `Authorization: Bearer`).
  * A `service` is ingest itself: it opens, notes and resolves proactive Issues and feeds the directory; it never claims.
