@@ -1,0 +1,44 @@
+import type { Arp, ArpAnswer, Log } from '../ports/index.ts'
+import { runProgram } from './child-lines.ts'
+import { hasProgram } from './fping.ts'
+
+const answerPattern = /^(\d+\.\d+\.\d+\.\d+)\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b/i
+const tries = 2
+const timeoutMs = 300
+const maxRunMs = 8_000
+
+/** Lines of `arp-scan --plain`: `192.0.2.7<tab>00:00:5e:00:53:01<tab>(Unknown)`. */
+export function parseArpScan(text: string): ArpAnswer[] {
+  const answers = new Map<string, ArpAnswer>()
+  for (const line of text.split('\n')) {
+    const [, ip, mac] = answerPattern.exec(line) ?? []
+    if (ip === undefined || mac === undefined) continue
+    const answer = { ip, mac: mac.toLowerCase() }
+    answers.set(`${answer.ip} ${answer.mac}`, answer)
+  }
+  return [...answers.values()]
+}
+
+/** Directed ARP by an `arp-scan` child. The first refusal for want of CAP_NET_RAW switches it off for this run. */
+export function createArpScan(log: Log, path: string | undefined): Arp {
+  let isAvailable = hasProgram('arp-scan', path)
+  return {
+    isAvailable: () => isAvailable,
+    async ask(interfaceName, ips) {
+      if (!isAvailable || ips.length === 0) return []
+      const { code, stdout, stderr } = await runProgram(
+        'arp-scan',
+        [`--interface=${interfaceName}`, '--plain', `--retry=${tries}`, `--timeout=${timeoutMs}`, ...ips],
+        maxRunMs,
+      )
+      if (code !== 0 && /permission|not permitted|CAP_NET_RAW/i.test(stderr)) {
+        isAvailable = false
+        log.warn(
+          {},
+          'arp-scan may not send raw frames (CAP_NET_RAW); devices that ignore ICMP are noticed within 60 s',
+        )
+      }
+      return parseArpScan(stdout)
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Echo, EchoOutcome, Log, Stop } from '../ports/index.ts'
+import { runProgram, startChild } from './child-lines.ts'
+
+/** One line of `fping -l -D` (5.1): `[1795294693.61734] 192.0.2.1 : [0], 64 bytes, 0.073 ms (…)` or `… : [0], timed out (…)`. */
+const linePattern = /^(?:\[[\d.]+\] )?(\S+)\s*: \[\d+\], (?:\d+ bytes, ([\d.]+) ms|timed out)/
+const exceededPattern = /^ICMP Time Exceeded from (\S+) for ICMP Echo sent to /
+
+/** What one line of fping says; undefined = not about an echo. */
+export function parseFpingLine(line: string): EchoOutcome | undefined {
+  const match = linePattern.exec(line)
+  if (match?.[1] === undefined) return undefined
+  return { ip: match[1], rttMs: match[2] === undefined ? null : Number(match[2]) }
+}
+
+/** Pause between two packets of one round: spreads a round without stretching it. */
+const spacingMs = 1
+/** Between two tries of one question. */
+const askPeriodMs = 300
+const restartMs = 1_000
+const maxRestartMs = 30_000
+/** fping refuses longer lists on the command line only by the system's limit; this keeps far below. */
+const maxTargets = 1_200
+
+/** Whether a program is on the PATH. */
+export function hasProgram(name: string, path: string | undefined): boolean {
+  return (path ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** ICMP by an `fping` child per plan: round-trip times are taken in C, so a busy event loop never reads as a slow network. */
+export function createFping(log: Log, path: string | undefined): Echo {
+  const isThere = hasProgram('fping', path)
+  const source = (localAddress: string | undefined) =>
+    localAddress === undefined ? [] : ['-S', localAddress]
+  return {
+    isAvailable: () => isThere,
+    monitor(plan, onOutcome) {
+      const ips = plan.ips.slice(0, maxTargets)
+      if (!isThere || ips.length === 0) return () => undefined
+      let stopChild: Stop | undefined
+      let timer: ReturnType<typeof setTimeout> | undefined
+      let isStopped = false
+      let failures = 0
+      const args = [
+        ...['-l', '-D', '-i', String(spacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
+        ...source(plan.localAddress),
+        ...ips,
+      ]
+      /** While the child cannot run (its source address is gone), silence is still told at the plan's pace. */
+      let silence: ReturnType<typeof setInterval> | undefined
+      const start = () => {
+        stopChild = startChild('fping', args, {
+          onLine(line) {
+            const outcome = parseFpingLine(line)
+            if (outcome === undefined) return
+            failures = 0
+            clearInterval(silence)
+            silence = undefined
+            onOutcome(outcome)
+          },
+          onExit(detail) {
+            if (isStopped) return
+            failures++
+            if (failures === 1) log.warn({ detail, targets: ips.length }, 'fping ended; starting it again')
+            silence ??= setInterval(() => {
+              for (const ip of ips) onOutcome({ ip, rttMs: null })
+            }, plan.periodMs)
+            timer = setTimeout(start, Math.min(maxRestartMs, restartMs * failures))
+          },
+        })
+      }
+      start()
+      return () => {
+        isStopped = true
+        clearTimeout(timer)
+        clearInterval(silence)
+        stopChild?.()
+      }
+    },
+    async ask(ips, { count, timeoutMs, localAddress }) {
+      if (!isThere || ips.length === 0) return []
+      const outcomes: EchoOutcome[] = []
+      const periodMs = Math.min(timeoutMs, askPeriodMs)
+      const args = [
+        '-C',
+        String(count),
+        '-q',
+        '-i',
+        String(spacingMs),
+        '-p',
+        String(periodMs),
+        '-t',
+        String(timeoutMs),
+      ]
+      const { stderr } = await runProgram(
+        'fping',
+        [...args, ...source(localAddress), ...ips.slice(0, maxTargets)],
+        count * timeoutMs + 3_000,
+      )
+      for (const line of stderr.split('\n')) outcomes.push(...parseFpingSummary(line))
+      return outcomes
+    },
+    async hop(ip, { hops, timeoutMs, localAddress }) {
+      if (!isThere) return undefined
+      const { stdout, stderr } = await runProgram(
+        'fping',
+        ['-c', '1', '-t', String(timeoutMs), '-H', String(hops), ...source(localAddress), ip],
+        timeoutMs + 3_000,
+      )
+      for (const line of `${stderr}\n${stdout}`.split('\n')) {
+        const router = exceededPattern.exec(line)?.[1]
+        if (router !== undefined) return router
+        if (parseFpingLine(line)?.rttMs != null) return ip
+      }
+      return undefined
+    },
+  }
+}
+
+/** One line of `fping -C n -q`: `192.0.2.1 : 0.05 - 0.07`, a dash where no answer came. */
+export function parseFpingSummary(line: string): EchoOutcome[] {
+  const match = /^(\S+)\s*: ((?:(?:[\d.]+|-)\s*)+)$/.exec(line)
+  const [, ip, values] = match ?? []
+  if (ip === undefined || values === undefined) return []
+  return values
+    .trim()
+    .split(/\s+/)
+    .map((value) => ({ ip, rttMs: value === '-' ? null : Number(value) }))
+}

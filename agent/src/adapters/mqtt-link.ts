@@ -1,0 +1,181 @@
+import type { LookupFunction } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { downKinds, formatTopic, safeParseTopic } from '@proactive/shared'
+import { maxPayloadBytes } from '@proactive/shared/codec'
+import { MqttClient } from 'mqtt'
+import { type CloudConnection, type CloudLink, CloudLinkError, type CloudRoute } from '../ports/index.ts'
+import type { Identity } from './identity-store.ts'
+
+export interface MqttLinkDeps {
+  /** Read at each attempt: a renewed certificate is used from the next connection on. */
+  readonly identity: () => Identity
+  /** Finds the cloud's address on a way out. */
+  readonly lookup: (host: string, route: CloudRoute) => Promise<string>
+  /** This address worked; the next search may start with it. */
+  readonly onConnected?: (host: string, ip: string) => void
+}
+
+const keepaliveSeconds = 15
+const closeTimeoutMs = 1_000
+
+/**
+ * The cloud by MQTT 3.1.1 over mutual TLS. One client per connection: mqtt.js's own store and reconnect lose messages on a
+ * flapping link, so neither is used.
+ */
+export function createMqttLink(deps: MqttLinkDeps): CloudLink {
+  return {
+    async open({ route, will, timeoutMs, events }) {
+      const identity = deps.identity()
+      const { hostname, port } = new URL(identity.mqttUrl)
+      const host = hostname.replace(/^\[|\]$/g, '')
+      const topic = (kind: Parameters<typeof formatTopic>[0]['kind']) =>
+        formatTopic({ locationId: identity.locationId, applianceId: identity.applianceId, kind })
+      const deadline = AbortSignal.timeout(timeoutMs)
+      const ip = await withDeadline(deps.lookup(host, route), deadline)
+
+      const client = new MqttClient(() => openSocket(identity, host, ip, Number(port || 8883), route), {
+        clientId: identity.applianceId,
+        clean: true,
+        protocolVersion: 4,
+        reconnectPeriod: 0,
+        connectTimeout: timeoutMs,
+        keepalive: keepaliveSeconds,
+        resubscribe: false,
+        queueQoSZero: false,
+        manualConnect: true,
+        will: { topic: topic('status'), payload: Buffer.from(will), qos: 1, retain: true },
+      })
+      let lastError = 'the connection was closed'
+      let isOver = false
+      const whenOver: ((error: CloudLinkError) => void)[] = []
+      const over = (reason: string) => {
+        if (isOver) return
+        isOver = true
+        for (const reject of whenOver.splice(0)) reject(new CloudLinkError(reason))
+        events.onClosed(reason)
+      }
+      client.on('error', (error) => {
+        lastError = describe(error)
+      })
+      client.on('close', () => over(lastError))
+      client.on('end', () => over(lastError))
+      client.on('message', (name, payload) => {
+        const parsed = safeParseTopic(name)
+        if (parsed === undefined || payload.length > maxPayloadBytes) return
+        for (const kind of downKinds) if (parsed.kind === kind) events.onMessage(kind, payload)
+      })
+
+      /** Settles with `action`, or rejects when the connection ends first. */
+      const whileOpen = <T>(action: (resolve: (value: T) => void, reject: (error: Error) => void) => void) =>
+        new Promise<T>((resolve, reject) => {
+          if (isOver) {
+            reject(new CloudLinkError(lastError))
+            return
+          }
+          whenOver.push(reject)
+          const settled = () => whenOver.splice(whenOver.indexOf(reject) >>> 0, 1)
+          action(
+            (value) => {
+              settled()
+              resolve(value)
+            },
+            (error) => {
+              settled()
+              reject(new CloudLinkError(describe(error), { cause: error }))
+            },
+          )
+        })
+
+      const connection: CloudConnection = {
+        publish: (kind, payload, options) =>
+          whileOpen((resolve, reject) =>
+            client.publish(
+              topic(kind),
+              Buffer.from(payload),
+              { qos: 1, retain: options?.isRetained ?? false },
+              (error) => (error ? reject(error) : resolve()),
+            ),
+          ),
+        close: () =>
+          new Promise((resolve) => {
+            const timer = setTimeout(() => {
+              client.stream?.destroy()
+              resolve()
+            }, closeTimeoutMs)
+            client.end(false, {}, () => {
+              clearTimeout(timer)
+              resolve()
+            })
+          }),
+        cut: () => {
+          client.stream?.destroy()
+          client.end(true)
+          over('cut')
+        },
+      }
+
+      try {
+        const opened = whileOpen<void>((resolve) => client.once('connect', () => resolve()))
+        client.connect()
+        await withDeadline(opened, deadline)
+        await withDeadline(
+          whileOpen<void>((resolve, reject) =>
+            client.subscribe(
+              downKinds.map((kind) => topic(kind)),
+              { qos: 1 },
+              (error) => (error ? reject(error) : resolve()),
+            ),
+          ),
+          deadline,
+        )
+      } catch (error) {
+        connection.cut()
+        throw error instanceof CloudLinkError ? error : new CloudLinkError(describe(error), { cause: error })
+      }
+      deps.onConnected?.(host, ip)
+      return connection
+    },
+  }
+}
+
+function openSocket(
+  identity: Identity,
+  host: string,
+  ip: string,
+  port: number,
+  route: CloudRoute,
+): TLSSocket {
+  // The name was looked up on the way the connection takes; the certificate is checked against the name.
+  const pinned: LookupFunction = (_, options, callback) =>
+    options.all ? callback(null, [{ address: ip, family: 4 }]) : callback(null, ip, 4)
+  return connectTls({
+    host,
+    port,
+    lookup: pinned,
+    ...(route.localAddress === undefined ? {} : { localAddress: route.localAddress }),
+    ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+    key: identity.keyPem,
+    cert: identity.certificatePem,
+    ca: identity.caPem,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+  })
+}
+
+function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(new CloudLinkError('no connection in time'))
+    if (signal.aborted) {
+      onAbort()
+      return
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+function describe(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text
+}

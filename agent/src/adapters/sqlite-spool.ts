@@ -1,0 +1,305 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { type Lane, lanes } from '@proactive/shared'
+import {
+  type Spool,
+  type SpoolCommit,
+  SpoolError,
+  type SpoolFigures,
+  type SpoolKind,
+} from '../ports/index.ts'
+import { type Row, toRecord, toStamped } from './sqlite-spool-rows.ts'
+
+export interface SqliteSpoolOptions {
+  readonly file: string
+  /** Oldest unplaced telemetry is given up above this. */
+  readonly maxBytes: number
+  /** Called when a damaged file was moved aside. */
+  readonly onDamage?: (movedTo: string, cause: unknown) => void
+}
+
+const kinds: readonly SpoolKind[] = ['telemetry', 'observation']
+
+/** Small pages: a commit of the steady state touches few bytes, and each touched page is written whole (SD card wear). */
+const schema = `
+  CREATE TABLE IF NOT EXISTS record (
+    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, epoch INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    is_synced INTEGER NOT NULL, max_alias INTEGER NOT NULL, body TEXT NOT NULL,
+    lane INTEGER, seq INTEGER, place INTEGER
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS record_place ON record (lane, place) WHERE place IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS observation_waiting ON record (id) WHERE kind = 1 AND place IS NULL;
+  CREATE TABLE IF NOT EXISTS lane (
+    epoch INTEGER NOT NULL, lane INTEGER NOT NULL, last_seq INTEGER NOT NULL, PRIMARY KEY (epoch, lane)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sample (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+/** Bytes a record costs beside its body. */
+const recordOverhead = 80
+
+/**
+ * The spool on SQLite. A file that cannot be read is moved aside (`.damaged-N`), counted, and a new one begun: the appliance
+ * never stops because of its spool.
+ */
+export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
+  let quarantined = 0
+  let db = open()
+
+  function open(): DatabaseSync {
+    try {
+      return openDatabase(options.file)
+    } catch (cause) {
+      const movedTo = moveAside(options.file)
+      quarantined++
+      options.onDamage?.(movedTo, cause)
+      return openDatabase(options.file)
+    }
+  }
+
+  let statements = prepare(db)
+  let { records, bytes } = measure(db)
+  let place = maxPlace(db)
+  let dropped = Number(readFact('spool.dropped') ?? 0)
+  quarantined += Number(readFact('spool.quarantined') ?? 0)
+
+  function readFact(key: string): string | undefined {
+    const row = statements.fact.get(key)
+    return typeof row?.value === 'string' ? row.value : undefined
+  }
+
+  /** Runs a change in one transaction; a damaged file found on the way is moved aside and the change done on the new one. */
+  function transact<T>(change: () => T): T {
+    try {
+      return runTransaction(db, change)
+    } catch (cause) {
+      if (!isDamage(cause)) {
+        recount()
+        throw new SpoolError('the spool could not be written', { cause })
+      }
+      closeQuietly(db)
+      options.onDamage?.(moveAside(options.file), cause)
+      quarantined++
+      dropped += records
+      db = openDatabase(options.file)
+      statements = prepare(db)
+      records = 0
+      bytes = 0
+      place = 0
+      return runTransaction(db, () => {
+        statements.setFact.run('spool.dropped', String(dropped))
+        statements.setFact.run('spool.quarantined', String(quarantined))
+        return change()
+      })
+    }
+  }
+
+  /** After a rolled-back change the figures in memory are taken from the file again. */
+  function recount(): void {
+    try {
+      ;({ records, bytes } = measure(db))
+      place = maxPlace(db)
+    } catch {
+      // A disk that cannot be read either: the figures stay as they are.
+    }
+  }
+
+  function nextSeq(epoch: number, lane: number): number {
+    const row = statements.takeSeq.get(epoch, lane)
+    return Number(row?.last_seq)
+  }
+
+  function makeRoom(): void {
+    while (bytes > options.maxBytes) {
+      const victims = statements.oldestUnplaced.all(0, 32)
+      if (victims.length === 0) return
+      for (const victim of victims) {
+        statements.forget.run(Number(victim.id))
+        bytes -= Number(victim.size) + recordOverhead
+        records--
+        dropped++
+      }
+      statements.setFact.run('spool.dropped', String(dropped))
+    }
+  }
+
+  function forget(id: number): void {
+    const row = statements.sizeOf.get(id)
+    if (row === undefined) return
+    statements.forget.run(id)
+    bytes -= Number(row.size) + recordOverhead
+    records--
+  }
+
+  return {
+    commit(change: SpoolCommit) {
+      return transact(() => {
+        for (const id of change.forget ?? []) forget(id)
+        if (change.closesWindow) statements.clearSamples.run()
+        if (change.samples !== undefined) statements.addSample.run(change.samples)
+        for (const [key, value] of change.facts ?? []) {
+          if (value === null) statements.dropFact.run(key)
+          else statements.setFact.run(key, value)
+        }
+        const added = (change.add ?? []).map(({ entry, lane }) => {
+          const laneNumber = lane === undefined ? null : lanes.indexOf(lane)
+          const seq = laneNumber === null ? null : nextSeq(entry.bootEpoch, laneNumber)
+          const order = laneNumber === null ? null : ++place
+          const { lastInsertRowid } = statements.add.run(
+            kinds.indexOf(entry.kind),
+            entry.bootEpoch,
+            entry.atMs,
+            entry.clock === 'synced' ? 1 : 0,
+            entry.maxAlias,
+            entry.body,
+            laneNumber,
+            seq,
+            order,
+          )
+          bytes += entry.body.length + recordOverhead
+          records++
+          return {
+            ...entry,
+            id: Number(lastInsertRowid),
+            ...(lane === undefined || seq === null ? {} : { lane, seq }),
+          }
+        })
+        makeRoom()
+        return added
+      })
+    },
+    stamp(kind: SpoolKind, lane: Lane, limit: number) {
+      return transact(() => {
+        const waiting = statements.waiting[kind].all(limit)
+        const laneNumber = lanes.indexOf(lane)
+        for (const row of waiting) {
+          statements.place.run(laneNumber, nextSeq(Number(row.epoch), laneNumber), ++place, Number(row.id))
+        }
+        return waiting.length
+      })
+    },
+    placed: (lane, afterOrder, limit) =>
+      (statements.placed.all(lanes.indexOf(lane), afterOrder, limit) as unknown as Row[]).map(toStamped),
+    rebase(bootEpoch, shiftMs, shiftBody) {
+      return transact(() => {
+        const rows = (statements.unsynced.all(bootEpoch) as unknown as Row[]).map(toRecord)
+        for (const { id, kind, atMs, body } of rows)
+          statements.rebase.run(Math.max(0, Math.round(atMs + shiftMs)), shiftBody(kind, body), id)
+        return rows.length
+      })
+    },
+    unfinishedSamples: () => statements.samples.all().map((row) => String(row.body)),
+    fact: readFact,
+    figures: (): SpoolFigures => ({ records, bytes, dropped, quarantined }),
+    close: () => closeQuietly(db),
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const db = new DatabaseSync(file)
+  try {
+    db.exec('PRAGMA page_size = 1024')
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA synchronous = FULL')
+    db.exec('PRAGMA busy_timeout = 2000')
+    const check = db.prepare('PRAGMA quick_check(1)').get()
+    if (check?.quick_check !== 'ok') throw new Error(`quick_check: ${String(check?.quick_check)}`)
+    db.exec(schema)
+    // Counters of starts that have nothing left to send are of no use to anybody.
+    db.exec(
+      `DELETE FROM lane WHERE epoch NOT IN (SELECT epoch FROM record) AND epoch < (SELECT max(epoch) FROM lane)`,
+    )
+    return db
+  } catch (error) {
+    closeQuietly(db)
+    throw error
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    add: db.prepare(
+      `INSERT INTO record (kind, epoch, at_ms, is_synced, max_alias, body, lane, seq, place) VALUES (?,?,?,?,?,?,?,?,?)`,
+    ),
+    forget: db.prepare('DELETE FROM record WHERE id = ?'),
+    sizeOf: db.prepare('SELECT length(body) AS size FROM record WHERE id = ?'),
+    oldestUnplaced: db.prepare(
+      'SELECT id, length(body) AS size FROM record WHERE kind = ? AND place IS NULL ORDER BY id LIMIT ?',
+    ),
+    takeSeq: db.prepare(
+      `INSERT INTO lane VALUES (?, ?, 1) ON CONFLICT (epoch, lane) DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq`,
+    ),
+    waiting: {
+      telemetry: db.prepare(
+        'SELECT id, epoch FROM record WHERE kind = 0 AND place IS NULL ORDER BY id LIMIT ?',
+      ),
+      observation: db.prepare(
+        'SELECT id, epoch FROM record WHERE kind = 1 AND place IS NULL ORDER BY id LIMIT ?',
+      ),
+    },
+    place: db.prepare('UPDATE record SET lane = ?, seq = ?, place = ? WHERE id = ?'),
+    placed: db.prepare('SELECT * FROM record WHERE lane = ? AND place > ? ORDER BY place LIMIT ?'),
+    unsynced: db.prepare('SELECT * FROM record WHERE epoch = ? AND is_synced = 0 AND place IS NULL'),
+    rebase: db.prepare('UPDATE record SET at_ms = ?, is_synced = 1, body = ? WHERE id = ?'),
+    addSample: db.prepare('INSERT INTO sample (body) VALUES (?)'),
+    clearSamples: db.prepare('DELETE FROM sample'),
+    samples: db.prepare('SELECT body FROM sample ORDER BY id'),
+    fact: db.prepare('SELECT value FROM fact WHERE key = ?'),
+    setFact: db.prepare(
+      'INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    ),
+    dropFact: db.prepare('DELETE FROM fact WHERE key = ?'),
+  }
+}
+
+function measure(db: DatabaseSync): { records: number; bytes: number } {
+  const row = db
+    .prepare('SELECT count(*) AS records, coalesce(sum(length(body)), 0) AS bytes FROM record')
+    .get()
+  const records = Number(row?.records)
+  return { records, bytes: Number(row?.bytes) + records * recordOverhead }
+}
+
+function maxPlace(db: DatabaseSync): number {
+  return Number(db.prepare('SELECT coalesce(max(place), 0) AS place FROM record').get()?.place)
+}
+
+function runTransaction<T>(db: DatabaseSync, change: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = change()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    try {
+      db.exec('ROLLBACK')
+    } catch {
+      // The failed statement has ended the transaction already.
+    }
+    throw error
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: the file is not what we wrote. */
+function isDamage(cause: unknown): boolean {
+  const code = (cause as { errcode?: number }).errcode
+  return typeof code === 'number' && [11, 26].includes(code & 0xff)
+}
+
+/** Keeps at most three damaged files for whoever wants to look; older ones are overwritten. */
+function moveAside(file: string): string {
+  const names = [1, 2, 3].map((number) => `${file}.damaged-${number}`)
+  const target = names.find((name) => !existsSync(name)) ?? names[0] ?? file
+  if (existsSync(file)) renameSync(file, target)
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+  return target
+}
+
+function closeQuietly(db: DatabaseSync): void {
+  try {
+    db.close()
+  } catch {
+    // It was closed already.
+  }
+}

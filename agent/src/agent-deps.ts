@@ -1,0 +1,75 @@
+import type { ClockState, Device } from '@proactive/shared'
+import type { BudgetFigures } from './core/budget.ts'
+import type { Granted } from './core/grant.ts'
+import type { UplinkStanding } from './core/failover.ts'
+import type { RecorderFigures } from './delivery/recorder.ts'
+import type { SessionState } from './delivery/session.ts'
+import type {
+  Arp,
+  ClockTrust,
+  CloudLink,
+  Connector,
+  DhcpListener,
+  Echo,
+  HealthReader,
+  Lan,
+  Log,
+  Random,
+  Resolver,
+  RunJournal,
+  Scheduler,
+  Snmp,
+  Spool,
+  SpoolFigures,
+} from './ports/index.ts'
+import type { Settings } from './settings/settings.ts'
+
+/** Everything the agent needs of the world, as ports. The real machine fills them in `main.ts`, the simulated LAN in its tests. */
+export interface AgentDeps {
+  readonly settings: Settings
+  readonly snmpCommunity: string | undefined
+  readonly scheduler: Scheduler
+  readonly clockTrust: ClockTrust
+  readonly random: Random
+  readonly log: Log
+  readonly lan: Lan
+  readonly echo: Echo
+  readonly arp: Arp
+  readonly resolver: Resolver
+  readonly connector: Connector
+  readonly snmp: Snmp
+  readonly dhcp: DhcpListener
+  readonly health: HealthReader
+  readonly spool: Spool
+  readonly journal: RunJournal
+  readonly cloudLink: CloudLink
+  /** What the appliance is, for people, e.g. `Raspberry Pi 4 Model B`. */
+  readonly hardware?: string
+}
+
+/** How the agent stands, for `status`, metrics and tests. */
+export interface AgentStatus {
+  readonly version: string
+  readonly bootEpoch: number
+  readonly clock: ClockState
+  readonly upSeconds: number
+  readonly connection: SessionState
+  readonly session: {
+    readonly connects: number
+    readonly failures: number
+    readonly rejectedMessages: number
+  }
+  readonly inFlight: number
+  readonly spool: SpoolFigures
+  readonly recorder: RecorderFigures
+  readonly budget: readonly BudgetFigures[]
+  readonly plan: Granted['config']
+  readonly refused: Granted['refused']
+  readonly desiredVersion: number
+  readonly devices: readonly Device[]
+  readonly uplinks: readonly UplinkStanding[]
+  readonly presence: { readonly present: number; readonly known: number }
+  readonly isDhcpHeard: boolean
+  readonly isArpAllowed: boolean
+  readonly isEchoAvailable: boolean
+}

@@ -1,0 +1,264 @@
+import type { Birth, Change, Command, CommandResult, Desired, Reported } from '@proactive/shared'
+import { createBudget } from './core/budget.ts'
+import { grant, type LocalSettings } from './core/grant.ts'
+import { createInventory } from './core/inventory.ts'
+import { downTimeMs, judgePreviousEnd } from './core/previous-run.ts'
+import { lookAtClock, nextBootEpoch, type Timeline, wallMs } from './core/timeline.ts'
+import type { AgentDeps, AgentStatus } from './agent-deps.ts'
+import { createRecorder, parseAlive } from './delivery/recorder.ts'
+import { createSender } from './delivery/sender.ts'
+import { createSession } from './delivery/session.ts'
+import type { Stop } from './ports/index.ts'
+import { agentVersion } from './version.ts'
+import { createApplianceRow } from './watch/appliance.ts'
+import { evidenceOf, type WallClock, type WatchContext, type WatchPlan } from './watch/context.ts'
+import { createTargets } from './watch/targets.ts'
+import { createWatches } from './watch/watches.ts'
+
+/** The on-site agent: finds devices, watches them, keeps what it saw until the cloud has it. */
+export interface Agent {
+  start(): Promise<void>
+  /** Says goodbye, writes what is due; safe to call twice. */
+  stop(reason: 'shutdown' | 'update' | 'revoked'): Promise<void>
+  status(): AgentStatus
+  /** Looks for devices now; resolves with how many addresses answered. */
+  sweep(): Promise<number>
+}
+
+const clockCheckMs = 5_000
+
+/** Puts the agent together. All of the world comes in by `deps`; nothing here or below touches a socket, a file or a clock. */
+export function createAgent(deps: AgentDeps): Agent {
+  const { settings, scheduler, spool, log, journal } = deps
+  const startedAtMono = scheduler.monotonicMs()
+  let timeline: Timeline = {
+    state: deps.clockTrust.isTrusted() ? 'synced' : 'unsynced',
+    offsetMs: scheduler.nowMs() - startedAtMono,
+  }
+  const wall: WallClock = (atMono = scheduler.monotonicMs()) => wallMs(timeline, atMono)
+
+  const bootId = journal.bootId()
+  const previous = journal.previous()
+  const bootEpoch = nextBootEpoch(previous?.bootEpoch, scheduler.nowMs())
+  let lastAlias = previous?.lastAlias ?? 0
+  const writeRun = (isClean: boolean) => journal.write({ bootEpoch, bootId, isClean, lastAlias })
+  const nextAlias = () => {
+    lastAlias++
+    writeRun(false)
+    return lastAlias
+  }
+
+  const local: LocalSettings = settings
+  let desired: Desired | undefined = parseDesired(spool.fact('desired'))
+  let granted = grant(local, desired?.config, [])
+  const plan = (): WatchPlan => granted.config
+
+  const recorder = createRecorder({
+    spool,
+    scheduler,
+    log,
+    bootEpoch,
+    timeline: () => timeline,
+    applianceRow: () => applianceRow(),
+    isLiveOpen: () => sender.isLiveOpen(),
+    onRecorded: () => sender.pump(),
+  })
+  const applianceRow = createApplianceRow({ health: deps.health, spool, recorder, log })
+  const inventory = createInventory({ nextAlias }, spool.fact('inventory'))
+  const targets = createTargets({
+    nextAlias,
+    saved: spool.fact('targets'),
+    onNew: (saved) => {
+      recorder.remember('targets', saved)
+      session.announce()
+    },
+  })
+  const context: WatchContext = {
+    scheduler,
+    log,
+    lan: deps.lan,
+    echo: deps.echo,
+    arp: deps.arp,
+    resolver: deps.resolver,
+    connector: deps.connector,
+    snmp: deps.snmp,
+    inventory,
+    budget: createBudget(() => scheduler.monotonicMs()),
+    plan,
+    sample: (sample) => recorder.sample(sample),
+    observe: (change, atMono) => recorder.observe(change, atMono),
+    remember: (key, value) => recorder.remember(key, value),
+    recall: (key) => spool.fact(key),
+    targetAlias: targets.alias,
+    announce: () => session.announce(),
+  }
+  const sender = createSender({
+    spool,
+    scheduler,
+    random: deps.random,
+    log,
+    onAcknowledged: (id) => recorder.acknowledged(id),
+    flush: () => recorder.flush(),
+  })
+  const watches = createWatches(context, {
+    settings,
+    snmpCommunity: deps.snmpCommunity,
+    dhcp: deps.dhcp,
+    wall,
+    isClockSynced: () => timeline.state === 'synced',
+    onStanding: () => session.reconsider(),
+  })
+  const session = createSession({
+    link: deps.cloudLink,
+    sender,
+    scheduler,
+    random: deps.random,
+    log,
+    bootEpoch,
+    birth,
+    uplinks: () => watches.standings(),
+    routeOf: (uplinkId) => watches.routeOf(uplinkId),
+    onDesired: applyDesired,
+    onCommand: (command: Command, answer: (result: CommandResult) => void) =>
+      watches.command(command, answer),
+    onConnection: (state) => watches.cloudChanged(state.isConnected),
+  })
+  let stops: Stop[] = []
+  let isStarted = false
+  let isStopped = false
+
+  function birth(): Birth {
+    return {
+      v: 1,
+      bootEpoch,
+      atMs: wall(),
+      clock: timeline.state,
+      agentVersion,
+      ...(deps.hardware === undefined ? {} : { hardware: deps.hardware }),
+      networks: [...plan().networks],
+      uplinks: [...watches.birthUplinks()],
+      desiredVersion: desired?.version ?? 0,
+      devices: [...inventory.devices()],
+      targets: [...targets.list()],
+    }
+  }
+
+  function applyDesired(wanted: Desired): Reported {
+    if (desired === undefined || wanted.version >= desired.version) {
+      desired = wanted
+      recorder.remember('desired', JSON.stringify(wanted))
+      regrant()
+      recorder.flush()
+      log.info(
+        { version: wanted.version, refused: granted.refused.length },
+        'the wanted configuration is in force',
+      )
+    }
+    const refused =
+      granted.sealedSnmpCommunity === undefined
+        ? granted.refused
+        : [
+            ...granted.refused,
+            { path: 'sealedSnmpCommunity', reason: 'sealed secrets are not supported by this version' },
+          ]
+    return { v: 1, version: desired.version, config: granted.config, refused }
+  }
+
+  function regrant(): void {
+    granted = grant(local, desired?.config, watches.attachedNetworks())
+    inventory.override(plan().devices)
+    recorder.setWindowSeconds(plan().telemetrySeconds)
+    watches.planChanged()
+    session.announce()
+  }
+
+  function checkClock(): void {
+    const now = {
+      wallMs: scheduler.nowMs(),
+      monoMs: scheduler.monotonicMs(),
+      isTrusted: deps.clockTrust.isTrusted(),
+    }
+    const look = lookAtClock(timeline, now)
+    const wasUnsynced = timeline.state === 'unsynced'
+    timeline = look.timeline
+    if (!look.isTold) return
+    const isNowSynced = wasUnsynced && timeline.state === 'synced'
+    if (isNowSynced) recorder.rebase(look.stepMs)
+    log.info({ state: timeline.state, stepMs: look.stepMs }, 'the clock changed')
+    const evidence = [evidenceOf('clock', 'wall clock', 'changed', wall(), `${look.stepMs} ms`)]
+    context.observe({ type: 'clock-changed', state: timeline.state, stepMs: look.stepMs, evidence })
+  }
+
+  function tellStart(): void {
+    const previousEnd = judgePreviousEnd(previous, bootId)
+    const alive = parseAlive(spool.fact('alive'))
+    const downMs = previous === undefined ? null : downTimeMs(alive, { atMs: wall(), clock: timeline.state })
+    const change: Change = {
+      type: 'agent-started',
+      previousEnd,
+      downMs,
+      evidence: [
+        evidenceOf('journal', 'previous run', previousEnd === 'clean' ? 'up' : 'down', wall(), previousEnd),
+      ],
+    }
+    context.observe(change)
+    log.info({ bootEpoch, previousEnd, downMs, agentVersion }, 'agent started')
+    watches.startedAfter({ previousEnd, lastAliveMs: alive?.clock === 'synced' ? alive.atMs : null })
+  }
+
+  return {
+    async start() {
+      if (isStarted) return
+      isStarted = true
+      writeRun(false)
+      inventory.override(plan().devices)
+      recorder.setWindowSeconds(plan().telemetrySeconds)
+      tellStart()
+      stops.push(recorder.start({ wasClean: previous === undefined || previous.isClean }))
+      stops.push(scheduler.every(clockCheckMs, checkClock))
+      stops.push(await watches.start())
+      regrant()
+      if (isStopped) return
+      session.start()
+    },
+    async stop(reason) {
+      if (isStopped) return
+      isStopped = true
+      for (const stop of stops.reverse()) stop()
+      stops = []
+      await recorder.finish()
+      await session.stop(reason)
+      recorder.flush()
+      writeRun(true)
+      spool.close()
+      log.info({ reason }, 'agent stopped')
+    },
+    status: () => ({
+      version: agentVersion,
+      bootEpoch,
+      clock: timeline.state,
+      upSeconds: Math.round((scheduler.monotonicMs() - startedAtMono) / 1_000),
+      connection: session.state(),
+      session: session.figures(),
+      inFlight: sender.inFlight(),
+      spool: spool.figures(),
+      recorder: recorder.figures(),
+      budget: context.budget.figures(),
+      plan: granted.config,
+      refused: granted.refused,
+      desiredVersion: desired?.version ?? 0,
+      devices: inventory.devices(),
+      ...watches.status(),
+    }),
+    sweep: () => watches.sweep(),
+  }
+}
+
+function parseDesired(text: string | undefined): Desired | undefined {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as Desired
+  } catch {
+    return undefined
+  }
+}

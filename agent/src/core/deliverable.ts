@@ -1,0 +1,55 @@
+import type { Change, ClockState, EpochMs, Observation, Telemetry } from '@proactive/shared'
+import type { SpoolEntry, StampedRecord } from '../ports/index.ts'
+import { shiftTimes } from './timeline.ts'
+
+/** A window's rows as the spool keeps them; place and time stamps are columns of their own. */
+export function telemetryEntry(
+  stamp: { readonly bootEpoch: number; readonly atMs: EpochMs; readonly clock: ClockState },
+  windowMs: number,
+  rows: Telemetry['rows'],
+): SpoolEntry {
+  const clamped = Math.min(600_000, Math.max(100, Math.round(windowMs)))
+  return {
+    ...stamp,
+    kind: 'telemetry',
+    maxAlias: maxAliasOf(rows),
+    body: JSON.stringify({ windowMs: clamped, rows }),
+  }
+}
+
+export function observationEntry(
+  stamp: { readonly bootEpoch: number; readonly atMs: EpochMs; readonly clock: ClockState },
+  change: Change,
+): SpoolEntry {
+  return { ...stamp, kind: 'observation', maxAlias: 0, body: JSON.stringify({ change }) }
+}
+
+/** The message behind a placed record; undefined where the body is none of ours (a damaged row). */
+export function messageOf(
+  record: StampedRecord,
+):
+  | { readonly kind: 'telemetry'; readonly message: Telemetry }
+  | { readonly kind: 'observation'; readonly message: Observation }
+  | undefined {
+  const { bootEpoch, lane, seq, atMs, clock } = record
+  const head = { v: 1, bootEpoch, lane, seq, atMs, clock } as const
+  try {
+    const body = JSON.parse(record.body) as object
+    return record.kind === 'telemetry'
+      ? { kind: 'telemetry', message: { ...head, ...body } as Telemetry }
+      : { kind: 'observation', message: { ...head, ...body } as Observation }
+  } catch {
+    return undefined
+  }
+}
+
+/** Moves the times inside a record's body when the clock became trusted. */
+export function shiftBody(body: string, shiftMs: number): string {
+  return JSON.stringify(shiftTimes(JSON.parse(body), shiftMs))
+}
+
+function maxAliasOf(rows: Telemetry['rows']): number {
+  let max = 0
+  for (const list of Object.values(rows)) for (const row of list ?? []) max = Math.max(max, row[0] ?? 0)
+  return max
+}

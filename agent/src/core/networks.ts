@@ -1,0 +1,69 @@
+/** IPv4 arithmetic on CIDR text; no I/O. */
+
+export function ipToNumber(ip: string): number | undefined {
+  const parts = ip.split('.')
+  if (parts.length !== 4) return undefined
+  let value = 0
+  for (const part of parts) {
+    const octet = Number(part)
+    if (!/^\d{1,3}$/.test(part) || octet > 255) return undefined
+    value = value * 256 + octet
+  }
+  return value
+}
+
+export function numberToIp(value: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
+}
+
+interface Range {
+  readonly first: number
+  readonly size: number
+}
+
+function rangeOf(cidr: string): Range | undefined {
+  const [ip = '', length = ''] = cidr.split('/')
+  const address = ipToNumber(ip)
+  const bits = Number(length)
+  if (address === undefined || !/^\d{1,2}$/.test(length) || bits > 32) return undefined
+  const size = 2 ** (32 - bits)
+  return { first: Math.floor(address / size) * size, size }
+}
+
+export function isInside(cidr: string, ip: string): boolean {
+  const range = rangeOf(cidr)
+  const address = ipToNumber(ip)
+  return (
+    range !== undefined &&
+    address !== undefined &&
+    address >= range.first &&
+    address < range.first + range.size
+  )
+}
+
+export function isInsideAny(networks: readonly string[], ip: string): boolean {
+  return networks.some((network) => isInside(network, ip))
+}
+
+/** Whether every address of `inner` lies in `outer`. */
+export function contains(outer: string, inner: string): boolean {
+  const [a, b] = [rangeOf(outer), rangeOf(inner)]
+  return a !== undefined && b !== undefined && b.first >= a.first && b.first + b.size <= a.first + a.size
+}
+
+/** Largest network anybody may name: /22 (design: safety on somebody's LAN). */
+const maxAddresses = 1_024
+
+/** The host addresses of a network, without network and broadcast address; empty where it is larger than /22. */
+export function hostAddresses(cidr: string): string[] {
+  const range = rangeOf(cidr)
+  if (range === undefined || range.size > maxAddresses) return []
+  if (range.size <= 2)
+    return Array.from({ length: range.size }, (_, index) => numberToIp(range.first + index))
+  return Array.from({ length: range.size - 2 }, (_, index) => numberToIp(range.first + 1 + index))
+}
+
+/** `192.0.2.7/24` → `192.0.2.7`. */
+export function addressOf(cidr: string): string {
+  return cidr.split('/')[0] ?? cidr
+}

@@ -1,0 +1,97 @@
+import type { MonotonicMs } from '@proactive/shared'
+
+/** The internet behind one uplink, as far as echoes to targets can tell. */
+export interface WanState {
+  readonly state: 'unknown' | 'up' | 'degraded' | 'down'
+  /** Rounds in a row without any target's answer. */
+  readonly misses: number
+  /** Rounds in a row with one, while it counts as down. */
+  readonly hits: number
+  readonly firstMissMono?: MonotonicMs
+  /** The last rounds, for the loss. */
+  readonly recent: readonly WanRound[]
+}
+
+/** One regular round over all targets of an uplink. */
+export interface WanRound {
+  readonly atMono: MonotonicMs
+  readonly asked: number
+  readonly answered: number
+}
+
+export type WanEffect =
+  | { readonly type: 'recheck' }
+  | { readonly type: 'changed'; readonly sinceMono: MonotonicMs; readonly lossRatio: number }
+
+export const newWan: WanState = { state: 'unknown', misses: 0, hits: 0, recent: [] }
+
+const missesToDown = 4
+const hitsToUp = 2
+const lossWindowMs = 30_000
+/** Fewer echoes than this say nothing about loss. */
+const minSamples = 20
+/** Terminals begin to repeat themselves at about one lost packet in ten; back to normal needs clearly less. */
+const degradedAt = 0.1
+const wellBelow = 0.03
+
+/**
+ * Debounces the internet behind an uplink. Down = the first round without any answer and three rechecks; degraded = a tenth of the
+ * echoes lost over 30 s. `isRecheck` rounds decide about down and up only: they come when things look bad and would colour the loss.
+ */
+export function judgeWan(
+  before: WanState,
+  round: WanRound,
+  isRecheck: boolean,
+): readonly [WanState, WanEffect | undefined] {
+  const recent = isRecheck
+    ? before.recent
+    : [...before.recent, round].filter(({ atMono }) => round.atMono - atMono <= lossWindowMs)
+  if (round.answered === 0) return miss({ ...before, recent }, round)
+  return hit({ ...before, recent }, round)
+}
+
+export function lossOf(rounds: readonly WanRound[]): { readonly ratio: number; readonly samples: number } {
+  const asked = rounds.reduce((sum, round) => sum + round.asked, 0)
+  const answered = rounds.reduce((sum, round) => sum + round.answered, 0)
+  return { ratio: asked === 0 ? 0 : (asked - answered) / asked, samples: asked }
+}
+
+function miss(state: WanState, round: WanRound): readonly [WanState, WanEffect | undefined] {
+  const firstMissMono = state.misses === 0 ? round.atMono : (state.firstMissMono ?? round.atMono)
+  const next = { ...state, misses: state.misses + 1, hits: 0, firstMissMono }
+  if (state.state === 'down') return [{ ...state, hits: 0 }, undefined]
+  if (next.misses < missesToDown) return [next, { type: 'recheck' }]
+  return [
+    { ...next, state: 'down' },
+    { type: 'changed', sinceMono: firstMissMono, lossRatio: 1 },
+  ]
+}
+
+function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | undefined] {
+  if (state.state === 'down') {
+    const hits = state.hits + 1
+    if (hits < hitsToUp) return [{ ...state, hits }, { type: 'recheck' }]
+    // What was lost while it was down says nothing about how it is now.
+    const { firstMissMono: _, ...rest } = state
+    return [
+      { ...rest, state: 'up', misses: 0, hits: 0, recent: [] },
+      { type: 'changed', sinceMono: round.atMono, lossRatio: 0 },
+    ]
+  }
+  const next: WanState = { ...state, misses: 0, hits: 0 }
+  const { ratio, samples } = lossOf(next.recent)
+  const isJudged = samples >= minSamples
+  const target =
+    state.state === 'degraded'
+      ? isJudged && ratio <= wellBelow
+        ? 'up'
+        : 'degraded'
+      : isJudged && ratio >= degradedAt
+        ? 'degraded'
+        : 'up'
+  if (target === state.state) return [next, undefined]
+  return [
+    { ...next, state: target },
+    { type: 'changed', sinceMono: round.atMono, lossRatio: ratio },
+  ]
+}

@@ -1,0 +1,10 @@
+/** What the agent needs of the world. The real machine and the simulated LAN both stand behind these. */
+export * from './cloud-link.ts'
+export * from './errors.ts'
+export * from './health.ts'
+export * from './lan.ts'
+export * from './log.ts'
+export * from './probe.ts'
+export * from './run-journal.ts'
+export * from './spool.ts'
+export * from './time.ts'

@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '@proactive/shared'
+import type { AgentDeps } from './agent-deps.ts'
+import { createHealthReader } from './adapters/appliance-health.ts'
+import { createArpScan } from './adapters/arp-scan.ts'
+import { createClockTrust } from './adapters/clock-trust.ts'
+import { createCloudLookup } from './adapters/cloud-lookup.ts'
+import { dhcpSocket } from './adapters/dhcp-socket.ts'
+import { dnsResolver } from './adapters/dns-resolver.ts'
+import { createFping } from './adapters/fping.ts'
+import { type Identity, openIdentityStore } from './adapters/identity-store.ts'
+import { createIpLan } from './adapters/ip-lan.ts'
+import { createMqttLink } from './adapters/mqtt-link.ts'
+import { nodeScheduler } from './adapters/node-scheduler.ts'
+import { openRunJournal } from './adapters/run-journal-file.ts'
+import { snmpReader } from './adapters/snmp-session.ts'
+import { withJournal } from './adapters/spool-journal.ts'
+import { openSqliteSpool } from './adapters/sqlite-spool.ts'
+import { tcpConnector } from './adapters/tcp-connector.ts'
+import type { Log } from './ports/index.ts'
+import type { Installation } from './settings/load-settings.ts'
+
+const modelFile = '/proc/device-tree/model'
+
+/** The agent's ports filled with this machine. @throws UsageError where the appliance was not claimed yet. */
+export function realWorld(installation: Installation, log: Log, env: NodeJS.ProcessEnv): AgentDeps {
+  const { dataDir, settings, snmpCommunity, bootIdFile, spoolJournal } = installation
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const identities = openIdentityStore(dataDir)
+  requireIdentity(identities.read(), dataDir)
+  const plainSpool = openSqliteSpool({
+    file: join(dataDir, 'spool.db'),
+    maxBytes: settings.spoolBytes,
+    onDamage: (movedTo, err) =>
+      log.error({ err, movedTo }, 'the spool was damaged; it is moved aside and begun anew'),
+  })
+  const spool = spoolJournal === undefined ? plainSpool : withJournal(plainSpool, spoolJournal)
+  const rememberKey = (host: string) => `cloudIp.${host}`
+  const echo = createFping(log, env.PATH)
+  if (!echo.isAvailable())
+    log.warn(
+      {},
+      'fping is not installed: round-trip times and internet checks are missing; install the package fping',
+    )
+  const hardware = readHardware()
+  return {
+    settings,
+    snmpCommunity,
+    scheduler: nodeScheduler,
+    clockTrust: createClockTrust(settings.isClockTrusted),
+    random: Math.random,
+    log,
+    lan: createIpLan(log),
+    echo,
+    arp: createArpScan(log, env.PATH),
+    resolver: dnsResolver,
+    connector: tcpConnector,
+    snmp: snmpReader,
+    dhcp: dhcpSocket,
+    health: createHealthReader(dataDir),
+    spool,
+    journal: openRunJournal(dataDir, bootIdFile),
+    cloudLink: createMqttLink({
+      identity: () => requireIdentity(identities.read(), dataDir),
+      lookup: createCloudLookup({
+        resolver: dnsResolver,
+        remembered: (host) => spool.fact(rememberKey(host)),
+      }),
+      onConnected: (host, ip) => {
+        if (spool.fact(rememberKey(host)) !== ip) spool.commit({ facts: new Map([[rememberKey(host), ip]]) })
+      },
+    }),
+    ...(hardware === undefined ? {} : { hardware }),
+  }
+}
+
+function requireIdentity(identity: Identity | undefined, dataDir: string): Identity {
+  if (identity !== undefined) return identity
+  throw new UsageError(
+    `This appliance has no identity in ${join(dataDir, 'identity')}: claim it with "proactive-agent claim <bundle>".`,
+  )
+}
+
+function readHardware(): string | undefined {
+  if (!existsSync(modelFile)) return undefined
+  const model = readFileSync(modelFile, 'utf8').replace(/\0.*/s, '').trim()
+  return model === '' ? undefined : model.slice(0, 120)
+}

@@ -1,0 +1,77 @@
+import type { DeviceRole } from '@proactive/shared'
+
+/** How a kind of device is probed. Numbers from design §2 (presence) and §8 (safety on somebody's LAN). */
+export interface ProbeProfile {
+  readonly class: ProbeClass
+  readonly periodMs: number
+  readonly timeoutMs: number
+  /** Packets the agent may send to one device of this class per minute, all probers together, and at once. */
+  readonly packetsPerMinute: number
+  readonly burst: number
+  /** TCP ports a technician may try; empty = only the configured service port. */
+  readonly ports: readonly number[]
+  /** Whether it may be asked by SNMP. */
+  readonly mayAskSnmp: boolean
+}
+
+/** Budgets are kept per class. */
+export const probeClasses = ['gateway', 'payment', 'network', 'other'] as const
+export type ProbeClass = (typeof probeClasses)[number]
+
+const profiles: Readonly<Record<ProbeClass, ProbeProfile>> = {
+  gateway: {
+    class: 'gateway',
+    periodMs: 2_000,
+    timeoutMs: 800,
+    packetsPerMinute: 240,
+    burst: 120,
+    ports: [22, 53, 80, 443, 8080, 8443],
+    mayAskSnmp: true,
+  },
+  // Terminals are fragile: unicast echo and ARP only, never a port of theirs unless it was configured.
+  payment: {
+    class: 'payment',
+    periodMs: 10_000,
+    timeoutMs: 1_000,
+    packetsPerMinute: 30,
+    burst: 20,
+    ports: [],
+    mayAskSnmp: false,
+  },
+  network: {
+    class: 'network',
+    periodMs: 10_000,
+    timeoutMs: 1_000,
+    packetsPerMinute: 60,
+    burst: 40,
+    ports: [22, 80, 443],
+    mayAskSnmp: true,
+  },
+  other: {
+    class: 'other',
+    periodMs: 30_000,
+    timeoutMs: 1_000,
+    packetsPerMinute: 60,
+    burst: 40,
+    ports: [80, 443, 515, 631, 9100],
+    mayAskSnmp: true,
+  },
+}
+
+const networkRoles: ReadonlySet<DeviceRole> = new Set([
+  'router',
+  'firewall',
+  'switch',
+  'access-point',
+  'modem',
+])
+
+export function profileOf(device: { readonly role: DeviceRole; readonly isGateway: boolean }): ProbeProfile {
+  if (device.isGateway) return profiles.gateway
+  if (device.role === 'pos-terminal') return profiles.payment
+  return networkRoles.has(device.role) ? profiles.network : profiles.other
+}
+
+export function profileOfClass(name: ProbeClass): ProbeProfile {
+  return profiles[name]
+}

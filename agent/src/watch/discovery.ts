@@ -1,0 +1,189 @@
+import { hostAddresses, isInsideAny } from '../core/networks.ts'
+import type { Sighting } from '../core/inventory.ts'
+import type { DhcpHeard, Neighbor, Stop } from '../ports/index.ts'
+import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
+import type { Links } from './links.ts'
+
+/** Finds devices: by a sweep now and then, by what the kernel notices, by what DHCP clients say. */
+export interface Discovery {
+  /** Takes over what the kernel knows already; then sweeps. */
+  start(): Promise<Stop>
+  /** Sweeps all networks now; a running sweep is joined. Resolves with the number of addresses that answered. */
+  sweep(): Promise<number>
+  /** The kernel's table changed. */
+  neighborChanged(neighbor: Neighbor): void
+  /** A DHCP client spoke: learn its words, look at the address it wants. */
+  heardDhcp(heard: DhcpHeard): void
+  /** Called for every neighbor that just proved to be there. */
+  onAlive(listener: (ip: string) => void): void
+  onNew(listener: (sighting: Sighting) => void): void
+  /** What the kernel believed last about an address. */
+  neighborOf(ip: string): Neighbor | undefined
+}
+
+const sweepEveryMs = 5 * 60_000
+const rounds = 3
+/** The kernel asks three times, a second apart; an answer comes within the first round unless packets are lost. */
+const roundMs = 1_200
+/** A network that has no carrier yet, or an address that comes later by DHCP, is tried again soon. */
+const firstRetryMs = 5_000
+/** After a DHCP request the client takes its address within a moment. */
+const afterDhcpMs = [500, 2_000, 6_000] as const
+
+export function createDiscovery(context: WatchContext, links: Links, wall: WallClock): Discovery {
+  const { scheduler, lan, inventory, log } = context
+  const table = new Map<string, Neighbor>()
+  const aliveListeners: ((ip: string) => void)[] = []
+  const newListeners: ((sighting: Sighting) => void)[] = []
+  let running: Promise<number> | undefined
+  let isStopped = false
+  let inventoryText = ''
+
+  const isWatched = (ip: string) => isInsideAny(context.plan().networks, ip) && !links.isOwnAddress(ip)
+  const isStillUsed = (ip: string) => {
+    const entry = table.get(ip)
+    return entry?.state === 'reachable' && inventory.byIp(ip)?.macs.includes(entry.mac ?? '') === true
+  }
+
+  function take(neighbor: Neighbor): void {
+    const { ip, mac, state } = neighbor
+    if (!isWatched(ip)) return
+    if (table.size < 4_096 || table.has(ip)) table.set(ip, neighbor)
+    if (mac === undefined || (state !== 'reachable' && state !== 'permanent')) return
+    tell(inventory.saw(ip, mac, wall(), isStillUsed))
+    for (const listener of aliveListeners) listener(ip)
+  }
+
+  function tell(sighting: Sighting): void {
+    if (sighting.kind === 'known') return
+    const atMs = wall()
+    const { device } = sighting
+    if (sighting.kind === 'moved') {
+      const { from, to } = sighting
+      log.info({ deviceId: device.id, from, to }, 'a device has another address')
+      const evidence = [evidenceOf('arp', to, 'reply', atMs, device.macs[0])]
+      context.observe({ type: 'device-moved', deviceId: device.id, from, to, evidence })
+    } else {
+      log.info(
+        { deviceId: device.id, ip: device.ips[0], role: device.role, vendor: device.vendor },
+        'a new device',
+      )
+      context.observe({
+        type: 'device-new',
+        device,
+        evidence: [evidenceOf('arp', device.ips[0] ?? '', 'reply', atMs, device.macs[0])],
+      })
+    }
+    context.announce()
+    save()
+    for (const listener of newListeners) listener(sighting)
+  }
+
+  function save(): void {
+    const text = inventory.serialize()
+    if (text === inventoryText) return
+    inventoryText = text
+    context.remember('inventory', text)
+  }
+
+  async function sweep(): Promise<number> {
+    running ??= sweepAll().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  async function sweepAll(): Promise<number> {
+    const targets = context
+      .plan()
+      .networks.flatMap(hostAddresses)
+      .filter((ip) => !links.isOwnAddress(ip) && links.interfaceOf(ip)?.hasCarrier === true)
+    let open = targets
+    const found = new Set<string>()
+    for (let round = 0; round < rounds && open.length > 0 && !isStopped; round++) {
+      if (!context.budget.take('other', 1)) break
+      context.budget.spend('other', open.length)
+      await lan.poke(open)
+      await new Promise<void>((resolve) => void scheduler.after(roundMs, resolve))
+      const failed = await readTable(found)
+      // Failed ones first: the kernel has given them up and will ask again only when told to.
+      const unresolved = targets.filter((ip) => !found.has(ip))
+      open = [...unresolved.filter((ip) => failed.has(ip)), ...unresolved.filter((ip) => !failed.has(ip))]
+    }
+    for (const { ips } of inventory.devices()) {
+      if (ips.length < 2) continue
+      for (const ip of ips) {
+        if (found.has(ip) || links.interfaceOf(ip)?.hasCarrier !== true) continue
+        const sighting = inventory.drop(ip)
+        if (sighting !== undefined) tell(sighting)
+      }
+    }
+    save()
+    log.debug({ asked: targets.length, found: found.size }, 'sweep done')
+    return found.size
+  }
+
+  async function readTable(found: Set<string>): Promise<ReadonlySet<string>> {
+    const failed = new Set<string>()
+    try {
+      for (const neighbor of await lan.neighbors()) {
+        if (!isWatched(neighbor.ip)) continue
+        if (neighbor.state === 'failed') failed.add(neighbor.ip)
+        if (['reachable', 'delay', 'probe', 'permanent'].includes(neighbor.state)) found.add(neighbor.ip)
+        take(neighbor)
+      }
+    } catch (err) {
+      log.warn({ err }, 'the neighbor table cannot be read')
+    }
+    return failed
+  }
+
+  const sweepQuietly = () => {
+    sweep().catch((err: unknown) => log.warn({ err }, 'a sweep did not end well'))
+  }
+
+  return {
+    async start() {
+      await readTable(new Set())
+      const stopEvery = scheduler.every(sweepEveryMs, sweepQuietly)
+      const stopFirst = scheduler.after(firstRetryMs, () => {
+        if (inventory.devices().length === 0) sweepQuietly()
+      })
+      sweepQuietly()
+      return () => {
+        isStopped = true
+        stopEvery()
+        stopFirst()
+      }
+    },
+    sweep,
+    neighborChanged: take,
+    heardDhcp(heard) {
+      const words: [string, string | undefined][] = [
+        ['hostname', heard.hostname],
+        ['vendorClass', heard.vendorClass],
+        ['clientId', heard.clientId],
+      ]
+      let isChanged = false
+      for (const [key, value] of words) {
+        if (value === undefined || value === '') continue
+        isChanged = inventory.learn(heard.mac, { source: 'dhcp', key, value }) || isChanged
+      }
+      if (isChanged) {
+        context.announce()
+        save()
+      }
+      const ip = heard.requestedIp ?? inventory.byMac(heard.mac)?.ips[0]
+      if (ip === undefined || !isWatched(ip)) return
+      for (const delayMs of afterDhcpMs) {
+        scheduler.after(delayMs, () => {
+          if (isStopped || !context.budget.take('other', 1)) return
+          lan.poke([ip]).catch((err: unknown) => log.debug({ err }, 'a poke failed'))
+        })
+      }
+    },
+    onAlive: (listener) => void aliveListeners.push(listener),
+    onNew: (listener) => void newListeners.push(listener),
+    neighborOf: (ip) => table.get(ip),
+  }
+}

@@ -1,0 +1,341 @@
+import type { Device, Evidence, MonotonicMs } from '@proactive/shared'
+import { isInsideAny } from '../core/networks.ts'
+import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
+import type { Stop } from '../ports/index.ts'
+import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
+import type { LinkAsker } from './ask-link.ts'
+import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
+import type { Links } from './links.ts'
+
+/** Watches whether each device is there, at the pace of its class. */
+export interface PresenceWatch {
+  start(): Stop
+  /** The inventory or the interfaces changed: targets are sorted anew. */
+  arrange(): void
+  /** A device showed life by other means: it is asked at once. */
+  nudge(ip: string): void
+  /** Takes a round that somebody else asked (the gateway, by its uplink). */
+  feed(deviceId: string, outcome: RoundOutcome, rttMs?: number | null): void
+  statusOf(deviceId: string): Presence['status']
+  /** Asks now by every means, within 2 s; feeds the answer in. */
+  probe(deviceId: string): Promise<{ readonly isThere: boolean; readonly evidence: readonly Evidence[] }>
+  /** Devices that are there, devices known. */
+  figures(): { readonly present: number; readonly known: number }
+}
+
+interface Tracked {
+  presence: Presence
+  /** `icmp` once it answered an echo; `arp` for devices that ignore ICMP; `new` until that is known. */
+  mode: 'new' | 'icmp' | 'arp'
+  /** Rounds in a row that ARP answered and ICMP did not. */
+  arpOnly: number
+}
+
+/** So many rounds by ARP alone make a device one that ignores ICMP: few for a newcomer, many for one that used to answer. */
+const arpOnlyToLearn = { new: 3, icmp: 30, arp: 1 } as const
+
+/** A device that ignores ICMP may learn to answer (another firmware, a firewall rule): asked again this often. */
+const modeRetryMs = 30 * 60_000
+const silentKey = 'silent'
+const modeKey = 'icmp'
+
+export function createPresenceWatch(
+  context: WatchContext,
+  links: Links,
+  asker: LinkAsker,
+  wall: WallClock,
+): PresenceWatch {
+  const { scheduler, echo, inventory, log, budget } = context
+  const trackedById = new Map<string, Tracked>()
+  const suspects = new Set<string>()
+  const monitorByClass = new Map<ProbeClass, { readonly key: string; readonly stop: Stop }>()
+  const wasSilent = new Set(parseIds(context.recall(silentKey)))
+  const answersIcmp = new Set(parseIds(context.recall(modeKey)))
+  let stopRecheck: Stop | undefined
+  let isRecheckRunning = false
+  let isStopped = false
+
+  function track(device: Device): Tracked {
+    const known = trackedById.get(device.id)
+    if (known !== undefined) return known
+    const tracked: Tracked = {
+      // What was silent when the last run ended is silent until it answers: then the cloud is told so.
+      presence: wasSilent.has(device.id)
+        ? { ...newPresence, status: 'silent', firstMissMono: scheduler.monotonicMs() }
+        : newPresence,
+      mode: answersIcmp.has(device.id) ? 'icmp' : 'new',
+      arpOnly: 0,
+    }
+    trackedById.set(device.id, tracked)
+    return tracked
+  }
+
+  const isProbed = (device: Device) => {
+    const ip = device.ips[0]
+    return (
+      ip !== undefined &&
+      !device.isGateway &&
+      isInsideAny(context.plan().networks, ip) &&
+      !links.isOwnAddress(ip)
+    )
+  }
+
+  function arrange(): void {
+    if (isStopped) return
+    const ipsByClass = new Map<ProbeClass, string[]>(probeClasses.map((name) => [name, []]))
+    const countByClass = new Map<ProbeClass, number>()
+    for (const device of inventory.devices()) {
+      const tracked = track(device)
+      const { class: name } = profileOf(device)
+      countByClass.set(name, (countByClass.get(name) ?? 0) + 1)
+      const ip = device.ips[0]
+      if (ip === undefined || !isProbed(device)) continue
+      if (tracked.mode === 'icmp') ipsByClass.get(name)?.push(ip)
+      if (tracked.mode === 'new' && tracked.presence.status !== 'silent') suspects.add(device.id)
+    }
+    for (const [name, ips] of ipsByClass) {
+      budget.setPopulation(name, countByClass.get(name) ?? 0)
+      const key = ips.sort().join(' ')
+      const running = monitorByClass.get(name)
+      if (running?.key === key) continue
+      running?.stop()
+      const { periodMs, timeoutMs } = profileOfClass(name)
+      const stop = echo.monitor({ ips, periodMs, timeoutMs }, ({ ip, rttMs }) => heard(name, ip, rttMs))
+      monitorByClass.set(name, { key, stop })
+    }
+    scheduleRecheck()
+  }
+
+  function heard(name: ProbeClass, ip: string, rttMs: number | null): void {
+    budget.spend(name, 1)
+    const device = inventory.byIp(ip)
+    if (device === undefined || device.isGateway) return
+    context.sample(['e', device.alias, rttMs])
+    feed(device.id, rttMs === null ? { kind: 'missed', arp: 'not-asked' } : { kind: 'answered' })
+  }
+
+  function feed(deviceId: string, outcome: RoundOutcome, rttMs?: number | null): void {
+    const device = inventory.byId(deviceId)
+    if (device === undefined) return
+    const tracked = track(device)
+    if (rttMs !== undefined) context.sample(['e', device.alias, rttMs])
+    const nowMono = scheduler.monotonicMs()
+    const [presence, effect] = judgePresence(tracked.presence, outcome, nowMono)
+    tracked.presence = presence
+    if (effect === undefined) {
+      suspects.delete(deviceId)
+      return
+    }
+    if (effect.type === 'recheck') {
+      // The gateway is asked again by its uplink.
+      if (!device.isGateway) suspects.add(deviceId)
+      scheduleRecheck()
+      return
+    }
+    suspects.delete(deviceId)
+    if (effect.type === 'silent') tellSilent(device, effect.sinceMono)
+    else tellAnswered(device, effect.silentMs)
+  }
+
+  function tellSilent(device: Device, sinceMono: MonotonicMs): void {
+    const ip = device.ips[0] ?? ''
+    const atMs = wall()
+    log.info({ deviceId: device.id, ip, role: device.role }, 'a device fell silent')
+    const link = links.interfaceOf(ip)
+    context.observe({
+      type: 'device-silent',
+      deviceId: device.id,
+      sinceMs: wall(sinceMono),
+      evidence: [
+        ...(link?.hasCarrier === false ? [evidenceOf('carrier', link.name, 'down', atMs)] : []),
+        ...(track(device).mode === 'icmp' ? [evidenceOf('icmp', ip, 'timeout', atMs)] : []),
+        evidenceOf('arp', ip, 'timeout', atMs, asker.method()),
+      ],
+    })
+    saveSilent()
+  }
+
+  function tellAnswered(device: Device, silentMs: number): void {
+    const ip = device.ips[0] ?? ''
+    log.info({ deviceId: device.id, ip, silentMs }, 'a device answers again')
+    const probe = track(device).mode === 'icmp' ? 'icmp' : 'arp'
+    context.observe({
+      type: 'device-answered',
+      deviceId: device.id,
+      silentMs,
+      evidence: [evidenceOf(probe, ip, 'reply', wall())],
+    })
+    saveSilent()
+  }
+
+  function saveSilent(): void {
+    const ids = [...trackedById].filter(([, { presence }]) => presence.status === 'silent').map(([id]) => id)
+    context.remember(silentKey, JSON.stringify(ids))
+  }
+
+  function scheduleRecheck(): void {
+    if (suspects.size === 0 || stopRecheck !== undefined || isRecheckRunning || isStopped) return
+    stopRecheck = scheduler.after(recheckMs, () => {
+      stopRecheck = undefined
+      isRecheckRunning = true
+      recheck([...suspects])
+        .catch((err: unknown) => log.warn({ err }, 'a recheck did not end well'))
+        .finally(() => {
+          isRecheckRunning = false
+          scheduleRecheck()
+        })
+    })
+  }
+
+  /** One round over these devices: ICMP and ARP side by side, for all of them together. */
+  async function recheck(ids: readonly string[]): Promise<void> {
+    const devices = ids
+      .flatMap((id) => inventory.byId(id) ?? [])
+      .filter((device) => {
+        const isDue = isProbed(device)
+        if (!isDue) suspects.delete(device.id)
+        return isDue && budget.take(profileOf(device).class, 2)
+      })
+    await round(devices, (device) => track(device).mode !== 'arp')
+  }
+
+  async function round(devices: readonly Device[], wantsEcho: (device: Device) => boolean): Promise<void> {
+    const ipOf = (device: Device) => device.ips[0] ?? ''
+    const echoIps = devices.filter(wantsEcho).map(ipOf)
+    const [echoes, link] = await Promise.all([
+      echo.ask(echoIps, { count: 1, timeoutMs: 900 }),
+      asker.ask(devices.map(ipOf)),
+    ])
+    const rttByIp = new Map(echoes.map(({ ip, rttMs }) => [ip, rttMs]))
+    for (const device of devices) {
+      const ip = ipOf(device)
+      const tracked = track(device)
+      const rttMs = rttByIp.get(ip) ?? null
+      const onLink = link.get(ip) ?? 'unsure'
+      if (rttMs !== null) {
+        tracked.arpOnly = 0
+        learnMode(device, tracked, 'icmp')
+      } else if (onLink === 'answered' && echoIps.includes(ip)) {
+        tracked.arpOnly++
+        if (!echo.isAvailable() || tracked.arpOnly >= arpOnlyToLearn[tracked.mode])
+          learnMode(device, tracked, 'arp')
+      }
+      if (rttMs !== null || onLink === 'answered') {
+        context.sample(['p', device.alias, 1])
+        feed(device.id, { kind: 'answered' })
+      } else {
+        if (onLink === 'silent') context.sample(['p', device.alias, 0])
+        feed(device.id, { kind: 'missed', arp: onLink })
+      }
+      if (tracked.mode === 'new' && tracked.presence.status !== 'silent') suspects.add(device.id)
+    }
+    scheduleRecheck()
+  }
+
+  function learnMode(device: Device, tracked: Tracked, mode: 'icmp' | 'arp'): void {
+    if (tracked.mode === mode) return
+    tracked.mode = mode
+    if (mode === 'icmp') answersIcmp.add(device.id)
+    else answersIcmp.delete(device.id)
+    context.remember(modeKey, JSON.stringify([...answersIcmp]))
+    log.debug({ deviceId: device.id, mode }, 'how a device is asked')
+    scheduler.after(0, arrange)
+  }
+
+  /** Devices that ignore ICMP, one class together at the class's pace. */
+  function askByArp(name: ProbeClass): void {
+    const devices = inventory
+      .devices()
+      .filter(
+        (device) => track(device).mode !== 'icmp' && isProbed(device) && profileOf(device).class === name,
+      )
+      .filter((device) => !suspects.has(device.id))
+    if (devices.length === 0) return
+    budget.spend(name, devices.length)
+    round(devices, (device) => track(device).mode === 'new').catch((err: unknown) =>
+      log.warn({ err }, 'a round by ARP did not end well'),
+    )
+  }
+
+  function retryModes(): void {
+    for (const tracked of trackedById.values()) {
+      if (tracked.mode !== 'arp') continue
+      tracked.mode = 'new'
+      tracked.arpOnly = 0
+    }
+    arrange()
+  }
+
+  return {
+    start() {
+      const stops = [
+        ...probeClasses.map((name) => scheduler.every(profileOfClass(name).periodMs, () => askByArp(name))),
+        scheduler.every(modeRetryMs, retryModes),
+      ]
+      arrange()
+      return () => {
+        isStopped = true
+        for (const stop of stops) stop()
+        for (const { stop } of monitorByClass.values()) stop()
+        monitorByClass.clear()
+        stopRecheck?.()
+      }
+    },
+    arrange,
+    nudge(ip) {
+      const device = inventory.byIp(ip)
+      if (device === undefined || !isProbed(device)) return
+      const { presence } = track(device)
+      if (presence.status === 'present') return
+      suspects.add(device.id)
+      scheduleRecheck()
+    },
+    feed,
+    statusOf: (deviceId) => trackedById.get(deviceId)?.presence.status ?? 'unknown',
+    async probe(deviceId) {
+      const device = inventory.byId(deviceId)
+      const ip = device?.ips[0]
+      if (device === undefined || ip === undefined) return { isThere: false, evidence: [] }
+      const [echoes, link] = await Promise.all([
+        echo.ask([ip], { count: 2, timeoutMs: 900 }),
+        asker.ask([ip]),
+      ])
+      const rtt = echoes.find(({ rttMs }) => rttMs !== null)?.rttMs
+      const onLink = link.get(ip) ?? 'unsure'
+      const isThere = rtt != null || onLink === 'answered'
+      const atMs = wall()
+      feed(device.id, isThere ? { kind: 'answered' } : { kind: 'missed', arp: onLink })
+      return {
+        isThere,
+        evidence: [
+          ...(echoes.length === 0
+            ? []
+            : [
+                evidenceOf(
+                  'icmp',
+                  ip,
+                  rtt == null ? 'timeout' : 'reply',
+                  atMs,
+                  rtt == null ? undefined : `${rtt} ms`,
+                ),
+              ]),
+          evidenceOf('arp', ip, onLink === 'answered' ? 'reply' : 'timeout', atMs, asker.method()),
+        ],
+      }
+    },
+    figures: () => ({
+      present: [...trackedById.values()].filter(({ presence }) => presence.status === 'present').length,
+      known: trackedById.size,
+    }),
+  }
+}
+
+function parseIds(text: string | undefined): string[] {
+  if (text === undefined) return []
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+  } catch {
+    return []
+  }
+}

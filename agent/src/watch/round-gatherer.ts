@@ -1,0 +1,30 @@
+import type { Scheduler, Stop } from '../ports/index.ts'
+
+/**
+ * Puts the outcomes of one round together: they come in one by one, the silent ones a timeout later.
+ * A round is over when `waitMs` passed since its first outcome, or when a target comes up for the second time.
+ */
+export function createRoundGatherer(
+  scheduler: Scheduler,
+  waitMs: number,
+  onRound: (outcomes: ReadonlyMap<string, number | null>) => void,
+): { add(ip: string, rttMs: number | null): void } {
+  let outcomes = new Map<string, number | null>()
+  let stopWait: Stop | undefined
+
+  function close(): void {
+    stopWait?.()
+    stopWait = undefined
+    const round = outcomes
+    outcomes = new Map()
+    if (round.size > 0) onRound(round)
+  }
+
+  return {
+    add(ip, rttMs) {
+      if (outcomes.has(ip)) close()
+      outcomes.set(ip, rttMs)
+      stopWait ??= scheduler.after(waitMs, close)
+    },
+  }
+}
