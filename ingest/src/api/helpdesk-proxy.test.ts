@@ -111,6 +111,13 @@ describe('the helpdesk behind our log-in', () => {
     expect(seen).toHaveLength(0)
   })
 
+  it('does not pass on that our token was refused as if the person had to log in', async () => {
+    answer = { status: 401, body: '{"code":"unauthorized"}' }
+    const browser = await web.browserOf(demoPeople.posAgent)
+    const response = await browser.request({ url: '/helpdesk/api/issues' })
+    expect(response.json()).toMatchObject({ status: 502, code: 'helpdesk-refused' })
+  })
+
   it('says in one sentence when it is away', async () => {
     helpdesk.closeAllConnections()
     await new Promise((resolve) => helpdesk.close(resolve))

@@ -1,5 +1,3 @@
-import type { Issue } from '@proactive/shared/http'
-import { issueSchema } from '@proactive/shared/http'
 import { request as httpRequest } from 'undici'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
@@ -16,7 +14,7 @@ const pathPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.
 
 /** `/helpdesk/api/*`: the helpdesk behind our log-in. It gets a freshly signed actor token and decides itself what the actor may do. */
 export function registerHelpdeskProxy(app: App, context: WebContext): void {
-  const { tokens, helpdeskUrl, feed, log } = context
+  const { tokens, helpdeskUrl, log } = context
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     // Kept as bytes: what they mean is the helpdesk's business. The server's body limit holds.
@@ -53,9 +51,17 @@ export function registerHelpdeskProxy(app: App, context: WebContext): void {
             2,
           )
         })
-        if (request.method !== 'GET' && answer.status < 300) {
-          const issue = issueIn(answer.body)
-          if (issue !== undefined) feed.publish({ type: 'issue', issue })
+        if (answer.status === 401) {
+          // It is our token that was refused: the person is logged in and would be sent to log in for nothing.
+          log.error(
+            { path },
+            'the helpdesk refused our actor token: it trusts another key, or the clocks differ',
+          )
+          throw new ProblemError(
+            502,
+            'helpdesk-refused',
+            'The helpdesk does not trust this server: tell its admin.',
+          )
         }
         for (const [name, value] of answer.headers) reply.header(name, value)
         return reply.code(answer.status).send(answer.body)
@@ -97,16 +103,6 @@ async function ask(
     return typeof value === 'string' ? [[name, value] as const] : []
   })
   return { status: response.statusCode, headers: new Map(passed), body: Buffer.concat(chunks) }
-}
-
-/** The Issue that a change answered, so that everybody who may see it sees it move. */
-function issueIn(body: Buffer): Issue | undefined {
-  try {
-    const parsed = issueSchema.safeParse(JSON.parse(body.toString('utf8')))
-    return parsed.success ? parsed.data : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function wildcardOf(params: unknown): string {
