@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly timeoutMs: number
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
+  /** What it reads on stdin; nothing unless given. */
+  readonly input?: string
 }
 
 /** Runs a program to its end and keeps what it says. Never rejects: a failure is a code and a text. */
@@ -25,7 +27,9 @@ export function runProgram(
   options: ProgramOptions,
 ): Promise<ProgramResult> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(file, args, { cwd: options.cwd, env: options.env, stdio: ['pipe', 'pipe', 'pipe'] })
+    // A program that does not read its input ends the pipe; what matters is its exit code.
+    child.stdin.on('error', () => undefined).end(options.input ?? '')
     const output = { stdout: '', stderr: '' }
     let isLate = false
     const deadline = setTimeout(() => {

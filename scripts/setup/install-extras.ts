@@ -36,6 +36,14 @@ export async function installExtras(
   if (plan === undefined)
     return `${packages.join(' ')} cannot be installed (${lastLine(preview.stderr)}): ${command}`
   say(plan)
+  const answers = missing.flatMap((extra) => extra.preseed ?? [])
+  if (answers.length > 0) {
+    await runProgram('debconf-set-selections', [], {
+      timeoutMs: UPDATE_DEADLINE_MS,
+      env,
+      input: `${answers.join('\n')}\n`,
+    })
+  }
   const result = await step(`installing ${packages.join(' ')} for ${purpose}`, () =>
     withoutStartingServices(() =>
       runProgram('apt-get', [...aptOptions, '-y', ...install], { timeoutMs: INSTALL_DEADLINE_MS, env }),
