@@ -62,7 +62,8 @@ export async function logIn(url: string, user: { email: string; password: string
     return schema.parse(answer)
   }
 
-  const session = await ask(sessionSchema, 'POST', '/api/session', user)
+  const { email, password } = user
+  const session = await ask(sessionSchema, 'POST', '/api/session', { email, password })
   csrfToken = session.csrfToken
   return {
     issues: async (locationId) =>

@@ -25,6 +25,8 @@ export interface CloudOptions {
   readonly profile: 'production' | 'lab'
   /** Fills the directory with the demo's Organizations, Users and Location. */
   readonly hasDemo: boolean
+  /** Whether the demo's Location has a second way out. */
+  readonly hasBackupUplink: boolean
   readonly env: NodeJS.ProcessEnv
 }
 
@@ -65,7 +67,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       : {}),
   }
   // Either makes keys and tables, so that the helpdesk finds the key it trusts.
-  const demo = options.hasDemo ? await seedDemo(ingestEnv) : await migrate(ingestEnv)
+  const demo = options.hasDemo ? await seedDemo(ingestEnv, options.hasBackupUplink) : await migrate(ingestEnv)
 
   const startHelpdesk = (port: number) =>
     startService({
@@ -127,8 +129,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 /** Makes the demo's directory, idempotently, with new random passwords; they are shown once and stored only as hashes. */
-async function seedDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
-  const [node, ...args] = programArgv('ingest', 'seed-demo', '--json')
+async function seedDemo(env: NodeJS.ProcessEnv, hasBackupUplink: boolean): Promise<Demo> {
+  const flags = hasBackupUplink ? ['--json', '--backup-uplink'] : ['--json']
+  const [node, ...args] = programArgv('ingest', 'seed-demo', ...flags)
   const result = await runProgram(node, args, { timeoutMs: 30_000, env })
   if (result.code !== 0)
     throw new Error(`the demo's directory could not be made: ${result.stderr.trim().split('\n').at(-1)}`)

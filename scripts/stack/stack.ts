@@ -62,6 +62,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       influxUrl: options.influxUrl,
       profile: 'lab',
       hasDemo: true,
+      hasBackupUplink: options.hasBackupUplink,
       env: options.env,
     }),
   )

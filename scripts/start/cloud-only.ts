@@ -31,6 +31,7 @@ export async function startCloudOnly(options: {
       influxUrl: influx?.url,
       profile: 'production',
       hasDemo: false,
+      hasBackupUplink: false,
       env,
     }),
   ).catch(async (error: unknown) => {
