@@ -8,12 +8,14 @@ import { createSampleShop } from './sample-telemetry.ts'
 export interface Fleet {
   /** Batches of one reader's shops in the order of the log (window after window), going on where the last call ended. */
   next(reader: number, count: number): readonly FleetBatch[]
+  /** Windows of one shop. */
+  ofShop(shop: number, firstTick: number, count: number): readonly FleetBatch[]
   pointsOf(batches: readonly FleetBatch[]): Point[]
   /** All shops' lines of one window, ready to be sent as they are. */
   bodiesOf(tick: number, linesPerBody: number): string[]
 }
 
-interface FleetBatch {
+export interface FleetBatch {
   readonly locationId: string
   readonly batch: Telemetry
 }
@@ -49,7 +51,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const at = (tick: number) => startMs + tick * tickMs
   const batchOf = ({ locationId, batches }: (typeof drawn)[number], tick: number): FleetBatch[] => {
     const batch = batches[tick % drawnTicks]
-    return batch === undefined ? [] : [{ locationId, batch: { ...batch, atMs: at(tick) } }]
+    return batch === undefined ? [] : [{ locationId, batch: { ...batch, seq: tick + 1, atMs: at(tick) } }]
   }
   const pointsOf = (batches: readonly FleetBatch[]): Point[] =>
     batches.flatMap(({ locationId, batch }) => [
@@ -75,6 +77,11 @@ export function createFleet(options: FleetOptions): Fleet {
         const shop = shopsOfReader[place % shopsOfReader.length]
         return shop === undefined ? [] : batchOf(shop, Math.floor(place / shopsOfReader.length))
       }).flat()
+    },
+    ofShop(index, firstTick, count) {
+      const shop = drawn[index]
+      if (shop === undefined) return []
+      return Array.from({ length: count }, (_, each) => batchOf(shop, firstTick + each)).flat()
     },
     pointsOf,
     bodiesOf(tick, linesPerBody) {

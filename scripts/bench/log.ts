@@ -1,7 +1,6 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Aedes } from 'aedes'
-import { formatTopic } from '@proactive/shared'
 import { encode } from '@proactive/shared/codec'
 import { createSqliteLog } from '../../ingest/src/log/sqlite-log.ts'
 import { type ApplianceIdentity, startCloudDoor } from '../../test/contract/cloud-door.ts'
@@ -97,7 +96,7 @@ async function measureDoor(
         ['ours', ours],
         ['peer', peer],
       ] as const) {
-        const { messages, seconds, ackP50Ms, ackP99Ms } = await load.publish([payloads], window)
+        const { messages, seconds, ackP50Ms, ackP99Ms } = await load.publish('telemetry', [payloads], window)
         rates[name].push(messages / seconds)
         if (name === 'ours') waits.push(ackP99Ms)
         say(
@@ -125,7 +124,7 @@ function publisherOf(
 ): PublisherIdentity {
   return {
     clientId: applianceId,
-    topic: formatTopic({ locationId, applianceId, kind: 'telemetry' }),
+    locationId,
     ...(hasTls ? { tls: { key, cert, ca } } : {}),
   }
 }

@@ -1,21 +1,17 @@
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
-import { Pool } from 'undici'
 import { createInflux1Store } from '../../ingest/src/metrics/influx/influx1-store.ts'
 import type { MetricStore } from '../../ingest/src/metrics/metric-store.ts'
 import { createMetricWriter } from '../../ingest/src/metrics/metric-writer.ts'
 import { createSqliteStore } from '../../ingest/src/metrics/sqlite/sqlite-store.ts'
 import { startInfluxd } from '../influxd/influxd.ts'
+import { createBareWriter, validityOf } from './bare-writer.ts'
 import { type Bench, type BenchContext, type Figure, median, percentile } from './bench.ts'
 import { cpuSecondsOf, ownCpuSeconds } from './cpu-time.ts'
 import { createFleet, type Fleet } from './fleet-points.ts'
 
-const linesPerBody = 5_000
-const inFlight = 2
 const roundMs = 6_000
 const roundPairs = 4
-/** Below this the machine is too busy for the comparison to say anything. */
-const minBareLinesPerSecond = 30_000
 /** Partitions of the log, each with a reader that takes so many batches at once. */
 const readers = 16
 const batchesPerRead = 64
@@ -29,15 +25,7 @@ export const metricsBench: Bench = {
   async run(context) {
     const writing = await compareWriting(context)
     const embedded = await measureEmbedded(context)
-    const bare = writing.bareLinesPerSecond
-    return {
-      figures: [...writing.figures, ...embedded],
-      ...(bare >= minBareLinesPerSecond
-        ? {}
-        : {
-            invalid: `the bare writer reached ${Math.round(bare)} lines/s only; ${minBareLinesPerSecond} are needed`,
-          }),
-    }
+    return { figures: [...writing.figures, ...embedded], ...validityOf(writing.bareLinesPerSecond) }
   },
 }
 
@@ -70,12 +58,12 @@ async function compareWriting({ say, workDir }: BenchContext) {
       serverCpuPerLine: ((cpuSecondsOf(server.pid) - cpu.server) * 1e6) / lines,
     }
   }
-  const pool = new Pool(server.url, { connections: inFlight, pipelining: 1 })
-  const bareRound = () => measured((isOver) => writeBare(pool, bareFleet, () => tick++, isOver))
+  const bareWriter = createBareWriter(server.url)
+  const bareRound = () => measured((isOver) => bareWriter.write(bareFleet, () => tick++, isOver))
   const ourRound = () => measured((isOver) => writeOurs(writer.write, ourFleet, isOver))
   try {
     say('warming up: every series is registered once')
-    await writeBare(pool, bareFleet, () => tick++, once())
+    await bareWriter.write(bareFleet, () => tick++, once())
     await bareRound()
     const bare: Round[] = []
     const ours: Round[] = []
@@ -115,7 +103,7 @@ async function compareWriting({ say, workDir }: BenchContext) {
   } finally {
     await writer.stop()
     await store.stop()
-    await pool.destroy()
+    await bareWriter.stop()
     await server.stop()
   }
 }
@@ -124,35 +112,6 @@ async function compareWriting({ say, workDir }: BenchContext) {
 function once(): () => boolean {
   let calls = 0
   return () => calls++ > 0
-}
-
-async function writeBare(
-  pool: Pool,
-  fleet: Fleet,
-  nextTick: () => number,
-  isOver: () => boolean,
-): Promise<number> {
-  let lines = 0
-  const bodies: string[] = []
-  const sender = async () => {
-    while (true) {
-      if (bodies.length === 0) {
-        if (isOver()) return
-        bodies.push(...fleet.bodiesOf(nextTick(), linesPerBody))
-      }
-      const body = bodies.pop() ?? ''
-      const response = await pool.request({
-        path: '/write?db=proactive&rp=raw&precision=ms',
-        method: 'POST',
-        body,
-      })
-      await response.body.dump()
-      if (response.statusCode !== 204) throw new Error(`InfluxDB answered ${response.statusCode}`)
-      lines += linesPerBody
-    }
-  }
-  await Promise.all(Array.from({ length: inFlight }, sender))
-  return lines
 }
 
 /** What the consumers of the log do: read a run of batches, make points of them, go on when they are stored. */

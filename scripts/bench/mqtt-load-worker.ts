@@ -15,18 +15,33 @@ async function connectAll(): Promise<void> {
   }
 }
 
-async function publishAll({ payloads, window }: Extract<LoadRequest, { op: 'publish' }>): Promise<LoadReply> {
+async function publishAll({
+  kind,
+  payloads,
+  window,
+}: Extract<LoadRequest, { op: 'publish' }>): Promise<LoadReply> {
   const waits: number[] = []
   const startedAt = performance.now()
+  const cpuBefore = process.threadCpuUsage()
   await Promise.all(
     publishers.map((publisher, index) =>
-      publisher.publish(payloads[index % payloads.length] ?? [], window, (waitMs) => waits.push(waitMs)),
+      publisher.publish(kind, payloads[index % payloads.length] ?? [], window, (waitMs) =>
+        waits.push(waitMs),
+      ),
     ),
   )
   const seconds = (performance.now() - startedAt) / 1_000
+  const cpu = process.threadCpuUsage(cpuBefore)
   waits.sort((a, b) => a - b)
   const rank = (ratio: number) => waits[Math.ceil(waits.length * ratio) - 1] ?? 0
-  return { op: 'published', messages: waits.length, seconds, ackP50Ms: rank(0.5), ackP99Ms: rank(0.99) }
+  return {
+    op: 'published',
+    messages: waits.length,
+    seconds,
+    ackP50Ms: rank(0.5),
+    ackP99Ms: rank(0.99),
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+  }
 }
 
 parentPort?.on('message', (request: LoadRequest) => {

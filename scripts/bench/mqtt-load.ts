@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { UpKind } from '@proactive/shared'
 import type { PublisherIdentity } from './mqtt-publisher.ts'
 
 export interface LoadWorkerData {
@@ -11,6 +12,7 @@ export interface LoadWorkerData {
 export type LoadRequest =
   | {
       readonly op: 'publish'
+      readonly kind: UpKind
       /** What each appliance publishes, in order; fewer lists than appliances are used again from the first. */
       readonly payloads: readonly (readonly Uint8Array[])[]
       readonly window: number
@@ -25,6 +27,8 @@ export type LoadReply =
       readonly seconds: number
       readonly ackP50Ms: number
       readonly ackP99Ms: number
+      /** Processor time of the appliances' thread. */
+      readonly cpuSeconds: number
     }
   | { readonly op: 'failed'; readonly reason: string }
 
@@ -32,6 +36,7 @@ export type LoadReply =
 export interface MqttLoad {
   /** @throws Error when a connection breaks. */
   publish(
+    kind: UpKind,
     payloads: readonly (readonly Uint8Array[])[],
     window: number,
   ): Promise<Extract<LoadReply, { op: 'published' }>>
@@ -60,8 +65,8 @@ export async function startMqttLoad(
   }
   await next()
   return {
-    async publish(payloads, window) {
-      const reply = await ask({ op: 'publish', payloads, window })
+    async publish(kind, payloads, window) {
+      const reply = await ask({ op: 'publish', kind, payloads, window })
       if (reply.op !== 'published') throw new Error(`the load generator answered ${reply.op}`)
       return reply
     },

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { formatTopic, type UpKind } from '@proactive/shared'
 
 /** An appliance as the load generator plays it. */
 export interface PublisherIdentity {
   readonly clientId: string
-  readonly topic: string
+  readonly locationId: string
   /** Client certificate and key; without them plain TCP. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string } | undefined
 }
@@ -16,7 +17,12 @@ export interface PublisherIdentity {
  */
 export interface Publisher {
   /** Publishes all, `window` of them under way; resolves when the last is acknowledged. `onAck` gets each one's waiting time. */
-  publish(payloads: readonly Uint8Array[], window: number, onAck: (waitMs: number) => void): Promise<void>
+  publish(
+    kind: UpKind,
+    payloads: readonly Uint8Array[],
+    window: number,
+    onAck: (waitMs: number) => void,
+  ): Promise<void>
   close(): void
 }
 
@@ -24,8 +30,6 @@ const connectDeadlineMs = 30_000
 const keepaliveSeconds = 30
 const puback = 0x40
 const connack = 0x20
-/** CONNACK and PUBACK are both four bytes long, and nothing else is sent to us. */
-const answerBytes = 4
 
 export async function connectPublisher(port: number, identity: PublisherIdentity): Promise<Publisher> {
   const host = '127.0.0.1'
@@ -36,15 +40,13 @@ export async function connectPublisher(port: number, identity: PublisherIdentity
   await once(socket, identity.tls === undefined ? 'connect' : 'secureConnect', {
     signal: AbortSignal.timeout(connectDeadlineMs),
   })
-  let rest: Buffer = Buffer.alloc(0)
   let onAnswer: (type: number, code: number) => void = () => undefined
   let fail: (error: Error) => void = () => undefined
-  socket.on('data', (chunk: Buffer) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    let at = 0
-    for (; at + answerBytes <= rest.length; at += answerBytes) onAnswer(rest[at] ?? 0, rest[at + 3] ?? 0)
-    rest = rest.subarray(at)
+  const takeFrames = createFrameReader((type, lastByte) => {
+    // Commands are not ours to answer: the ingest takes that as "offline".
+    if (type === connack || type === puback) onAnswer(type, lastByte)
   })
+  socket.on('data', takeFrames)
   socket.on('error', (error) => fail(error))
   socket.on('close', () => fail(new Error(`${identity.clientId}: the connection was closed`)))
 
@@ -55,10 +57,11 @@ export async function connectPublisher(port: number, identity: PublisherIdentity
     socket.write(connectPacket(identity.clientId))
   })
 
-  const topic = withLength(Buffer.from(identity.topic))
   let lastId = 0
   return {
-    publish(payloads, window, onAck) {
+    publish(kind, payloads, window, onAck) {
+      const { locationId, clientId: applianceId } = identity
+      const topic = withLength(Buffer.from(formatTopic({ locationId, applianceId, kind })))
       return new Promise<void>((resolve, reject) => {
         fail = reject
         const sentAt: number[] = []
@@ -75,8 +78,7 @@ export async function connectPublisher(port: number, identity: PublisherIdentity
           socket.uncork()
         }
         onAnswer = (type) => {
-          if (type !== puback)
-            return reject(new Error(`${identity.clientId}: packet ${type} instead of a PUBACK`))
+          if (type !== puback) return reject(new Error(`${identity.clientId}: a second CONNACK`))
           onAck(performance.now() - (sentAt[acked] ?? 0))
           acked++
           if (acked === payloads.length) resolve()
@@ -90,6 +92,29 @@ export async function connectPublisher(port: number, identity: PublisherIdentity
       fail = () => undefined
       socket.destroy()
     },
+  }
+}
+
+/** Cuts a stream into packets (MQTT 3.1.1 §2.2) and tells each one's type and last byte. */
+function createFrameReader(onFrame: (type: number, lastByte: number) => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0)
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let at = 0
+    while (rest.length - at >= 2) {
+      let length = 0
+      let head = 1
+      while (head < rest.length - at) {
+        const byte = rest[at + head] ?? 0
+        length += (byte & 0x7f) * 128 ** (head - 1)
+        head++
+        if (byte < 0x80) break
+      }
+      if ((rest[at + head - 1] ?? 0x80) >= 0x80 || rest.length - at < head + length) break
+      onFrame((rest[at] ?? 0) & 0xf0, rest[at + head + length - 1] ?? 0)
+      at += head + length
+    }
+    rest = rest.subarray(at)
   }
 }
 

@@ -41,7 +41,7 @@ export async function startInfluxd(options: InfluxdOptions): Promise<RunningInfl
   const binary = options.binary ?? 'influxd'
   await mkdir(options.dataDir, { recursive: true })
   await endLeftover(options.dataDir, binary)
-  const port = options.port || (await freePort())
+  const port = await claimPort(options.port ?? 0)
   const configFile = join(options.dataDir, 'influxd.conf')
   const logFile = join(options.dataDir, 'influxd.log')
   await writeFile(configFile, influxdConfig({ dataDir: options.dataDir, port }))
@@ -131,14 +131,25 @@ async function endLeftover(dataDir: string, binary: string): Promise<void> {
   await rm(pidFile, { force: true })
 }
 
-function freePort(): Promise<number> {
+/**
+ * The port, found free a moment ago; 0 takes any. Looked at before the start, because somebody else's InfluxDB on it would answer our `/ping`.
+ * @throws Error with one sentence where it is taken.
+ */
+function claimPort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new Error(
+          `InfluxDB did not start: port ${port} on 127.0.0.1 cannot be had (${cause.code === 'EADDRINUSE' ? 'another program holds it' : cause.code}).`,
+          { cause },
+        ),
+      ),
+    )
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address()
-      const port = address !== null && typeof address === 'object' ? address.port : 0
-      server.close(() => resolve(port))
+      const found = address !== null && typeof address === 'object' ? address.port : 0
+      server.close(() => resolve(found))
     })
   })
 }
