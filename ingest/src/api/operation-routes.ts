@@ -10,7 +10,7 @@ const readinessSchema = z.object({
 })
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 
-/** Whether the program lives, whether it can work, and its numbers (ADR 0013). */
+/** Whether the program lives, whether it can work, and its numbers (ADR 012). */
 export function registerOperationRoutes(app: App, context: WebContext): void {
   const { readiness, registry, isBehindProxy } = context
   app.get(

@@ -7,7 +7,7 @@ export type Db = Kysely<Tables>
 export type Trx = Transaction<Tables>
 
 /**
- * The relational store, the same queries on both engines (ADR 0010). Rules that keep it so: JSON and text are `text`, truth is 0 or 1, instants are
+ * The relational store, the same queries on both engines (ADR 010). Rules that keep it so: JSON and text are `text`, truth is 0 or 1, instants are
  * `bigint` milliseconds, ids are ours. On SQLite there is one connection: inside a transaction use its `trx` only, or the query waits for itself.
  */
 export interface Database {

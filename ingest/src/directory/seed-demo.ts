@@ -116,7 +116,7 @@ export async function seedDemo(directory: Directory, options: DemoOptions = {}):
       id: locationId,
       customerId: customer.id,
       name: customer.name,
-      address: '12 Market Square, Springfield',
+      address: '12 Market Square, Lindau',
       timeZone: 'Europe/Berlin',
       calendar: {
         openings: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '00:00', to: '24:00' })),
