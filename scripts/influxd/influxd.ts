@@ -48,6 +48,8 @@ export async function startInfluxd(options: InfluxdOptions): Promise<RunningInfl
   const log = await open(logFile, 'w')
   const child = spawn(binary, ['run', '-config', configFile], {
     stdio: ['ignore', log.fd, log.fd],
+    // A Ctrl-C in the terminal must not reach it before those who still write to it.
+    detached: true,
     env: { ...(options.env ?? process.env), INFLUXDB_REPORTING_DISABLED: 'true' },
   })
   const ended = exitOf(child)

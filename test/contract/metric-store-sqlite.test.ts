@@ -114,7 +114,9 @@ describe('the SQLite metric store', () => {
         'this is a letter to my aunt, not a database\n'.repeat(50),
       )
       const store = createSqliteStore({ dataDir, nowMs: Date.now })
-      await expect(store.start()).rejects.toThrow(/metrics\.sqlite failed: file is not a database/)
+      await expect(store.start()).rejects.toThrow(
+        /^The metric store .*metrics\.sqlite is damaged or no database \(file is not a database\): move it away/,
+      )
       await store.stop()
     }))
 })

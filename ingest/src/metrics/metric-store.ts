@@ -35,7 +35,7 @@ export class MetricStoreUnavailableError extends ProactiveError {
 /** Port: the time series store. Adapters: SQLite wide rows, InfluxDB 1.x (`influx`), InfluxDB 2.x/3.x (`@influxdata/influxdb-client`). */
 export interface MetricStore {
   readonly name: string
-  /** Creates database and retention where they lack. @throws MetricStoreUnavailableError when it cannot be reached in time. */
+  /** Creates database and retention where they lack. @throws MetricStoreUnavailableError when it cannot be reached in time, UsageError where no waiting helps. */
   start(): Promise<void>
   /** Resolves when every point that can be taken is stored and readable. Never rejects for the store's own trouble: that is `retry`. */
   write(points: readonly Point[]): Promise<WriteOutcome>

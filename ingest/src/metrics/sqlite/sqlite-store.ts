@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EpochMs, rowFields } from '@proactive/shared'
+import { type EpochMs, rowFields, UsageError } from '@proactive/shared'
 import { bucketsOf, toSeries } from '../buckets.ts'
 import { dayMs, type MetricStore, MetricStoreUnavailableError, type Point } from '../metric-store.ts'
 import { createStorableFilter, retainedFromMs } from '../storable.ts'
@@ -55,6 +55,11 @@ export function createSqliteStore({ dataDir, nowMs }: SqliteStoreOptions): Metri
     try {
       return await (await running()).call(work, { timeoutMs, transfer })
     } catch (cause) {
+      if (isDamaged.test(reasonOf(cause)))
+        throw new UsageError(
+          `The metric store ${file} is damaged or no database (${reasonOf(cause)}): move it away and start again, then a new one is made.`,
+          { cause },
+        )
       throw new MetricStoreUnavailableError(`the metric store ${file} failed: ${reasonOf(cause)}`, { cause })
     }
   }
@@ -108,6 +113,9 @@ export function createSqliteStore({ dataDir, nowMs }: SqliteStoreOptions): Metri
     },
   }
 }
+
+/** What SQLite says of a file that no waiting mends (SQLITE_NOTADB, SQLITE_CORRUPT). */
+const isDamaged = /not a database|malformed/
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
