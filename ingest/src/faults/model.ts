@@ -111,7 +111,7 @@ export interface LocationView {
   readonly devices: readonly DeviceView[]
   /** True in the view that follows a birth: only there the devices carry what they were recognised by; else keep what is known of it. */
   readonly hasEvidence?: boolean
-  /** True once the start-up hold is over and every expected device was seen once. */
+  /** True while the appliance is connected and no hold runs: every device expected now was seen since the last start or reconnect. */
   readonly isInventoried: boolean
 }
 

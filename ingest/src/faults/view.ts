@@ -34,7 +34,7 @@ export function viewOf(turn: Turn, judgement: Judgement): LocationView {
       deviceView(state, judgement, facts, evidence.get(facts.device.id) ?? [], nowMs),
     ),
     hasEvidence: inventory !== null,
-    isInventoried: state.isInventoried,
+    isInventoried: state.isInventoried && state.session.isOpen && state.hold === null,
   }
 }
 
