@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLogInTries } from '../../ingest/src/api/log-in-tries.ts'
 import { webMigrations } from '../../ingest/src/api/migrations.ts'
-import { createDatabase, type Database, migrate } from '../../ingest/src/db/index.ts'
+import { createDatabase, type Database, migrate, sql } from '../../ingest/src/db/index.ts'
 import {
   createDirectory,
   type Directory,

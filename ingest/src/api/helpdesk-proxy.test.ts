@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { actorClaimsSchema } from '@proactive/shared/http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -21,7 +21,7 @@ describe('the helpdesk behind our log-in', () => {
   beforeEach(async () => {
     seen = []
     answer = { status: 200, body: '{"items":[]}' }
-    helpdesk = createServer(async (request, response) => {
+    const respond = async (request: IncomingMessage, response: ServerResponse) => {
       let body = ''
       for await (const chunk of request) body += chunk
       seen.push({ method: request.method, url: request.url, headers: request.headers, body })
@@ -31,7 +31,8 @@ describe('the helpdesk behind our log-in', () => {
         'set-cookie': 'evil=1',
       })
       response.end(answer.body)
-    })
+    }
+    helpdesk = createServer((request, response) => void respond(request, response))
     await new Promise<void>((resolve) => helpdesk.listen(0, '127.0.0.1', resolve))
     const { port } = helpdesk.address() as AddressInfo
     web = await startWeb({ helpdeskUrl: `http://127.0.0.1:${port}` })

@@ -14,8 +14,11 @@ export interface MetricsSocket {
 export async function openMetricsSocket(path: string, registry: Registry): Promise<MetricsSocket> {
   rmSync(path, { force: true })
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') return response.writeHead(404).end()
-    return registry.metrics().then(
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404).end()
+      return
+    }
+    void registry.metrics().then(
       (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     )

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,7 +139,7 @@ describe('directory feed', () => {
 })
 
 async function startCopy(): Promise<Copy> {
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     copy.requests += 1
     copy.tokens.add(request.headers.authorization ?? '')
     let body = ''
@@ -156,7 +156,8 @@ async function startCopy(): Promise<Copy> {
     return response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ cursor: copy.cursor }))
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   const copy: Copy = {
     server,
     url: '',
