@@ -2,7 +2,7 @@ import type { EpochMs, Observation } from '@proactive/shared'
 import { foldCondition, evidenceWords, findCondition } from './conditions.ts'
 import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
-import { gatewayDeviceOf, takeBirth, takeNewDevice } from './inventory.ts'
+import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
 import { judge } from './judge.ts'
 import { closeIncident, followJudgement } from './lifecycle.ts'
 import type { Effect, EventPlace, FaultCore, FaultEvent, IngestEvent } from './model.ts'
@@ -203,6 +203,7 @@ function settle(turn: Turn): void {
   const followWakeMs = followJudgement(turn, judgement)
   const holdWakeMs = state.hold?.untilMs ?? null
   state.wakeAtMs = earliest([probeWakeMs, explainWakeMs, followWakeMs, holdWakeMs, askedUntil(turn)])
+  takeStock(state)
   if (turn.isChanged) turn.effects.push({ type: 'view', view: viewOf(turn, judgement) })
 }
 

@@ -7,6 +7,7 @@ import {
   type DeviceFacts,
   indexDevices,
   type LocationState,
+  type Standing,
   unknownStanding,
 } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -42,6 +43,16 @@ export function gatewayDeviceOf(state: LocationState): DeviceFacts | undefined {
     state.devices.find(({ device }) => device.isGateway) ??
     state.devices.find((facts) => roleOf(state, facts) === 'router')
   )
+}
+
+/** Remembers what reading a batch would otherwise look up in every device. */
+export function takeStock(state: LocationState): void {
+  state.routerAlias = gatewayDeviceOf(state)?.device.alias ?? 0
+  const isCalm = ({ state, claim }: Standing): boolean => state === 'good' && claim === null
+  state.isCalm =
+    state.hold === null &&
+    state.conditions.every(isCalm) &&
+    state.devices.every((facts) => isCalm(facts) && facts.emptyBatches === 0)
 }
 
 /** Takes the whole inventory of a birth; what is not in it any more is forgotten, what is known keeps its standing. */

@@ -72,6 +72,7 @@ export function readPresenceRow(
   }
   if (presenceRatio !== 0) return
   facts.emptyBatches += 1
+  turn.state.isCalm = false
   if (facts.state === 'bad' && facts.isFresh) {
     if (facts.claim === 'good') facts.claim = null
     return

@@ -135,9 +135,9 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   },
   'wan-link-down': {
     evidence: 'The router answers, the internet does not, and the router’s WAN port has no link (SNMP).',
-    holdMs: 4_000,
+    holdMs: 0,
     waitsAfter: 'start',
-    secondProbeAfterMs: 2_000,
+    secondProbeAfterMs: 0,
     whenClosed: 'slower',
     explains: [...everythingOutside, 'location-dark'],
     severity: 'critical',
@@ -150,9 +150,9 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   'provider-down': {
     evidence:
       'The router answers and its WAN port has a link, but the provider’s first hop or what lies behind it does not answer.',
-    holdMs: 4_000,
+    holdMs: 0,
     waitsAfter: 'start',
-    secondProbeAfterMs: 2_000,
+    secondProbeAfterMs: 0,
     whenClosed: 'slower',
     explains: [...everythingOutside, 'location-dark'],
     severity: 'critical',

@@ -1,5 +1,6 @@
 import { ContractError, deviceRoles } from '@proactive/shared'
 import { z } from 'zod'
+import { takeStock } from './inventory.ts'
 import {
   type Cue,
   conditionKinds,
@@ -15,6 +16,13 @@ const version = 1
 const standings = ['good', 'bad', 'unknown'] as const
 const time = z.number().min(0)
 const maybe = z.union([z.string(), z.literal(0)])
+
+/** A cue as a row: order, log time, spent, and its place as of the evidence's origin. */
+const cueRowSchema = z.union([
+  z.tuple([z.int(), time, z.int(), z.string(), z.int()]),
+  z.tuple([z.int(), time, z.int(), z.string(), z.int(), z.string(), z.int()]),
+])
+type CueRow = z.infer<typeof cueRowSchema>
 
 /** One device as a row, names said once by their place: 50 devices fit into 20 kB. 0 stands for what is absent. */
 const deviceRowSchema = z.tuple([
@@ -38,7 +46,7 @@ const deviceRowSchema = z.tuple([
   z.string(),
   z.union([z.literal('good'), z.literal('bad'), z.literal(0)]),
   time,
-  z.union([z.looseObject({}), z.literal(0)]),
+  z.union([cueRowSchema, z.literal(0)]),
 ])
 type DeviceRow = z.infer<typeof deviceRowSchema>
 
@@ -58,7 +66,14 @@ const frameSchema = z.looseObject({
 
 /** The state as versioned JSON. */
 export function stateBytes(state: LocationState): Uint8Array {
-  const { deviceById: _byId, deviceByAlias: _byAlias, devices, ...rest } = state
+  const {
+    deviceById: _byId,
+    deviceByAlias: _byAlias,
+    isCalm: _isCalm,
+    routerAlias: _alias,
+    devices,
+    ...rest
+  } = state
   return new TextEncoder().encode(JSON.stringify({ v: version, ...rest, devices: devices.map(toRow) }))
 }
 
@@ -85,6 +100,7 @@ export function parseState(bytes: Uint8Array): LocationState {
     devices: frame.data.devices.map(fromRow),
   }
   indexDevices(owned)
+  takeStock(owned)
   return owned
 }
 
@@ -112,7 +128,7 @@ function toRow(facts: DeviceFacts): DeviceRow {
     facts.evidence,
     facts.claim ?? 0,
     facts.claimSinceMs,
-    cue === null ? 0 : { ...cue },
+    cue === null ? 0 : toCueRow(cue),
   ]
 }
 
@@ -141,9 +157,25 @@ function fromRow(row: DeviceRow): DeviceFacts {
     isFresh: (flags & 4) !== 0,
     claim: claim === 0 ? null : claim,
     claimSinceMs: row[19],
-    cue: row[20] === 0 ? null : (row[20] as unknown as Cue),
+    cue: row[20] === 0 ? null : fromCueRow(row[20]),
     evidence,
     seenMs,
     emptyBatches,
   }
+}
+
+function toCueRow({ origin, order, loggedAtMs, isSpent }: Cue): CueRow {
+  const spent = isSpent ? 1 : 0
+  return origin.from === 'ingest'
+    ? [order, loggedAtMs, spent, origin.partition, origin.offset]
+    : [order, loggedAtMs, spent, origin.applianceId, origin.bootEpoch, origin.lane, origin.seq]
+}
+
+function fromCueRow(row: CueRow): Cue {
+  const [order, loggedAtMs, spent, place, number] = row
+  const origin =
+    row.length === 5
+      ? ({ from: 'ingest', partition: place, offset: number } as const)
+      : ({ from: 'appliance', applianceId: place, bootEpoch: number, lane: row[5], seq: row[6] } as const)
+  return { origin, order, loggedAtMs, isSpent: spent === 1 }
 }

@@ -167,6 +167,10 @@ export interface LocationState {
   /** Look-ups, rebuilt from `devices`; never serialised. */
   readonly deviceById: Map<string, DeviceFacts>
   readonly deviceByAlias: Map<number, DeviceFacts>
+  /** Everything is good, known and confirmed: a batch in which everybody answered changes nothing. Never serialised. */
+  isCalm: boolean
+  /** Alias of the router, 0 where none is known. Never serialised. */
+  routerAlias: number
 }
 
 export function emptyState(locationId: string): LocationState {
@@ -189,6 +193,8 @@ export function emptyState(locationId: string): LocationState {
     wakeAtMs: null,
     deviceById: new Map(),
     deviceByAlias: new Map(),
+    isCalm: false,
+    routerAlias: 0,
   }
 }
 

@@ -12,43 +12,47 @@ const worksFrom = 0.8
 
 /**
  * Reads a batch. Only a fresh one of the live lane says anything about now: it confirms presence and what works again.
- * It never makes a path bad: that is the observations' business, which are debounced. Cost: a look-up per row while all is well.
+ * It never makes a path bad: that is the observations' business, which are debounced. While all is well and everybody answers no device is even looked up.
  */
 export function readTelemetry(turn: Turn, batch: Telemetry, freshness: Freshness): void {
   if (!freshness.isFresh) return
   const toMs = freshness.atMs
   const fromMs = toMs - batch.windowMs
   const { state } = turn
-  const rows = batch.rows.device
-  if (rows !== undefined) {
-    for (const row of rows) {
-      const facts = state.deviceByAlias.get(row[0] as number)
-      if (facts === undefined) continue
-      const ratio = row[1]
-      if (ratio === null || ratio === undefined) continue
-      if (ratio > 0 && facts.state === 'good' && facts.claim === null && state.hold === null) {
-        if (toMs > facts.seenMs) facts.seenMs = toMs
-        if (facts.emptyBatches > 0) facts.emptyBatches = 0
-      } else if (ratio > 0 || (row[7] ?? 1) > 0) readPresenceRow(turn, facts, ratio, fromMs, toMs)
-    }
+  const { device: rows, snmp } = batch.rows
+  if (snmp !== undefined) readRouterUptime(turn, snmp, toMs)
+  if (rows !== undefined && !(state.isCalm && everybodyAnswered(rows))) {
+    for (const row of rows) readDeviceRow(turn, row, fromMs, toMs)
   }
-  readRouterUptime(turn, batch.rows.snmp, toMs)
+  if (state.isCalm) return
   if (state.conditions.some((condition) => condition.state !== 'good' || condition.claim !== null)) {
     confirmClaims(turn)
     readPaths(turn, batch, fromMs, toMs)
   }
 }
 
+function everybodyAnswered(rows: readonly TelemetryRow[]): boolean {
+  for (const row of rows) if (row[1] === 0) return false
+  return true
+}
+
+function readDeviceRow(turn: Turn, row: TelemetryRow, fromMs: number, toMs: number): void {
+  const facts = turn.state.deviceByAlias.get(row[0] as number)
+  const ratio = row[1]
+  if (facts === undefined || ratio === null || ratio === undefined) return
+  // A device that was not asked cannot be missed.
+  if (ratio === 0 && row[7] === 0) return
+  readPresenceRow(turn, facts, ratio, fromMs, toMs)
+}
+
 /** When the router started, by its own uptime: what tells a dead router from a pulled cable. */
-function readRouterUptime(turn: Turn, rows: readonly TelemetryRow[] | undefined, atMs: number): void {
-  if (rows === undefined) return
-  const gateway = gatewayDeviceOf(turn.state)
-  if (gateway === undefined) return
+function readRouterUptime(turn: Turn, rows: readonly TelemetryRow[], atMs: number): void {
+  const { state } = turn
   for (const row of rows) {
     const uptimeSeconds = row[1]
-    if (row[0] !== gateway.device.alias || uptimeSeconds === null || uptimeSeconds === undefined) continue
-    turn.state.routerBootMs = atMs - uptimeSeconds * 1000
-    if (turn.state.incidents.length > 0) turn.isChanged = true
+    if (row[0] !== state.routerAlias || uptimeSeconds === null || uptimeSeconds === undefined) continue
+    state.routerBootMs = atMs - uptimeSeconds * 1000
+    if (state.incidents.length > 0) turn.isChanged = true
   }
 }
 
