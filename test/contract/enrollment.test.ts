@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json as readJson } from 'node:stream/consumers'
 import { claimBundleSchema, enrollAnswerSchema, problemSchema } from '@proactive/shared/http'
 import { connectAsync } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -23,10 +24,9 @@ describe('enrolment', () => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     return new Promise<{ status: number; body: unknown }>((resolve, reject) => {
       const options = { method: 'POST', ca: door.authority.caPem, agent: false, ...identity }
-      const sent = request(`https://127.0.0.1:${door.enroll.port}${path}`, options, async (response) => {
-        const chunks: Buffer[] = []
-        for await (const chunk of response) chunks.push(chunk)
-        resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) })
+      const sent = request(`https://127.0.0.1:${door.enroll.port}${path}`, options, (response) => {
+        const status = response.statusCode ?? 0
+        readJson(response).then((answer) => resolve({ status, body: answer }), reject)
       })
       sent.on('error', reject)
       sent.end(text)

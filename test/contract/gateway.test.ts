@@ -7,7 +7,9 @@ import { decode, encode } from '@proactive/shared/codec'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { IngestLog, LogRecord } from '../../ingest/src/log/ingest-log.ts'
+import { openCertificateAuthority } from '../../ingest/src/identity/authority.ts'
 import { createSqliteLog } from '../../ingest/src/log/sqlite-log.ts'
+import { createRequest } from './certificate-request.ts'
 import { type ApplianceIdentity, type CloudDoor, startCloudDoor } from './cloud-door.ts'
 
 /** The next event of that name; unlike `events.once` an 'error' meanwhile is no failure: cut connections are what these tests are about. */
@@ -358,6 +360,28 @@ describe('the gateway', () => {
     it('lets nobody in without one', async () => {
       expect(await isLetIn({})).toBe(false)
       await expect.poll(() => door.count('proactive_gateway_refused_total', 'certificate-missing')).toBe(1)
+    })
+
+    it('lets nobody in with an expired one', async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'proactive-expired-'))
+      const own = door
+      const other = await startCloudDoor({ dataDir })
+      door = other
+      appliance = await other.createAppliance(location)
+      const longAgo = () => Date.now() - 200 * 86_400_000
+      const past = await openCertificateAuthority({
+        dataDir,
+        hosts: ['localhost', '127.0.0.1'],
+        nowMs: longAgo,
+      })
+      const { csrPem, keyPem } = await createRequest()
+      const { certificatePem } = await past.issue(appliance.applianceId, csrPem)
+      expect(await isLetIn({ key: keyPem, cert: certificatePem })).toBe(false)
+      await expect.poll(() => other.count('proactive_gateway_refused_total')).toBe(1)
+      expect(await isLetIn(appliance)).toBe(true)
+      await other.stop()
+      await rm(dataDir, { recursive: true })
+      door = own
     })
 
     it('lets nobody in with one of another authority, or with a server certificate', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:https'
 import { createInterface } from 'node:readline'
+import { text as readText } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import {
   type ClaimBundle,
@@ -92,11 +93,7 @@ export async function enrollWith(bundleText: string): Promise<EnrollAnswer & { r
     const sent = request(
       `${bundle.url}/enroll`,
       { method: 'POST', rejectUnauthorized: false, agent: false },
-      async (response) => {
-        const chunks: Buffer[] = []
-        for await (const chunk of response) chunks.push(chunk)
-        resolve(Buffer.concat(chunks).toString())
-      },
+      (response) => void readText(response).then(resolve, reject),
     )
     sent.on('error', reject)
     sent.end(body)

@@ -31,4 +31,3 @@ export function createGatewayCounters(registry: Registry) {
     sessions: (count: number) => sessions.set(count),
   }
 }
-export type GatewayCounters = ReturnType<typeof createGatewayCounters>

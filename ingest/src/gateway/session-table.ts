@@ -123,9 +123,12 @@ export function createSessionTable({ log, logger, onSize, onEnd }: SessionTableO
     },
     end,
     async closeLost() {
-      for (const { applianceId, locationId } of await log.openSessions()) {
-        await tellClosed(applianceId, locationId, 'gateway-lost', applianceId)
-      }
+      const lost = await log.openSessions()
+      await Promise.all(
+        lost.map(({ applianceId, locationId }) =>
+          tellClosed(applianceId, locationId, 'gateway-lost', applianceId),
+        ),
+      )
     },
     async stop() {
       stopping.abort()
