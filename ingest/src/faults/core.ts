@@ -134,6 +134,7 @@ function takeObservation(turn: Turn, { change, atMs, clock }: Observation, fresh
     case 'device-restarted':
       if (gatewayDeviceOf(state)?.device.id === change.deviceId) {
         state.routerBootMs = freshness.atMs - (change.uptimeMs ?? 0)
+        state.routerReadMs = freshness.atMs
         turn.isChanged = true
       }
       return

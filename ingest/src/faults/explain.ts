@@ -89,8 +89,9 @@ export function concludeFlight(turn: Turn): EpochMs | null {
 }
 
 function conclude(turn: Turn, flight: FlightFacts): { cause: FaultClass; text: string } | null {
-  const { routerBootMs } = turn.state
-  const didRouterRun = routerBootMs > 0 && routerBootMs < flight.darkSinceMs - turn.timing.slackMs * 2
+  const { routerBootMs, routerReadMs } = turn.state
+  const didRouterRun =
+    routerReadMs >= flight.darkSinceMs && routerBootMs < flight.darkSinceMs - turn.timing.slackMs * 2
   switch (flight.agentEnd) {
     case 'power-loss':
       return didRouterRun
@@ -170,7 +171,10 @@ export function explainIncident(
  */
 export function reviewCable(turn: Turn): void {
   const { state, timing } = turn
-  if (state.routerBootMs === 0 || primaryCondition(state, 'link')?.state === 'bad') return
+  const link = primaryCondition(state, 'link')
+  if (state.routerBootMs === 0 || link?.state === 'bad') return
+  // A restart shows in any reading; that there was none, only in what the router said after its carrier came back.
+  const isReadSince = state.routerReadMs >= (link?.sinceMs ?? 0)
   for (const incident of [...state.incidents]) {
     if (incident.faultClass !== 'router-down' || !incident.hasLostCarrier) continue
     const atMs = state.routerBootMs
@@ -178,6 +182,7 @@ export function reviewCable(turn: Turn): void {
       addReasons(incident, [{ atMs, text: 'By its own uptime the router restarted' }])
       continue
     }
+    if (!isReadSince) continue
     explainIncident(turn, incident, 'appliance-cable', 'appliance', [
       {
         atMs,

@@ -163,6 +163,8 @@ export interface LocationState {
   flight: FlightFacts | null
   /** When the router started, by its own uptime, in log time; 0 = unknown. */
   routerBootMs: EpochMs
+  /** That uptime was read at this time or later, in log time: an older reading tells nothing of what happened since. */
+  routerReadMs: EpochMs
   wakeAtMs: EpochMs | null
   /** Look-ups, rebuilt from `devices`; never serialised. */
   readonly deviceById: Map<string, DeviceFacts>
@@ -190,6 +192,7 @@ export function emptyState(locationId: string): LocationState {
     incidents: [],
     flight: null,
     routerBootMs: 0,
+    routerReadMs: 0,
     wakeAtMs: null,
     deviceById: new Map(),
     deviceByAlias: new Map(),

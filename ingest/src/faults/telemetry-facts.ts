@@ -20,7 +20,7 @@ export function readTelemetry(turn: Turn, batch: Telemetry, freshness: Freshness
   const fromMs = toMs - batch.windowMs
   const { state } = turn
   const { device: rows, snmp } = batch.rows
-  if (snmp !== undefined) readRouterUptime(turn, snmp, toMs)
+  if (snmp !== undefined) readRouterUptime(turn, snmp, fromMs, toMs)
   if (rows !== undefined && !(state.isCalm && everybodyAnswered(rows))) {
     for (const row of rows) readDeviceRow(turn, row, fromMs, toMs)
   }
@@ -46,12 +46,13 @@ function readDeviceRow(turn: Turn, row: TelemetryRow, fromMs: number, toMs: numb
 }
 
 /** When the router started, by its own uptime: what tells a dead router from a pulled cable. */
-function readRouterUptime(turn: Turn, rows: readonly TelemetryRow[], atMs: number): void {
+function readRouterUptime(turn: Turn, rows: readonly TelemetryRow[], fromMs: number, atMs: number): void {
   const { state } = turn
   for (const row of rows) {
     const uptimeSeconds = row[1]
     if (row[0] !== state.routerAlias || uptimeSeconds === null || uptimeSeconds === undefined) continue
     state.routerBootMs = atMs - uptimeSeconds * 1000
+    state.routerReadMs = fromMs
     if (state.incidents.length > 0) turn.isChanged = true
   }
 }
