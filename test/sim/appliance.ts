@@ -1,5 +1,12 @@
 import { type Agent, type AgentDeps, createAgent } from '../../agent/src/index.ts'
-import { type Log, type RunEntry, type RunJournal, silentLog, type Spool, SpoolError } from '../../agent/src/ports/index.ts'
+import {
+  type Log,
+  type RunEntry,
+  type RunJournal,
+  silentLog,
+  type Spool,
+  SpoolError,
+} from '../../agent/src/ports/index.ts'
 import { createMachine, type Machine, rightClock, type WallClock } from './machine.ts'
 import type { SeededRandom } from './random.ts'
 import type { ManualScheduler } from './manual-scheduler.ts'

@@ -54,6 +54,8 @@ export interface LocationRunOptions {
   readonly openSpool?: () => Spool
   readonly bootMs?: number
   readonly telemetrySeconds?: number
+  /** False where days are simulated and nobody compares what was spooled. Default: true. */
+  readonly keepsJournal?: boolean
   readonly log?: Log
   readonly onRecord?: (record: LogRecord) => void
 }
@@ -108,7 +110,10 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     cloud,
     random: createRandom(`${seed}/appliance`),
     settings: settingsSchema.parse(labAgentConfig(hasBackupUplink)),
-    openSpool: () => withRecords(options.openSpool?.() ?? memory, journal),
+    openSpool() {
+      const spool = options.openSpool?.() ?? memory
+      return options.keepsJournal === false ? spool : withRecords(spool, journal)
+    },
     onFailed,
     ...(options.quality === undefined ? {} : { quality: options.quality }),
     ...(options.hasRawArp === undefined ? {} : { hasRawArp: options.hasRawArp }),

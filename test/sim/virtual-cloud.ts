@@ -76,7 +76,8 @@ export function createVirtualCloud(options: {
   let closedUntilMono = 0
   let lostAckShare = 0
 
-  const wayOf = ({ paths, localAddress }: Pick<Session, 'paths' | 'localAddress'>) => paths.to(addresses.cloud, localAddress)
+  const wayOf = ({ paths, localAddress }: Pick<Session, 'paths' | 'localAddress'>) =>
+    paths.to(addresses.cloud, localAddress)
 
   /** What a packet and its answer take now; null = lost or no way. */
   function trip(session: Pick<Session, 'paths' | 'localAddress'>): number | null {
@@ -183,7 +184,12 @@ export function createVirtualCloud(options: {
     })
   }
 
-  function acknowledge(session: Session, stored: readonly Waiting[], delayMs: number, resendMs = firstResendMs): void {
+  function acknowledge(
+    session: Session,
+    stored: readonly Waiting[],
+    delayMs: number,
+    resendMs = firstResendMs,
+  ): void {
     if (lostAckShare > 0 && options.random() < lostAckShare) {
       endServer(session, 'will')
       afterwards(session, delayMs, () => endClient(session, 'reset'))
@@ -225,7 +231,12 @@ export function createVirtualCloud(options: {
     }
   }
 
-  function admit(machine: Machine, paths: VirtualPaths, localAddress: string | undefined, events: CloudEvents): Session {
+  function admit(
+    machine: Machine,
+    paths: VirtualPaths,
+    localAddress: string | undefined,
+    events: CloudEvents,
+  ): Session {
     const session: Session = {
       machine,
       paths,

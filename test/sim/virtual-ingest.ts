@@ -59,8 +59,14 @@ const wakeAgainMs = 1_000
 export function createVirtualIngest<State>(options: VirtualIngestOptions<State>): VirtualIngest {
   const { scheduler, core, locationId, applianceId } = options
   const marks: HighWater = new Map()
-  const stories = new Map<string, { report: IncidentReport; openedAtMs: EpochMs; changes: IncidentStory['changes'][number][] }>()
-  const probeIdByCommand = new Map<string, { readonly probeId: string; readonly deviceId: string; readonly stop: Stop }>()
+  const stories = new Map<
+    string,
+    { report: IncidentReport; openedAtMs: EpochMs; changes: IncidentStory['changes'][number][] }
+  >()
+  const probeIdByCommand = new Map<
+    string,
+    { readonly probeId: string; readonly deviceId: string; readonly stop: Stop }
+  >()
   const figures = { records: 0, repeats: 0, payloadBytes: 0 }
   let state = core.empty(locationId)
   let view: LocationView | undefined

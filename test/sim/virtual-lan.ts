@@ -6,6 +6,7 @@ import type {
   HealthReader,
   Lan,
   LanInterface,
+  PingNow,
   Resolver,
   Snmp,
 } from '../../agent/src/ports/index.ts'
@@ -14,7 +15,13 @@ import type { Machine } from './machine.ts'
 import type { SeededRandom } from './random.ts'
 import { createVirtualNeighbors } from './virtual-neighbors.ts'
 import type { VirtualLocation } from './virtual-location.ts'
-import { createVirtualPaths, goodLinks, isLanAddress, type LinkQuality, type VirtualPaths } from './virtual-paths.ts'
+import {
+  createVirtualPaths,
+  goodLinks,
+  isLanAddress,
+  type LinkQuality,
+  type VirtualPaths,
+} from './virtual-paths.ts'
 import { createVirtualArp, createVirtualConnector, createVirtualEcho, later } from './virtual-probes.ts'
 import { createVirtualResolver } from './virtual-resolver.ts'
 import { createVirtualSnmp } from './virtual-snmp.ts'
@@ -28,6 +35,7 @@ export interface VirtualLan {
   readonly connector: Connector
   readonly snmp: Snmp
   readonly dhcp: DhcpListener
+  readonly pingNow: PingNow
   readonly health: HealthReader
   /** The ways themselves, for the connection to the cloud. */
   readonly paths: VirtualPaths
@@ -111,10 +119,11 @@ export function createVirtualLan(options: VirtualLanOptions): VirtualLan {
     },
   }
 
+  const echo = createVirtualEcho(world)
   return {
     lan,
     paths,
-    echo: createVirtualEcho(world),
+    echo,
     arp: createVirtualArp(world, hasRawArp),
     resolver: createVirtualResolver(world),
     connector: createVirtualConnector(world),
@@ -129,6 +138,9 @@ export function createVirtualLan(options: VirtualLanOptions): VirtualLan {
         })
         return stop
       },
+    },
+    pingNow: {
+      ping: async (ip, options) => (await echo.ask([ip], options)).map(({ rttMs }) => rttMs),
     },
     health: {
       read: async () => ({

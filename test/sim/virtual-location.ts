@@ -28,7 +28,12 @@ export interface LocationTiming {
 }
 
 /** As in the lab. */
-export const labTiming: LocationTiming = { rebootMs: 15_000, restartMs: 8_000, roamMs: 2_000, lineTrainingMs: 0 }
+export const labTiming: LocationTiming = {
+  rebootMs: 15_000,
+  restartMs: 8_000,
+  roamMs: 2_000,
+  lineTrainingMs: 0,
+}
 
 /** What the appliance would notice by itself. */
 export interface LocationListener {
@@ -140,7 +145,9 @@ export function createVirtualLocation(options: {
       ...(spec.addressing.kind === 'dhcp' && spec.addressing.vendorClass !== ''
         ? { vendorClass: spec.addressing.vendorClass }
         : {}),
-      ...(address === undefined || messageType !== 'request' ? {} : { requestedIp: address, serverId: '192.168.77.1' }),
+      ...(address === undefined || messageType !== 'request'
+        ? {}
+        : { requestedIp: address, serverId: '192.168.77.1' }),
     }
     for (const listener of listeners) listener.onDhcp?.(heard)
   }
@@ -151,7 +158,8 @@ export function createVirtualLocation(options: {
     const { name } = node.spec
     const run = (dhcpRunByNode.get(name) ?? 0) + 1
     dhcpRunByNode.set(name, run)
-    const isStillAsking = () => dhcpRunByNode.get(name) === run && nodes.get(name) === node && hasCarrier(name)
+    const isStillAsking = () =>
+      dhcpRunByNode.get(name) === run && nodes.get(name) === node && hasCarrier(name)
     let tries = 0
     const ask = () => {
       if (!isStillAsking()) return
@@ -196,15 +204,16 @@ export function createVirtualLocation(options: {
 
   function settleGuests(next: Effects): VirtualNode[] {
     const wanted = new Map(
-      [...[...next.newcomers].map(newDevice), ...[...next.conflicts].map(conflictDevice)].map(({ node, cable }) => [
-        node.name,
-        { node, hangsOn: cable.far.node },
-      ]),
+      [...[...next.newcomers].map(newDevice), ...[...next.conflicts].map(conflictDevice)].map(
+        ({ node, cable }) => [node.name, { node, hangsOn: cable.far.node }],
+      ),
     )
     for (const name of nodes.keys()) {
       if (isGuest(name) && !wanted.has(name)) nodes.delete(name)
     }
-    return [...wanted.values()].flatMap(({ node, hangsOn }) => (nodes.has(node.name) ? [] : [addNode(node, hangsOn)]))
+    return [...wanted.values()].flatMap(({ node, hangsOn }) =>
+      nodes.has(node.name) ? [] : [addNode(node, hangsOn)],
+    )
   }
 
   function apply(next: Effects): void {

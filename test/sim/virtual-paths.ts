@@ -54,15 +54,18 @@ export function createVirtualPaths(options: {
 }): VirtualPaths {
   const { location, quality, random } = options
   let knownVersion = -1
-  const pathByKey = new Map<string, Path | null>()
+  let hasLan = false
+  /** Source address (undefined = the kernel's choice) → target → way. */
+  const pathsBySource = new Map<string | undefined, Map<string, Path | null>>()
   const nodesByAddress = new Map<string, VirtualNode[]>()
 
   /** What was worked out holds until something changes at the Location. */
   function refresh(): void {
     if (location.version() === knownVersion) return
     knownVersion = location.version()
-    pathByKey.clear()
+    pathsBySource.clear()
     nodesByAddress.clear()
+    hasLan = location.isApplianceOnLan() && location.node('appliance')?.address !== undefined
     for (const node of location.nodes()) {
       const { address, spec } = node
       if (address === undefined || spec.role === 'appliance' || !isLanAddress(address)) continue
@@ -73,13 +76,13 @@ export function createVirtualPaths(options: {
     }
   }
 
-  const hasLan = () => location.isApplianceOnLan() && location.node('appliance')?.address !== undefined
   const hasBackup = () => location.hasBackupUplink && location.node('appliance')?.isOn === true
 
   function uplinkFor(ip: string, localAddress: string | undefined): Path['uplink'] | undefined {
-    if (isLanAddress(ip)) return hasLan() && localAddress !== addresses.applianceBackup ? 'lan' : undefined
-    if (localAddress === addresses.applianceBackup || ip === addresses.backup) return hasBackup() ? 'backup' : undefined
-    if (hasLan()) return 'primary'
+    if (isLanAddress(ip)) return hasLan && localAddress !== addresses.applianceBackup ? 'lan' : undefined
+    if (localAddress === addresses.applianceBackup || ip === addresses.backup)
+      return hasBackup() ? 'backup' : undefined
+    if (hasLan) return 'primary'
     return localAddress === undefined && hasBackup() ? 'backup' : undefined
   }
 
@@ -98,7 +101,8 @@ export function createVirtualPaths(options: {
     const router = location.node('router')
     if (router === undefined || !location.isOnLan('router')) return null
     const overLan = bothWays(quality.lanLossRatio)
-    if (ip === addresses.routerWan) return { uplink, medianMs: quality.lanMs, lossRatio: overLan, node: router }
+    if (ip === addresses.routerWan)
+      return { uplink, medianMs: quality.lanMs, lossRatio: overLan, node: router }
     if (ip !== addresses.provider && !isInternetAddress(ip)) return null
     if (!location.isLineUp()) return null
     const oneWay = 1 - (1 - quality.wanLossRatio) * (1 - location.effects().wanLossRatio)
@@ -110,19 +114,26 @@ export function createVirtualPaths(options: {
   return {
     to(ip, localAddress) {
       refresh()
-      const key = localAddress === undefined ? ip : `${localAddress} ${ip}`
-      const known = pathByKey.get(key)
+      let paths = pathsBySource.get(localAddress)
+      if (paths === undefined) {
+        paths = new Map()
+        pathsBySource.set(localAddress, paths)
+      }
+      const known = paths.get(ip)
       if (known !== undefined) return known ?? undefined
       const path = find(ip, localAddress)
-      if (pathByKey.size > 2_000) pathByKey.clear()
-      pathByKey.set(key, path)
+      paths.set(ip, path)
       return path ?? undefined
     },
-    hasRoute: (ip, localAddress) => uplinkFor(ip, localAddress) !== undefined,
-    roundTrip: ({ lossRatio, medianMs }) => (random.happens(lossRatio) ? null : random.logNormal(medianMs, spread)),
+    hasRoute(ip, localAddress) {
+      refresh()
+      return uplinkFor(ip, localAddress) !== undefined
+    },
+    roundTrip: ({ lossRatio, medianMs }) =>
+      random.happens(lossRatio) ? null : random.logNormal(medianMs, spread),
     arpAnswers(ip) {
       refresh()
-      if (!hasLan()) return []
+      if (!hasLan) return []
       const there = nodesByAddress.get(ip)
       if (there === undefined) return []
       const lossRatio = bothWays(quality.lanLossRatio)

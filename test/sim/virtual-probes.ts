@@ -139,7 +139,8 @@ export function createVirtualConnector(world: ProbeWorld): Connector {
 
   function portAnswer(ip: string, port: number): 'open' | 'refused' | 'silent' {
     const { processor } = location.effects()
-    if (ip === addresses.processor) return port !== 443 || processor === 'refused' ? 'refused' : processor === 'silent' ? 'silent' : 'open'
+    if (ip === addresses.processor)
+      return port !== 443 || processor === 'refused' ? 'refused' : processor === 'silent' ? 'silent' : 'open'
     if ((addresses.targets as readonly string[]).includes(ip)) return port === 443 ? 'open' : 'refused'
     if (ip === addresses.cloud) return port === 8_883 || port === 8_443 ? 'open' : 'refused'
     return port === 9_100 && paths.to(ip)?.node?.spec.role === 'printer' ? 'open' : 'refused'
@@ -192,7 +193,11 @@ export function createVirtualConnector(world: ProbeWorld): Connector {
       }
       const tcpMs = outcome.tookMs
       if (ip === addresses.processor && location.effects().processor === 'tls') {
-        return later(machine, path.medianMs, () => ({ kind: 'tls-failed', tcpMs, detail: 'closed during the handshake' }))
+        return later(machine, path.medianMs, () => ({
+          kind: 'tls-failed',
+          tcpMs,
+          detail: 'closed during the handshake',
+        }))
       }
       // Two round trips; TCP sends a lost packet again after 200 ms and more.
       let tlsMs = 0

@@ -50,7 +50,9 @@ export function createVirtualResolver({ machine, location, paths, neighbors }: P
       }
       const address = addressByName.get(name.toLowerCase())
       return later(machine, tookMs, () =>
-        address === undefined ? { kind: 'no-such-name', tookMs } : { kind: 'answer', addresses: [address], tookMs },
+        address === undefined
+          ? { kind: 'no-such-name', tookMs }
+          : { kind: 'answer', addresses: [address], tookMs },
       )
     },
     reverse: (_ip, { timeoutMs }) => later(machine, Math.min(20, timeoutMs), () => []),

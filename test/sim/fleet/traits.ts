@@ -1,0 +1,94 @@
+import type { LocationConfig } from '../../../ingest/src/faults/index.ts'
+import type { LocationTiming } from '../virtual-location.ts'
+import type { LinkQuality } from '../virtual-paths.ts'
+import type { SeededRandom } from '../random.ts'
+
+type Calendar = LocationConfig['calendar']
+
+/** What one shop of the fleet is like; drawn once, true for all its days. */
+export interface Traits {
+  readonly hasBackupUplink: boolean
+  /** Undefined = open around the clock. */
+  readonly hours: OpeningHours | undefined
+  readonly calendar: Calendar
+  readonly quality: LinkQuality
+  readonly timing: LocationTiming
+  readonly hasRawArp: boolean
+  /** Minute of the day at which the router restarts by itself; undefined = it does not. */
+  readonly nightlyRebootMinute: number | undefined
+  /** Minute of the day at which terminals restart for maintenance (as Verifone's P400 does). */
+  readonly nightlyTerminalRestartMinute: number | undefined
+  /** Whether staff switch the countertop terminals off after closing. */
+  readonly switchesTerminalsOff: boolean
+  /** Guests' phones a day; moves of devices from port to port a day. */
+  readonly guestsPerDay: number
+  readonly roamsPerDay: number
+}
+
+/** Minutes of the day in the shop's own time (UTC here: no summer time to trip over). */
+export interface OpeningHours {
+  readonly fromMinute: number
+  readonly toMinute: number
+}
+
+export function drawTraits(random: SeededRandom): Traits {
+  const hours = random.happens(0.15)
+    ? undefined
+    : random.pick<OpeningHours>([
+        { fromMinute: 8 * 60, toMinute: 20 * 60 },
+        { fromMinute: 9 * 60, toMinute: 18 * 60 + 30 },
+        { fromMinute: 11 * 60, toMinute: 23 * 60 + 30 },
+        { fromMinute: 6 * 60, toMinute: 22 * 60 },
+      ])
+  const lossy = random.happens(0.3)
+  return {
+    hasBackupUplink: random.happens(0.4),
+    hours,
+    calendar: { openings: hours === undefined ? [] : openingsOf(hours), holidays: [] },
+    quality: {
+      lanLossRatio: random.between(0, lossy ? 0.01 : 0.002),
+      wanLossRatio: random.between(0, lossy ? 0.015 : 0.004),
+      backupLossRatio: random.between(0, 0.02),
+      lanMs: random.between(0.2, 2),
+      wanMs: random.between(5, 40),
+      backupMs: random.between(30, 120),
+    },
+    timing: {
+      rebootMs: random.between(40_000, 110_000),
+      restartMs: random.between(6_000, 25_000),
+      roamMs: random.between(500, 4_000),
+      lineTrainingMs: random.between(0, 40_000),
+    },
+    hasRawArp: random.happens(0.85),
+    nightlyRebootMinute: hours !== undefined && random.happens(0.6) ? nightMinute(random, hours) : undefined,
+    nightlyTerminalRestartMinute:
+      hours !== undefined && random.happens(0.5) ? nightMinute(random, hours) : undefined,
+    switchesTerminalsOff: hours !== undefined && random.happens(0.25),
+    guestsPerDay: random.below(7),
+    roamsPerDay: random.below(4),
+  }
+}
+
+/** Well after closing and well before the opening check. */
+function nightMinute(random: SeededRandom, { fromMinute, toMinute }: OpeningHours): number {
+  const nightMinutes = 1_440 - toMinute + fromMinute
+  return (toMinute + 40 + random.below(nightMinutes - 130)) % 1_440
+}
+
+function openingsOf({ fromMinute, toMinute }: OpeningHours): Calendar['openings'] {
+  return [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
+    weekday,
+    from: clock(fromMinute),
+    to: clock(toMinute),
+  }))
+}
+
+function clock(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}
+
+/** Whether the shop is open, or will be within the half hour in which terminals are checked. */
+export function isTrading({ hours }: Pick<Traits, 'hours'>, minuteOfDay: number): boolean {
+  if (hours === undefined) return true
+  return minuteOfDay >= hours.fromMinute - 30 && minuteOfDay < hours.toMinute
+}
