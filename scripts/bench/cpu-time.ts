@@ -19,3 +19,29 @@ export function ownCpuSeconds(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
 }
+
+/** Share of the machine's processors (0..1) that other programs used while `work` ran; 0 where /proc does not tell. */
+export async function othersShareOf<T>(work: () => Promise<T>): Promise<{ result: T; othersShare: number }> {
+  const before = { machine: machineCpuSeconds(), own: ownCpuSeconds(), at: performance.now() }
+  const result = await work()
+  const seconds = (performance.now() - before.at) / 1_000
+  const machine = machineCpuSeconds()
+  if (machine.processors === 0) return { result, othersShare: 0 }
+  const others = machine.busySeconds - before.machine.busySeconds - (ownCpuSeconds() - before.own)
+  return { result, othersShare: Math.max(others, 0) / (seconds * machine.processors) }
+}
+
+/** What all programs have used, by the kernel's counters (proc(5), `/proc/stat`: user nice system idle iowait irq softirq steal). */
+function machineCpuSeconds(): { busySeconds: number; processors: number } {
+  try {
+    const lines = readFileSync('/proc/stat', 'utf8').split('\n')
+    const [, ...ticks] = (lines[0] ?? '').split(/\s+/).map(Number)
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = ticks
+    return {
+      busySeconds: (user + nice + system + irq + softirq + steal) / ticksPerSecond,
+      processors: lines.filter((line) => /^cpu\d/.test(line)).length,
+    }
+  } catch {
+    return { busySeconds: 0, processors: 0 }
+  }
+}
