@@ -117,10 +117,13 @@ function exchange(path: string, request: ControlRequest): Promise<ControlAnswer>
     })
     socket.on('error', refuse).on('close', refuse)
     socket.write(`${JSON.stringify(request)}\n`)
-    createInterface({ input: socket }).on('line', (line) => {
-      resolve(controlAnswerSchema.parse(JSON.parse(line)))
-      socket.end()
-    })
+    // The interface repeats the socket's error, and nobody listening would end the program.
+    createInterface({ input: socket })
+      .on('error', refuse)
+      .on('line', (line) => {
+        resolve(controlAnswerSchema.parse(JSON.parse(line)))
+        socket.end()
+      })
   })
 }
 

@@ -30,7 +30,8 @@ export async function startControlServer(
       seenChars += chunk.length
       if (seenChars > maxLineChars) socket.destroy()
     })
-    createInterface({ input: socket }).once('line', (line) => {
+    const lines = createInterface({ input: socket }).on('error', () => socket.destroy())
+    lines.once('line', (line) => {
       void answer(line, handle).then((result) => socket.end(`${JSON.stringify(result)}\n`))
     })
   })
