@@ -15,6 +15,13 @@ export interface PackageVersion {
   readonly version: string
 }
 
+/** What the archive says of one package file. */
+export interface PackageFile extends PackageVersion {
+  readonly bytes: number
+  /** SHA-256 in hex, from the archive's signed lists. */
+  readonly sha256: string
+}
+
 /** apt could not do it; `message` is apt's own, shortened. */
 export class AptError extends Error {}
 
@@ -34,6 +41,8 @@ export interface Apt {
   resolve(names: readonly string[]): Promise<PackageVersion[]>
   /** Size of the download, in bytes. */
   downloadSize(packages: readonly PackageVersion[]): Promise<number>
+  /** Size and checksum of each package, in the order given. @throws AptError */
+  describe(packages: readonly PackageVersion[]): Promise<PackageFile[]>
   /** Puts the packages' files into a folder. @throws AptError */
   download(packages: readonly PackageVersion[], into: string): Promise<void>
 }
@@ -42,12 +51,16 @@ export async function isAptThere(): Promise<boolean> {
   return (await runProgram('apt-get', ['--version'], { timeoutMs: 10_000 })).code === 0
 }
 
-export async function createApt(folder: string): Promise<Apt> {
+/**
+ * @param folder where all its files go
+ * @param extraConfig more lines of apt.conf; they outrank ours and the machine's
+ */
+export async function createApt(folder: string, extraConfig: readonly string[] = []): Promise<Apt> {
   const configPath = join(folder, 'apt.conf')
   const listsStampPath = join(folder, 'lists-fetched')
   await mkdir(join(folder, 'state', 'lists', 'partial'), { recursive: true })
   await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true })
-  await writeFile(configPath, aptConfig(folder))
+  await writeFile(configPath, aptConfig(folder) + extraConfig.map((line) => `${line}\n`).join(''))
   const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }
 
   async function apt(args: readonly string[], timeoutMs: number, cwd = folder): Promise<string> {
@@ -82,6 +95,18 @@ export async function createApt(folder: string): Promise<Apt> {
         SIMULATE_DEADLINE_MS,
       )
       return parseSizes(listing)
+    },
+    async describe(packages) {
+      const listing = await apt(
+        ['-qq', '--print-uris', 'download', ...asArguments(packages)],
+        SIMULATE_DEADLINE_MS,
+      )
+      const fileByName = parseFiles(listing)
+      return packages.map((wanted) => {
+        const file = fileByName.get(wanted.name)
+        if (file === undefined) throw new AptError(`apt-get says nothing of ${wanted.name} ${wanted.version}`)
+        return { ...wanted, ...file }
+      })
     },
     async download(packages, into) {
       await apt(['-q', 'download', ...asArguments(packages)], DOWNLOAD_DEADLINE_MS, into)
@@ -138,6 +163,15 @@ export function parseSimulation(text: string): PackageVersion[] {
 /** Reads `'http://…/fping_5.1-1_amd64.deb' fping_5.1-1_amd64.deb 36628 SHA256:…` */
 export function parseSizes(text: string): number {
   return [...text.matchAll(/^'\S+' \S+ (\d+)/gm)].reduce((sum, [, bytes]) => sum + Number(bytes), 0)
+}
+
+/** Reads the same lines into size and checksum by package name. */
+export function parseFiles(text: string): Map<string, { readonly bytes: number; readonly sha256: string }> {
+  return new Map(
+    [...text.matchAll(/^'\S+' ([^_\s]+)_\S+ (\d+) SHA256:([0-9a-f]{64})$/gm)].map(
+      ([, name = '', bytes = '', sha256 = '']) => [name, { bytes: Number(bytes), sha256 }] as const,
+    ),
+  )
 }
 
 /** The first error of apt's output without its warnings, one line. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ensureTestKit } from '../../firmware-image/src/machine/test-kit.ts'
 import { testTools } from '../debian/index.ts'
 import { printSteps } from '../progress/steps.ts'
 import { ConsoleBuildError } from './console-build.ts'
@@ -10,7 +11,8 @@ const usage = `npm run setup [-- --tests]
 Brings what npm start and npm test need: Debian programs into your cache (nothing is installed, no root needed)
 and the console's page.
 
-  --tests   as root, also installs by apt-get what tests need installed, after showing list and size
+  --tests   also fetches what the firmware image's quick tests need (95 MB), and, as root, installs by apt-get what
+            other tests need installed, after showing list and size
   --help    this text`
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -25,6 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const { tools } = await setUp({ tools: testTools, step: printSteps, retryMissing: true })
   for (const complaint of tools.complaints) say(complaint)
   if (options.tests) {
+    await ensureTestKit(process.env, printSteps).catch((error: Error) =>
+      say(`The firmware image will not be tested: ${error.message}`),
+    )
     const complaint = await installExtras(printSteps, say)
     if (complaint !== undefined) {
       say(complaint)

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+
+const MAX_SERIAL_CHARS = 2_000_000
+
+/** A virtual machine whose serial line is read as it speaks. */
+export interface Machine {
+  /** All the serial line has said. */
+  readonly serial: () => string
+  /**
+   * Resolves with the first match after `from` characters of the serial line.
+   * @throws Error with the last lines, when the time is over or the machine has ended
+   */
+  waitFor(pattern: RegExp, timeoutMs: number, from?: number): Promise<RegExpMatchArray>
+  /** Resolves when the machine has ended: powered off, restarted under `-no-reboot`, or killed. */
+  readonly ended: Promise<void>
+  /** Pulls the plug: SIGKILL, which no program can delay. Safe to call twice. */
+  kill(): Promise<void>
+}
+
+export interface MachineOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  /** Where the serial line is kept as well. */
+  readonly logFile?: string
+}
+
+/** Starts QEMU with its serial line on stdout (`-serial stdio`). It dies with us. */
+export function startMachine({ command, args, env, logFile }: MachineOptions): Machine {
+  const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  let complaint = ''
+  let isOver = false
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of [...listeners]) listener()
+  }
+  const log = logFile === undefined ? undefined : createWriteStream(logFile)
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    log?.write(chunk)
+    text = (text + chunk.replaceAll('\r', '')).slice(-MAX_SERIAL_CHARS)
+    tell()
+  })
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    complaint = (complaint + chunk).slice(-4000)
+  })
+  const stopWithUs = () => child.kill('SIGKILL')
+  process.once('exit', stopWithUs)
+  const ended = new Promise<void>((resolve) => {
+    const finish = () => {
+      isOver = true
+      process.off('exit', stopWithUs)
+      log?.end()
+      resolve()
+      tell()
+    }
+    child.once('error', (error) => {
+      complaint += `${command} could not be started: ${error.message}`
+      finish()
+    })
+    child.once('close', finish)
+  })
+  const lastLines = () => `${text.trimEnd().split('\n').slice(-15).join('\n')}\n${complaint}`.trim()
+
+  return {
+    serial: () => text,
+    ended,
+    waitFor(pattern, timeoutMs, from = 0) {
+      return new Promise((resolve, reject) => {
+        const done = (act: () => void) => {
+          clearTimeout(timer)
+          listeners.delete(look)
+          act()
+        }
+        const timer = setTimeout(
+          () =>
+            done(() =>
+              reject(new Error(`no ${pattern} within ${timeoutMs / 1000} s; last lines:\n${lastLines()}`)),
+            ),
+          timeoutMs,
+        )
+        const look = () => {
+          const match = text.slice(from).match(pattern)
+          if (match !== null) done(() => resolve(match))
+          else if (isOver)
+            done(() => reject(new Error(`the machine ended before ${pattern}; last lines:\n${lastLines()}`)))
+        }
+        listeners.add(look)
+        look()
+      })
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
