@@ -1,11 +1,12 @@
 import type { Change, EpochMs, FaultClass } from '@proactive/shared'
 import { evidenceWords } from './conditions.ts'
+import { isRoaming } from './expectation.ts'
 import type { Freshness } from './freshness.ts'
 import { gatewayDeviceOf, primaryCondition } from './inventory.ts'
 import { checkoutsOf, wanClass } from './judge-paths.ts'
 import { addReasons, changeCause, closeIncident } from './lifecycle.ts'
 import { rules } from './rules.ts'
-import type { FlightFacts, IncidentFacts, ReasonFacts } from './state.ts'
+import type { DeviceFacts, FlightFacts, IncidentFacts, LocationState, ReasonFacts } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** What may explain a dark Location, and the stable root of each. */
@@ -39,6 +40,9 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
     },
   ]
   if (state.flight !== null && incident.wasDark) state.flight.isExplained = true
+  // Who was there knows better when it began than who only missed a heartbeat.
+  const earliestMs = incident.startedAtMs - 4 * turn.timing.slackMs
+  if (incident.wasDark && fromMs >= earliestMs && fromMs <= incident.openedAtMs) incident.startedAtMs = fromMs
   explainIncident(turn, incident, verdict.cause, rootId, reasons, verdict.deviceId)
 }
 
@@ -152,17 +156,32 @@ export function explainIncident(
   const isRouters = faultClass === 'router-down' || faultClass === 'wan-link-down'
   const named = deviceId === undefined ? undefined : state.deviceById.get(deviceId)
   const root = isRouters ? (named ?? gatewayDeviceOf(state)) : undefined
-  const isHarmless = ['appliance-cable', 'appliance-down', 'cloud-unreachable'].includes(faultClass)
-  if (isHarmless) incident.affected = []
+  // From outside all seemed to suffer; who really did depends on the cause.
+  incident.affected = []
   changeCause(turn, incident, {
     faultClass,
     rootId,
     ...(root === undefined ? {} : { rootDeviceId: root.device.id }),
     rootRole: rules[faultClass].rootRole,
-    affected: isHarmless ? [] : checkoutsOf(state),
+    affected: sufferersOf(state, faultClass, root),
     hasLostCarrier: false,
     reasons,
   })
+}
+
+function sufferersOf(state: LocationState, faultClass: FaultClass, root: DeviceFacts | undefined): string[] {
+  switch (faultClass) {
+    case 'router-down':
+    case 'power-cut':
+      return state.devices
+        .filter((facts) => facts !== root && !isRoaming(state, facts))
+        .map(({ device }) => device.id)
+    case 'wan-link-down':
+    case 'provider-down':
+      return checkoutsOf(state)
+    default:
+      return []
+  }
 }
 
 /**

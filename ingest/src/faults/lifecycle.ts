@@ -161,6 +161,8 @@ function moveIncident(
   cause: Cause,
   didParentReply: boolean,
 ): IncidentFacts {
+  // From outside all seemed to suffer; now it is known who does.
+  if (incident.faultClass === 'location-dark') incident.affected = []
   if (incident.rootDeviceId !== undefined)
     incident.affected = mergeIds(incident.affected, [incident.rootDeviceId])
   addReasons(incident, parentWords(turn, didParentReply))
