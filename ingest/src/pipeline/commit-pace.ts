@@ -53,13 +53,11 @@ export async function runPaced<Batch>(loop: PacedLoop<Batch>): Promise<void> {
   if (commitAtMs !== undefined) await commit()
 }
 
+/** The work's outcome, or `due` at the time, whichever comes first. */
 async function orAt<T>(work: Promise<T>, atMs: number): Promise<T | 'due'> {
-  const timer = new AbortController()
-  const due = sleep(Math.max(atMs - performance.now(), 0), 'due' as const, { signal: timer.signal })
-  try {
-    return await Promise.race([work, due])
-  } finally {
-    timer.abort()
-    due.catch(() => undefined)
-  }
+  let timer: NodeJS.Timeout | undefined
+  const due = new Promise<'due'>((resolve) => {
+    timer = setTimeout(() => resolve('due'), Math.max(atMs - performance.now(), 0))
+  })
+  return Promise.race([work, due]).finally(() => clearTimeout(timer))
 }

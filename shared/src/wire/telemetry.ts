@@ -42,23 +42,38 @@ export const rowFields = {
 export const rowFamilies = ['device', 'wan', 'dns', 'paypath', 'snmp', 'appliance'] as const
 export type RowFamily = (typeof rowFamilies)[number]
 
-const value = z.union([z.number().min(-1e15).max(1e15), z.null()])
+const maxMagnitude = 1e15
+const maxAlias = 65_535
 
-/** `[alias, value …]` in the family's column order; null = not measured in this window. */
-const rowSchema = (family: RowFamily) =>
-  z
-    .array(value)
-    .length(rowFields[family].length + 1)
-    .refine(
-      (row) => Number.isInteger(row[0]) && Number(row[0]) >= 0 && Number(row[0]) <= 65_535,
-      'a row starts with its alias',
-    )
 export type TelemetryRow = readonly (number | null)[]
 
 /** Most rows of one family in one batch: four /22 networks' devices. */
 export const maxRowsPerFamily = 4_096
 
-const rowsSchema = (family: RowFamily) => z.array(rowSchema(family)).max(maxRowsPerFamily)
+/** Whether these are rows of a family with so many fields: an alias, then numbers or null. */
+function areRows(value: unknown, fieldCount: number): boolean {
+  if (!Array.isArray(value) || value.length > maxRowsPerFamily) return false
+  for (const row of value) {
+    if (!Array.isArray(row) || row.length !== fieldCount + 1) return false
+    const alias: unknown = row[0]
+    if (!Number.isInteger(alias) || (alias as number) < 0 || (alias as number) > maxAlias) return false
+    for (const cell of row as unknown[]) {
+      if (cell === null) continue
+      if (typeof cell !== 'number' || !(Math.abs(cell) <= maxMagnitude)) return false
+    }
+  }
+  return true
+}
+
+/**
+ * `[alias, value …]` per row in the family's column order; null = not measured in this window.
+ * Checked by one loop: a schema per cell costs more than all the rest of the way into the log (measured: a third of the ingest's time).
+ */
+const rowsSchema = (family: RowFamily) =>
+  z.custom<(number | null)[][]>(
+    (value) => areRows(value, rowFields[family].length),
+    `not rows of ${rowFields[family].length + 1} numbers or nulls that start with an alias, at most ${maxRowsPerFamily}`,
+  )
 
 /** One batch of window summaries. It keeps its (bootEpoch, lane, seq) for ever once first sent, also when resent. */
 export const telemetrySchema = z.strictObject({
