@@ -6,6 +6,7 @@ import type { HealthTracker } from './helpdesk-health.ts'
 import type { IssueMetrics } from './issue-metrics.ts'
 import { defaultRetryPolicy, judgeAttempt, type RetryPolicy } from './judge-attempt.ts'
 import type { OutboxStore, Settlement } from './outbox-store.ts'
+import { createOpenBudget, defaultGuards, type StormGuards } from './storm-guards.ts'
 import type { OperationRow } from './tables.ts'
 
 export interface DispatcherDependencies {
@@ -20,6 +21,9 @@ export interface DispatcherDependencies {
   readonly policy?: RetryPolicy
   /** Operations under way at once, each of another key. */
   readonly concurrency?: number
+  readonly guards?: StormGuards
+  /** An Issue is open after more than one attempt: a late request may still make a second one. */
+  readonly onDoubtfulOpen?: (key: string) => void
 }
 
 /**
@@ -44,7 +48,10 @@ const storeFailurePauseMs = 1_000
 
 export function createDispatcher(dependencies: DispatcherDependencies): OutboxDispatcher {
   const { store, helpdesk, health, metrics, log, nowMs, random } = dependencies
-  const { policy = defaultRetryPolicy, concurrency = 8 } = dependencies
+  const { policy = defaultRetryPolicy, guards = defaultGuards } = dependencies
+  const concurrency = dependencies.concurrency ?? helpdesk.caps.concurrency ?? 8
+  const { onDoubtfulOpen = () => undefined } = dependencies
+  const budget = createOpenBudget(guards)
   const stopping = new AbortController()
   const underWay = new Map<string, Promise<void>>()
   let timer: NodeJS.Timeout | undefined
@@ -72,7 +79,11 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
         const free = concurrency - underWay.size
         if (free <= 0) return
         const busyKeys = new Set(underWay.keys())
-        for (const operation of await store.due(nowMs(), free, busyKeys)) begin(operation)
+        for (const operation of await store.due(nowMs(), free, busyKeys)) {
+          if (operation.attempts > 0 || operation.kind !== 'open') begin(operation)
+          else if (await mayOpen(operation)) begin(operation)
+          else isWoken = true
+        }
       }
       const dueAtMs = await store.nextDueAtMs(new Set(underWay.keys()))
       if (dueAtMs !== null) sleep(dueAtMs - nowMs())
@@ -80,6 +91,19 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
       log.error({ err }, 'the outbox could not be read')
       sleep(storeFailurePauseMs)
     }
+  }
+
+  /** Storm guards: not faster than the budget, not more than so many open at one Location. What is held stays in the outbox. */
+  async function mayOpen(operation: OperationRow): Promise<boolean> {
+    const isFull = (await store.countOpenBeside(operation.key)) >= guards.maxOpenPerLocation
+    const waitMs = isFull ? guards.fullLocationPauseMs : budget.take(nowMs())
+    if (waitMs === 0) return true
+    const reason = isFull
+      ? 'storm-guard: too many open Issues at the Location'
+      : 'storm-guard: too many at once'
+    await store.postpone(operation, nowMs() + waitMs, reason)
+    metrics.held.inc({ guard: isFull ? 'location' : 'rate' })
+    return false
   }
 
   function sleep(ms: number): void {
@@ -165,8 +189,11 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
     const { key: dedupKey, kind, attempts } = operation
     if (settlement.state === 'done') {
       metrics.seconds.observe({ kind }, (nowMs() - operation.created_at_ms) / 1_000)
-      if (kind === 'open') log.info({ dedupKey, issue: settlement.remote.number, attempts }, 'Issue opened')
-      else log.debug({ dedupKey, kind, attempts }, 'Issue told')
+      if (kind === 'open') {
+        log.info({ dedupKey, issue: settlement.remote.number, attempts }, 'Issue opened')
+        if (attempts > 1) onDoubtfulOpen(dedupKey)
+      }
+      if (kind !== 'open') log.debug({ dedupKey, kind, attempts }, 'Issue told')
     } else if (settlement.state === 'dead') {
       metrics.dead.inc({ kind })
       log.error({ dedupKey, kind, attempts, reason: settlement.reason }, 'the helpdesk refused an operation')
@@ -180,7 +207,7 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
 
   return {
     async start() {
-      const doubtful = await store.doubtSending(nowMs())
+      const doubtful = await store.doubtSending(nowMs(), helpdesk.caps.settleMs)
       if (doubtful > 0)
         log.warn({ operations: doubtful }, 'operations were being sent when the last run ended')
       isStarted = true

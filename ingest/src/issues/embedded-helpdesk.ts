@@ -2,23 +2,11 @@ import { type Issue, issueChangesSchema, issueSchema, problemSchema } from '@pro
 import { Agent, request } from 'undici'
 import type { z } from 'zod'
 import type { Helpdesk, HelpdeskOutcome, RemoteIssue, ServiceTokenSource } from './helpdesk.ts'
+import { judgeFailure, parseJson, parseRetryAfter, readCapped } from './trackers/call.ts'
 
-const maxAnswerBytes = 8 * 1024 * 1024
 const connectTimeoutMs = 2_000
 /** A refused token heals when the helpdesk reads our new key; not faster for hammering. */
 const refusedTokenPauseMs = 2_000
-const maxRetryAfterMs = 5 * 60_000
-
-/** Connection failures after which the request surely did not arrive. */
-const neverSentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 export interface EmbeddedHelpdeskOptions {
   /** E.g. `http://127.0.0.1:8090`. */
@@ -104,18 +92,6 @@ export function createEmbeddedHelpdesk({
   }
 }
 
-/** Reads an answer of bounded size. @throws Error where it is larger. */
-async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > maxAnswerBytes) throw new Error('the answer is too large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
 /** What an HTTP answer means for the operation. */
 function judge<Schema extends z.ZodType>(
   status: number,
@@ -148,29 +124,6 @@ function judge<Schema extends z.ZodType>(
   }
   if (status >= 400 && status < 500 && status !== 408) return { kind: 'permanent', code, message }
   return { kind: 'ambiguous', reason: message }
-}
-
-function judgeFailure(error: unknown): HelpdeskOutcome<never> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const reason = error instanceof Error ? `${code} ${error.message}`.trim().slice(0, 200) : 'unknown failure'
-  return neverSentCodes.has(code)
-    ? { kind: 'retry', afterMs: null, reason, isUnreachable: true }
-    : { kind: 'ambiguous', reason }
-}
-
-/** `Retry-After` (RFC 9110 §10.2.3) in ms, seconds or a date; null where it says nothing usable. */
-export function parseRetryAfter(header: string | string[] | undefined, nowMs = Date.now()): number | null {
-  if (typeof header !== 'string') return null
-  const afterMs = /^\d{1,9}$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs
-  return Number.isFinite(afterMs) ? Math.min(Math.max(afterMs, 0), maxRetryAfterMs) : null
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function remote(outcome: HelpdeskOutcome<Issue>): HelpdeskOutcome<RemoteIssue> {

@@ -1,13 +1,12 @@
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDispatcher } from './dispatcher.ts'
-import { startFaultProxy } from './fault-proxy-fixture.ts'
-import { type ProxyFault, proxyFaults } from './fault-proxy-fixture.ts'
+import { type ProxyFault, proxyFaults, startFaultProxy } from './fault-proxy-fixture.ts'
 import type { Helpdesk } from './helpdesk.ts'
 import { trackHealth } from './helpdesk-health.ts'
 import { createIssueMetrics } from './issue-metrics.ts'
 import { type IssueStack, keyOf, lifeOf, quickPolicy, startIssueStack, until } from './issue-stack-fixture.ts'
 import { createOutboxStore, type OutboxStore } from './outbox-store.ts'
-import { Registry } from 'prom-client'
 
 let stack: IssueStack
 beforeAll(async () => {

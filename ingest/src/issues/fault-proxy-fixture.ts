@@ -17,10 +17,20 @@ export const proxyFaults = [
 /** Those above are doubt or pass by themselves; `403-before` is a refusal for good. */
 export type ProxyFault = (typeof proxyFaults)[number] | '403-before'
 
-const lateByMs = 400
+const passedHeaders = ['authorization', 'content-type', 'x-redmine-api-key'] as const
+
+export interface FaultProxyOptions {
+  /** How late a late arrival is (ms); longer than the caller waits for its answer. */
+  readonly lateByMs?: number
+  /** Name of a request in the plans; `METHOD /path` unless told otherwise. */
+  readonly nameOf?: (method: string, url: string, body: Buffer) => string
+}
 
 /** A proxy before the real helpdesk that spoils the requests it was told to, each once, and counts them. */
-export async function startFaultProxy(upstream: () => string) {
+export async function startFaultProxy(
+  upstream: () => string,
+  { lateByMs = 400, nameOf = (method, url) => `${method} ${url}` }: FaultProxyOptions = {},
+) {
   const plans = new Map<string, ProxyFault[]>()
   const injected: ProxyFault[] = []
   const late: Promise<unknown>[] = []
@@ -32,7 +42,7 @@ export async function startFaultProxy(upstream: () => string) {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await read(request)
-    const fault = plans.get(`${request.method} ${request.url}`)?.shift()
+    const fault = plans.get(nameOf(request.method ?? '', request.url ?? '', body))?.shift()
     if (fault !== undefined) injected.push(fault)
     switch (fault) {
       case '503-before':
@@ -73,8 +83,12 @@ export async function startFaultProxy(upstream: () => string) {
             method: request.method,
             agent: false,
             headers: {
-              authorization: request.headers.authorization,
-              'content-type': request.headers['content-type'],
+              ...Object.fromEntries(
+                passedHeaders.flatMap((name) => {
+                  const value = request.headers[name]
+                  return value === undefined ? [] : [[name, value]]
+                }),
+              ),
               'content-length': body.byteLength,
             },
           },
@@ -96,6 +110,8 @@ export async function startFaultProxy(upstream: () => string) {
     /** Spoils the next such requests, in this order. */
     plan: (method: string, path: string, faults: readonly ProxyFault[]) =>
       plans.set(`${method} ${path}`, [...faults]),
+    /** The same by a name that `nameOf` gives. */
+    planNamed: (name: string, faults: readonly ProxyFault[]) => plans.set(name, [...faults]),
     injected: () => injected.length,
     /** Resolves when what was held back has arrived. */
     lateOnesArrived: () => Promise.allSettled(late),

@@ -6,6 +6,8 @@ export interface HelpdeskCaps {
   readonly createIdempotency: 'native' | 'search'
   /** How long a doubtful request may still arrive and become findable (ms); 0 where creating is natively idempotent. */
   readonly settleMs: number
+  /** Requests at once that the provider bears; absent = as many as the outbox likes. */
+  readonly concurrency?: number
 }
 
 /** How an operation ended. A timeout, a reset and a 5xx are doubt, not failure: the request may have been carried out. */
@@ -39,7 +41,7 @@ export interface HelpdeskChanges {
 }
 
 /**
- * Port: a helpdesk that owns Issues. Adapters: the embedded one over HTTP; later Request Tracker, Redmine and others.
+ * Port: a helpdesk that owns Issues. Adapters: the embedded one over HTTP, Request Tracker, Redmine, a signed webhook, PagerDuty.
  * Every call has a deadline of its own and never rejects because of the provider; it rejects only where `signal` aborts.
  */
 export interface Helpdesk {
@@ -54,6 +56,8 @@ export interface Helpdesk {
   recover(key: string, recovery: RecoverIssue, signal: AbortSignal): Promise<HelpdeskOutcome<RemoteIssue>>
   /** Every Issue with exactly this key; more than one = duplicates, lowest number first. */
   findByKey(key: string, signal: AbortSignal): Promise<HelpdeskOutcome<readonly RemoteIssue[]>>
+  /** Makes one Issue of two with the same key; afterwards `into` alone is found. Absent where keys are unique. */
+  merge?(from: RemoteIssue, into: RemoteIssue, signal: AbortSignal): Promise<HelpdeskOutcome<void>>
   /** Waits up to `waitMs` for the next change where there is none yet. */
   changesSince(
     cursor: string | undefined,

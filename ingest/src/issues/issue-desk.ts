@@ -5,13 +5,16 @@ import type { Db, Trx } from '../db/database.ts'
 import type { IncidentReport } from '../faults/model.ts'
 import type { IssueFacts } from './describe-issue.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { createDuplicateSweep } from './duplicate-sweep.ts'
 import type { Helpdesk } from './helpdesk.ts'
 import { type HelpdeskHealth, trackHealth } from './helpdesk-health.ts'
 import { createIssueMetrics } from './issue-metrics.ts'
 import { createIssueMirror, type IssueMirror } from './issue-mirror.ts'
 import type { RetryPolicy } from './judge-attempt.ts'
 import { createOutboxStore } from './outbox-store.ts'
+import { followPreflight } from './preflight.ts'
 import { createIncidentProjector, type IncidentProjector } from './projector.ts'
+import type { StormGuards } from './storm-guards.ts'
 import type { OperationRow } from './tables.ts'
 
 export interface IssueDeskDependencies {
@@ -28,6 +31,7 @@ export interface IssueDeskDependencies {
   /** Least time between two notes on one Issue (ms): 300,000; 5,000 in the lab. */
   readonly coalesceMs: number
   readonly policy?: RetryPolicy
+  readonly guards?: StormGuards
 }
 
 /** Everything between the fault core's incidents and the helpdesk's Issues, as one part to start and stop. */
@@ -38,6 +42,10 @@ export interface IssueDesk {
   stop(): Promise<void>
   /** For the banner: whether the helpdesk answers, and since when. */
   health(): HelpdeskHealth
+  /** What is set up wrongly at the helpdesk, one sentence each, as last looked at; empty = good or not looked at yet. */
+  problems(): readonly string[]
+  /** Looks for duplicates now; resolves with how many were merged. Runs by itself at the start and every hour. */
+  sweep(): Promise<number>
   /** Operations the helpdesk refused for good, newest first. */
   deadLetters(limit?: number): Promise<OperationRow[]>
   /** Sends a key's dead letters again; returns how many. */
@@ -50,7 +58,7 @@ const trimEveryMs = 3_600_000
 
 export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk {
   const { db, helpdesk, facts, projectIncident, announceIncident } = dependencies
-  const { publish, registry, log, nowMs, random, coalesceMs, policy } = dependencies
+  const { publish, registry, log, nowMs, random, coalesceMs, policy, guards } = dependencies
   const metrics = createIssueMetrics(registry)
   metrics.reachable.set(1)
   const store = createOutboxStore(db)
@@ -63,8 +71,16 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     log.info('the helpdesk answers again')
     dispatcher.expedite().catch((err: unknown) => log.error({ err }, 'the outbox could not be hurried'))
   })
+  const sweep = createDuplicateSweep({ store, helpdesk, metrics, log, nowMs })
+  const preflight = followPreflight(helpdesk, (problems) => {
+    metrics.preflightProblems.set(problems.length)
+    for (const problem of problems) log.error({ problem }, 'the helpdesk is not set up for Proactive')
+    if (problems.length === 0) log.info('the helpdesk is set up for Proactive')
+  })
   const dispatcher = createDispatcher({
     store,
+    onDoubtfulOpen: sweep.lookAgain,
+    ...(guards === undefined ? {} : { guards }),
     helpdesk,
     health,
     metrics,
@@ -93,6 +109,8 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     async start() {
       await dispatcher.start()
       mirror.start()
+      preflight.start()
+      sweep.start()
       trimTimer = setInterval(() => {
         store
           .trim(nowMs() - effectMemoryMs)
@@ -102,9 +120,11 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     },
     async stop() {
       clearInterval(trimTimer)
-      await Promise.all([dispatcher.stop(), mirror.stop()])
+      await Promise.all([dispatcher.stop(), mirror.stop(), preflight.stop(), sweep.stop()])
     },
     health: () => health.current(),
+    problems: preflight.problems,
+    sweep: sweep.run,
     deadLetters: (limit = 100) => store.deadLetters(limit),
     async revive(key) {
       const count = await store.revive(key, nowMs())

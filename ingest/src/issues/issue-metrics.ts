@@ -28,6 +28,27 @@ export function createIssueMetrics(registry: Registry) {
       help: 'Issues found beyond the first with the same key',
       registers,
     }),
+    held: new Counter({
+      name: 'proactive_outbox_held_total',
+      help: 'Opens put off by a storm guard',
+      labelNames: ['guard'] as const,
+      registers,
+    }),
+    merged: new Counter({
+      name: 'proactive_outbox_merged_total',
+      help: 'Duplicates that the sweep merged into the first Issue of their key',
+      registers,
+    }),
+    lost: new Counter({
+      name: 'proactive_issues_lost_total',
+      help: 'Issues that were opened and that the helpdesk does not have any more',
+      registers,
+    }),
+    preflightProblems: new Gauge({
+      name: 'proactive_helpdesk_preflight_problems',
+      help: 'What is set up wrongly at the helpdesk',
+      registers,
+    }),
     unrouted: new Counter({
       name: 'proactive_incidents_unrouted_total',
       help: 'Incidents that no Team is responsible for',

@@ -1,6 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Issue, LiveEvent } from '@proactive/shared/http'
 import type { Logger } from 'pino'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '../db/database.ts'
 import type { Helpdesk } from './helpdesk.ts'
 import type { HealthTracker } from './helpdesk-health.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseRetryAfter } from './embedded-helpdesk.ts'
 import type { HelpdeskOutcome, RemoteIssue } from './helpdesk.ts'
-import { defaultRetryPolicy as policy, judgeAttempt, pauseMs } from './judge-attempt.ts'
+import { judgeAttempt, pauseMs, defaultRetryPolicy as policy } from './judge-attempt.ts'
+import { parseRetryAfter } from './trackers/call.ts'
 
 const nowMs = 10_000_000
 const operation = { kind: 'open', attempts: 1, created_at_ms: nowMs } as const

@@ -14,14 +14,20 @@ export type OutboxDepth = Readonly<Record<Exclude<OperationState, 'done'>, numbe
 
 /** Port: the durable side of the outbox. Each call is one transaction. */
 export interface OutboxStore {
-  /** After a start: what was being sent may or may not have arrived. Returns how many were. */
-  doubtSending(nowMs: number): Promise<number>
+  /** After a start: what was being sent may or may not have arrived; an open settles first (`settleMs` since it was sent). Returns how many were. */
+  doubtSending(nowMs: number, settleMs?: number): Promise<number>
   /** The oldest due operation of each key that has nothing before it, keys under way left out. */
   due(nowMs: number, limit: number, busyKeys: ReadonlySet<string>): Promise<OperationRow[]>
   /** When the next one is due; null = nothing waits. */
   nextDueAtMs(busyKeys: ReadonlySet<string>): Promise<number | null>
   /** Compare-and-set to `sending`, committed before the request leaves; false where another took it. The row as sent. */
   claim(operation: OperationRow, nowMs: number): Promise<OperationRow | undefined>
+  /** Not now, without an attempt: what was never sent may still be rewritten. */
+  postpone(operation: OperationRow, dueAtMs: number, reason: string): Promise<void>
+  /** Issues of the key's Location that are open at the helpdesk. */
+  countOpenBeside(key: string): Promise<number>
+  /** Keys whose Issue is open, or was told of since `sinceMs`; at most `limit` behind `afterKey`, in order of the key. */
+  keysToSweep(sinceMs: number, afterKey: string, limit: number): Promise<string[]>
   settle(
     operation: Pick<OperationRow, 'key' | 'op_seq'>,
     settlement: Settlement,
@@ -67,12 +73,12 @@ export function createOutboxStore(database: Db): OutboxStore {
   }
 
   return {
-    async doubtSending(nowMs) {
+    async doubtSending(nowMs, settleMs = 0) {
       const result = await db
         .updateTable('issue_outbox')
         .set({
           state: 'ambiguous',
-          due_at_ms: nowMs,
+          due_at_ms: sql<number>`CASE WHEN kind = 'open' THEN updated_at_ms + ${settleMs} ELSE ${nowMs} END`,
           updated_at_ms: nowMs,
           last_error: 'stopped while sending',
         })
@@ -108,6 +114,40 @@ export function createOutboxStore(database: Db): OutboxStore {
         .where('attempts', '=', operation.attempts)
         .returningAll()
         .executeTakeFirst(),
+    async postpone({ key, op_seq, state, attempts }, dueAtMs, reason) {
+      await db
+        .updateTable('issue_outbox')
+        .set({ due_at_ms: dueAtMs, last_error: reason })
+        .where('key', '=', key)
+        .where('op_seq', '=', op_seq)
+        .where('state', '=', state)
+        .where('attempts', '=', attempts)
+        .execute()
+    },
+    async countOpenBeside(key) {
+      const row = await db
+        .selectFrom('issue_keys as own')
+        .innerJoin('issue_keys as beside', 'beside.location_id', 'own.location_id')
+        .innerJoin('issue_refs as ref', 'ref.key', 'beside.key')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('own.key', '=', key)
+        .where('ref.status', 'in', ['Unclaimed', 'Remote'])
+        .executeTakeFirst()
+      return Number(row?.count ?? 0)
+    },
+    async keysToSweep(sinceMs, afterKey, limit) {
+      const rows = await db
+        .selectFrom('issue_refs')
+        .select('key')
+        .where('key', '>', afterKey)
+        .where((eb) =>
+          eb.or([eb('status', 'in', ['Unclaimed', 'Remote']), eb('updated_at_ms', '>=', sinceMs)]),
+        )
+        .orderBy('key')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.key)
+    },
     async settle({ key, op_seq }, settlement, nowMs) {
       await db.transaction().execute(async (trx) => {
         await trx

@@ -1,6 +1,6 @@
 import { fingerprint } from '@proactive/shared'
-import type { Counter } from 'prom-client'
 import type { Logger } from 'pino'
+import type { Counter } from 'prom-client'
 import type { Db, Trx } from '../db/database.ts'
 import type { IncidentReport } from '../faults/model.ts'
 import { describeIssue, type IssueFacts } from './describe-issue.ts'

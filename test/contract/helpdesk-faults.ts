@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { webMigrations } from '../../ingest/src/api/migrations.ts'
+import { createDatabase, migrate } from '../../ingest/src/db/index.ts'
+import { createDirectory, directoryMigrations, seedDemo } from '../../ingest/src/directory/index.ts'
+import { createDirectoryFacts } from '../../ingest/src/issues/directory-facts.ts'
+import { type ProxyFault, proxyFaults, startFaultProxy } from '../../ingest/src/issues/fault-proxy-fixture.ts'
+import type { Helpdesk } from '../../ingest/src/issues/helpdesk.ts'
+import { createIssueDesk } from '../../ingest/src/issues/issue-desk.ts'
+import { lifeOf, until } from '../../ingest/src/issues/issue-stack-fixture.ts'
+import { issueMigrations } from '../../ingest/src/issues/migrations.ts'
+import { createOutboxStore } from '../../ingest/src/issues/outbox-store.ts'
+import { createIssueContext } from '../../ingest/src/issues/trackers/issue-context.ts'
+import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
+import { freshKey } from './helpdesk.ts'
+
+/** Longer than the client waits for an answer, shorter than the settle time together with the handling. */
+export const experiment = { callTimeoutMs: 4_000, lateByMs: 5_000, settleMs: 12_000 } as const
+
+export interface FaultExperiment {
+  readonly upstreamUrl: string
+  /** The adapter against an address, with the times of {@link experiment}. */
+  helpdeskAt(url: string, context: IssueContext): Helpdesk & { stop(): Promise<void> }
+  /** Whether a request creates a ticket. */
+  isCreate(method: string, path: string): boolean
+  /** Whether a request tells a ticket something; its number. */
+  toldTicket(method: string, path: string): number | undefined
+  /** Numbers of all tickets with a key, asked of the tracker itself. */
+  ticketsOf(key: string): Promise<number[]>
+}
+
+/**
+ * Opens one incident per fault through a proxy that spoils its create, moves each (every third move spoiled too), and counts
+ * tickets: facts of a real tracker were 42 tickets for 24 faults with naive retries, 28 with search and retry at once.
+ */
+export async function runFaultExperiment(
+  faults: number,
+  { upstreamUrl, helpdeskAt, isCreate, toldTicket, ticketsOf }: FaultExperiment,
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'proactive-faults-'))
+  const nowMs = Date.now
+  const database = await createDatabase({ dataDir: folder })
+  await migrate(database, [...directoryMigrations, ...webMigrations, ...issueMigrations], nowMs)
+  const directory = createDirectory({ database, nowMs })
+  await seedDemo(directory)
+  const proxy = await startFaultProxy(() => upstreamUrl, {
+    lateByMs: experiment.lateByMs,
+    nameOf: (method, url, body) => {
+      const told = toldTicket(method, url)
+      if (told !== undefined) return `tell ${told}`
+      return isCreate(method, url)
+        ? `create ${/px-test-[a-z2-7]{26}/.exec(body.toString())?.[0]}`
+        : 'something else'
+    },
+  })
+  const helpdesk = helpdeskAt(proxy.url, createIssueContext({ db: database.db, directory }))
+  const desk = createIssueDesk({
+    db: database.db,
+    helpdesk,
+    facts: createDirectoryFacts({ db: database.db, directory }),
+    projectIncident: async () => undefined,
+    announceIncident: () => undefined,
+    publish: () => undefined,
+    registry: new Registry(),
+    log: pino({ level: 'silent' }),
+    nowMs,
+    random: Math.random,
+    coalesceMs: 100,
+    policy: { firstPauseMs: 200, maxPauseMs: 2_000, giveUpAfterMs: 30 * 60_000 },
+    guards: { opensPerMinute: 6_000, burst: 1_000, maxOpenPerLocation: 10_000, fullLocationPauseMs: 1_000 },
+  })
+  try {
+    const store = createOutboxStore(database.db)
+    const isIdle = async () => {
+      const depth = await store.depth()
+      return depth.pending + depth.sending + depth.retry + depth.ambiguous === 0
+    }
+    await desk.start()
+    const lives = Array.from({ length: faults }, () => lifeOf(freshKey()))
+    const keys = lives.map(([opened]) => opened?.report.key ?? '')
+    const moves = keys.filter((_key, index) => index % 3 === 2)
+    for (const [index, key] of keys.entries()) {
+      const fault: ProxyFault = proxyFaults[index % proxyFaults.length] ?? 'hang'
+      proxy.planNamed(`create ${key}`, [fault])
+    }
+    const withinMs = 120_000 + faults * 15_000
+    for (const [opened] of lives) if (opened !== undefined) await desk.projector.project(opened)
+    await until(isIdle, withinMs)
+    for (const [index, key] of moves.entries()) {
+      const [number] = await ticketsOf(key)
+      if (number !== undefined)
+        proxy.planNamed(`tell ${number}`, [proxyFaults[index % proxyFaults.length] ?? 'hang'])
+    }
+    for (const [, moved] of lives)
+      if (moved !== undefined && moves.includes(moved.report.key)) await desk.projector.project(moved)
+    await until(isIdle, withinMs)
+    await proxy.lateOnesArrived()
+    const swept = await desk.sweep()
+    const ticketsByKey = new Map<string, number[]>()
+    for (const key of keys) ticketsByKey.set(key, await ticketsOf(key))
+    return {
+      injected: proxy.injected(),
+      dead: await desk.deadLetters(),
+      swept,
+      tickets: [...ticketsByKey.values()].flat().length,
+      missing: keys.filter((key) => ticketsByKey.get(key)?.length === 0),
+      doubled: keys.filter((key) => (ticketsByKey.get(key)?.length ?? 0) > 1),
+    }
+  } finally {
+    await desk.stop()
+    await helpdesk.stop()
+    await proxy.stop()
+    await database.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
