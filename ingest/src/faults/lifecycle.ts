@@ -1,93 +1,110 @@
-import { dedupKey, type EpochMs } from '@proactive/shared'
+import type { EpochMs } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { nameOf } from './device-words.ts'
 import { isOpenHours, nextOpeningCheckMs } from './hours.ts'
+import {
+  addReasons,
+  closeIncident,
+  mergeIds,
+  moveIncident,
+  openIncident,
+  renew,
+  tellIncident,
+} from './incident-changes.ts'
 import { explains, type Judgement } from './judge.ts'
 import { adviseByProbes } from './probing.ts'
-import { reportOf } from './report.ts'
 import { rules } from './rules.ts'
-import type { Cue, IncidentFacts, ReasonFacts } from './state.ts'
+import type { IncidentFacts } from './state.ts'
 import type { Turn } from './turn.ts'
-
-/** Reasons kept per incident; the first ones say why it opened, so later ones fall away. */
-const mostReasons = 16
 
 /**
  * Lets the incidents follow what was judged: matches, moves, opens, recovers, closes. Creation is what waits and what is inhibited;
  * updates, moves and ends never are. Returns when to look again.
  */
 export function followJudgement(turn: Turn, judgement: Judgement): EpochMs | null {
-  const { state } = turn
+  const { state, nowMs, timing } = turn
   const wakes: EpochMs[] = []
   const matched = new Set<IncidentFacts>()
-  for (const cause of judgement.causes) {
-    let incident = matchOf(turn, cause)
-    const isDarkAgain = cause.faultClass === 'location-dark' && incident !== undefined
-    if (incident !== undefined) {
-      matched.add(incident)
-      if (incident.state === 'recovering' && judgement.explainedBy.has(cause)) {
-        // Down again, but only because something nearer is: neither a relapse nor well.
-        incident.goodSinceMs = null
-        continue
-      }
-      const dueMs = cause.cue.loggedAtMs + holdOf(turn, cause)
-      if (incident.state === 'recovering' && turn.nowMs < dueMs) {
-        incident.goodSinceMs = null
-        wakes.push(dueMs)
-        continue
-      }
-      if (isDarkAgain && incident.faultClass !== 'location-dark' && incident.state === 'open') continue
-      renew(turn, incident, cause)
-    } else if (!judgement.explainedBy.has(cause)) {
-      const suffering = sufferingOf(turn, cause)
-      const dueMs = suffering === undefined ? dueOf(turn, cause) : moveDueOf(turn, cause, suffering)
-      if (dueMs === null) continue
-      if (turn.nowMs < dueMs) {
-        wakes.push(dueMs)
-        if (rules[cause.faultClass].secondProbeAfterMs !== null) wakes.push(...probeWake(turn, cause))
-        continue
-      }
-      const advice = adviseByProbes(turn, cause)
-      if (!advice.go) {
-        wakes.push(advice.wakeAtMs)
-        continue
-      }
-      incident =
-        suffering === undefined
-          ? openIncident(turn, cause, advice.didParentReply)
-          : moveIncident(turn, suffering, cause, advice.didParentReply)
-      matched.add(incident)
-    }
-    const nearer = judgement.explainedBy.get(cause)
-    // What an ended incident left behind is looked at again when its time is over.
-    if (nearer !== undefined && 'key' in nearer)
-      wakes.push((nearer.goodSinceMs ?? nearer.clearedAtMs ?? turn.nowMs) + turn.timing.residualMs)
-    if (incident !== undefined) foldInto(turn, incident, cause, matched)
-  }
+  for (const cause of judgement.causes) followCause(turn, judgement, cause, matched, wakes)
   for (const incident of [...state.incidents]) {
     if (matched.has(incident)) continue
-    if (judgement.isBlind) {
-      // What cannot be seen neither clears nor closes.
-      incident.goodSinceMs = null
-      continue
-    }
-    const wakeAtMs = recover(turn, incident)
-    if (wakeAtMs !== null) wakes.push(wakeAtMs)
+    // What cannot be seen neither clears nor closes.
+    if (judgement.isBlind) incident.goodSinceMs = null
+    else recover(turn, incident, wakes)
   }
   for (const incident of state.incidents) {
     if (!incident.hasNews) continue
-    const dueMs = incident.toldAtMs + turn.timing.updateEveryMs
-    if (turn.nowMs >= dueMs) tellIncident(turn, incident, 'updated')
+    const dueMs = incident.toldAtMs + timing.updateEveryMs
+    if (nowMs >= dueMs) tellIncident(turn, incident, 'updated')
     else wakes.push(dueMs)
   }
   return wakes.length > 0 ? Math.min(...wakes) : null
 }
 
-/** Probes are asked while the hold runs, so that their answers are there when it ends. */
-function probeWake(turn: Turn, cause: Cause): EpochMs[] {
-  if (isHeld(turn, cause)) return []
+function followCause(
+  turn: Turn,
+  judgement: Judgement,
+  cause: Cause,
+  matched: Set<IncidentFacts>,
+  wakes: EpochMs[],
+): void {
+  const { nowMs, timing } = turn
+  const nearer = judgement.explainedBy.get(cause)
+  // What an ended incident left behind is looked at again when its time is over.
+  if (nearer !== undefined && 'key' in nearer)
+    wakes.push((nearer.goodSinceMs ?? nearer.clearedAtMs ?? nowMs) + timing.residualMs)
+  let incident = matchOf(turn, cause)
+  if (incident !== undefined) {
+    matched.add(incident)
+    if (!goesOn(turn, incident, cause, nearer !== undefined, wakes)) return
+    renew(turn, incident, cause)
+  } else {
+    if (nearer !== undefined) return
+    incident = begin(turn, cause, wakes)
+    if (incident === undefined) return
+    matched.add(incident)
+  }
+  foldInto(turn, incident, cause, matched)
+}
+
+/** Whether a standing cause says something new of its incident; a relapse must last as long as a first fault. */
+function goesOn(
+  turn: Turn,
+  incident: IncidentFacts,
+  cause: Cause,
+  isExplained: boolean,
+  wakes: EpochMs[],
+): boolean {
+  if (incident.state === 'open') {
+    // Dark now, by a cause that is known already: nothing new.
+    return cause.faultClass !== 'location-dark' || incident.faultClass === 'location-dark'
+  }
+  const dueMs = cause.cue.loggedAtMs + holdOf(turn, cause)
+  if (!isExplained && turn.nowMs >= dueMs) return true
+  // Neither well nor a relapse: not yet, or only because something nearer is down.
+  incident.goodSinceMs = null
+  if (!isExplained) wakes.push(dueMs)
+  return false
+}
+
+/** Opens an incident for the cause, or moves one to it, as soon as nothing holds that back any more. */
+function begin(turn: Turn, cause: Cause, wakes: EpochMs[]): IncidentFacts | undefined {
+  const suffering = sufferingOf(turn, cause)
+  const dueMs = suffering === undefined ? dueOf(turn, cause) : moveDueOf(turn, cause, suffering)
+  if (dueMs === null) return undefined
+  const isDue = turn.nowMs >= dueMs
+  if (!isDue) {
+    wakes.push(dueMs)
+    const isFar = dueMs - turn.nowMs > 2 * turn.timing.probeValidMs
+    if (isFar || isHeld(turn, cause) || rules[cause.faultClass].secondProbeAfterMs === null) return undefined
+  }
+  // Probes are asked while the hold runs, so that their answers are there when it ends.
   const advice = adviseByProbes(turn, cause)
-  return advice.go ? [] : [advice.wakeAtMs]
+  if (!advice.go) wakes.push(advice.wakeAtMs)
+  if (!isDue || !advice.go) return undefined
+  return suffering === undefined
+    ? openIncident(turn, cause, advice.didParentReply)
+    : moveIncident(turn, suffering, cause, advice.didParentReply)
 }
 
 function matchOf(turn: Turn, cause: Cause): IncidentFacts | undefined {
@@ -154,23 +171,6 @@ function sufferingOf(turn: Turn, cause: Cause): IncidentFacts | undefined {
     .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.key < b.key ? -1 : 1))[0]
 }
 
-/** An incident opened for something this cause explains becomes this cause's: one cause, one Issue, the same key. */
-function moveIncident(
-  turn: Turn,
-  incident: IncidentFacts,
-  cause: Cause,
-  didParentReply: boolean,
-): IncidentFacts {
-  // From outside all seemed to suffer; now it is known who does.
-  if (incident.faultClass === 'location-dark') incident.affected = []
-  if (incident.rootDeviceId !== undefined)
-    incident.affected = mergeIds(incident.affected, [incident.rootDeviceId])
-  addReasons(incident, parentWords(turn, didParentReply))
-  changeCause(turn, incident, cause)
-  spend(cause.cues)
-  return incident
-}
-
 function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {
   const { timing } = turn
   const isSameLine =
@@ -184,121 +184,6 @@ function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {
       rules[cause.faultClass].explains.includes('location-dark') &&
       cause.startedAtMs <= (incident.goodSinceMs ?? turn.nowMs) + timing.slackMs)
   )
-}
-
-/** Gives an incident another cause and tells so; the key stays. */
-export function changeCause(
-  turn: Turn,
-  incident: IncidentFacts,
-  cause: Pick<
-    Cause,
-    'faultClass' | 'rootId' | 'rootDeviceId' | 'rootRole' | 'affected' | 'hasLostCarrier' | 'reasons'
-  > & { startedAtMs?: EpochMs },
-): void {
-  incident.faultClass = cause.faultClass
-  incident.rootId = cause.rootId
-  incident.rootRole = cause.rootRole
-  if (cause.rootDeviceId === undefined) delete incident.rootDeviceId
-  else incident.rootDeviceId = cause.rootDeviceId
-  incident.affected = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
-  incident.severity = severityOf(cause)
-  incident.hasLostCarrier ||= cause.hasLostCarrier
-  if (cause.startedAtMs !== undefined) {
-    incident.startedAtMs = Math.min(cause.startedAtMs, incident.openedAtMs)
-    incident.goodSinceMs = null
-    if (incident.state === 'recovering') {
-      incident.state = 'open'
-      incident.clearedAtMs = null
-    }
-  }
-  addReasons(incident, cause.reasons)
-  tellIncident(turn, incident, 'moved')
-}
-
-function openIncident(turn: Turn, cause: Cause, didParentReply: boolean): IncidentFacts {
-  const { state, nowMs } = turn
-  const origin = cause.cues.some(({ isSpent }) => isSpent) ? turn.origin : cause.cue.origin
-  const incident: IncidentFacts = {
-    key: dedupKey({
-      env: turn.env,
-      scope: state.locationId,
-      rootId: cause.rootId,
-      faultClass: cause.faultClass,
-      origin,
-    }),
-    faultClass: cause.faultClass,
-    rootId: cause.rootId,
-    ...(cause.rootDeviceId === undefined ? {} : { rootDeviceId: cause.rootDeviceId }),
-    rootRole: cause.rootRole,
-    state: 'open',
-    severity: severityOf(cause),
-    affected: mergeIds([], cause.affected).filter((id) => id !== cause.rootDeviceId),
-    startedAtMs: cause.startedAtMs,
-    openedAtMs: nowMs,
-    clearedAtMs: null,
-    goodSinceMs: null,
-    relapses: 0,
-    wasDark: cause.faultClass === 'location-dark',
-    hasLostCarrier: cause.hasLostCarrier,
-    reasons: [],
-    toldAtMs: nowMs,
-    hasNews: false,
-  }
-  addReasons(incident, cause.reasons)
-  addReasons(incident, parentWords(turn, didParentReply))
-  spend(cause.cues)
-  state.incidents.push(incident)
-  tellIncident(turn, incident, 'opened')
-  return incident
-}
-
-function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
-  return didParentReply ? [{ atMs: turn.nowMs, text: 'The router answers when probed now' }] : []
-}
-
-/** How much it hurts trade: a checkout's PC or the network's own gear more than a printer. */
-function severityOf({
-  faultClass,
-  rootRole,
-}: Pick<Cause, 'faultClass' | 'rootRole'>): IncidentFacts['severity'] {
-  const isPrinter = rootRole === 'printer'
-  return faultClass === 'device-down' && !isPrinter ? 'high' : rules[faultClass].severity
-}
-
-/** The fault of a known incident stands (again). */
-function renew(turn: Turn, incident: IncidentFacts, cause: Cause): void {
-  const isRelapse = incident.state === 'recovering'
-  incident.goodSinceMs = null
-  incident.hasLostCarrier ||= cause.hasLostCarrier
-  spend(cause.cues)
-  const grown = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
-  if (grown.length > incident.affected.length) {
-    incident.affected = grown
-    incident.hasNews = true
-  }
-  if (incident.rootDeviceId === undefined && cause.rootDeviceId !== undefined) {
-    incident.rootDeviceId = cause.rootDeviceId
-    incident.affected = incident.affected.filter((id) => id !== cause.rootDeviceId)
-    incident.hasNews = true
-  }
-  if (!isRelapse) {
-    addReasons(incident, cause.reasons)
-    return
-  }
-  incident.state = 'open'
-  incident.clearedAtMs = null
-  incident.relapses += 1
-  addReasons(incident, [
-    { atMs: cause.startedAtMs, text: 'It failed again before it had stayed well' },
-    ...cause.reasons,
-  ])
-  if (incident.relapses === turn.timing.flapRelapses + 1) {
-    addReasons(incident, [
-      { atMs: turn.nowMs, text: 'It keeps coming and going: this stays open until it is stable for good' },
-    ])
-  }
-  if (cause.faultClass === 'location-dark') incident.wasDark = true
-  tellIncident(turn, incident, 'updated')
 }
 
 /** Incidents that merely suffer from this cause end here: their cause has its own Issue. */
@@ -319,26 +204,16 @@ function foldInto(turn: Turn, incident: IncidentFacts, cause: Cause, matched: Se
   }
 }
 
-/** Closes at once and says why; nothing is dropped in silence. */
-export function closeIncident(turn: Turn, incident: IncidentFacts, why: string): void {
-  incident.clearedAtMs ??= turn.nowMs
-  turn.isChanged = true
-  addReasons(incident, [{ atMs: turn.nowMs, text: why }])
-  turn.state.incidents = turn.state.incidents.filter((kept) => kept !== incident)
-  turn.effects.push({
-    type: 'incident',
-    change: 'closed',
-    report: { ...reportOf(turn.state, incident, turn.nowMs), state: 'closed', closedAtMs: turn.nowMs },
-  })
-}
-
-/** The fault no longer stands: debounced, then watched for a while, then closed. Returns when to look again. */
-function recover(turn: Turn, incident: IncidentFacts): EpochMs | null {
+/** The fault no longer stands: debounced, then watched for a while, then closed. */
+function recover(turn: Turn, incident: IncidentFacts, wakes: EpochMs[]): void {
   const { state, nowMs, timing } = turn
   incident.goodSinceMs ??= nowMs
   if (incident.state === 'open') {
     const dueMs = incident.goodSinceMs + timing.clearAfterMs
-    if (nowMs < dueMs) return dueMs
+    if (nowMs < dueMs) {
+      wakes.push(dueMs)
+      return
+    }
     incident.state = 'recovering'
     incident.clearedAtMs = incident.goodSinceMs
     addReasons(incident, [{ atMs: incident.goodSinceMs, text: recoveredWords(turn, incident) }])
@@ -348,9 +223,8 @@ function recover(turn: Turn, incident: IncidentFacts): EpochMs | null {
   let dueMs = incident.goodSinceMs + wellMs
   if (incident.wasDark && state.flight !== null && !state.flight.isExplained)
     dueMs = Math.max(dueMs, (state.flight.backSinceMs ?? nowMs) + timing.explainWithinMs)
-  if (nowMs < dueMs) return dueMs
-  closeIncident(turn, incident, 'It stayed well')
-  return null
+  if (nowMs >= dueMs) closeIncident(turn, incident, 'It stayed well')
+  else wakes.push(dueMs)
 }
 
 function recoveredWords(turn: Turn, incident: IncidentFacts): string {
@@ -358,36 +232,4 @@ function recoveredWords(turn: Turn, incident: IncidentFacts): string {
     incident.rootDeviceId === undefined ? undefined : turn.state.deviceById.get(incident.rootDeviceId)
   if (incident.wasDark) return 'The appliance is connected again'
   return root === undefined ? 'It works again' : `${nameOf(turn.state, root)} works again`
-}
-
-/** Puts the incident out as it is now. */
-export function tellIncident(
-  turn: Turn,
-  incident: IncidentFacts,
-  change: 'opened' | 'updated' | 'moved' | 'recovered',
-): void {
-  incident.toldAtMs = turn.nowMs
-  incident.hasNews = false
-  turn.isChanged = true
-  turn.effects.push({ type: 'incident', change, report: reportOf(turn.state, incident, turn.nowMs) })
-}
-
-export function addReasons(incident: IncidentFacts, reasons: readonly ReasonFacts[]): void {
-  for (const { atMs, text } of reasons) {
-    const isKnown = incident.reasons.some((known) => known.text === text)
-    if (isKnown) continue
-    incident.reasons.push({ atMs, text: text.slice(0, 300) })
-    // The first half tells why it opened, the rest what came last.
-    if (incident.reasons.length > mostReasons) incident.reasons.splice(mostReasons / 2, 1)
-  }
-}
-
-function spend(cues: readonly Cue[]): void {
-  for (const cue of cues) cue.isSpent = true
-}
-
-function mergeIds(known: readonly string[], more: readonly string[]): string[] {
-  const merged = new Set(known)
-  for (const id of more) merged.add(id)
-  return [...merged].sort()
 }

@@ -1,0 +1,186 @@
+import { dedupKey, type EpochMs } from '@proactive/shared'
+import type { Cause } from './cause.ts'
+import { reportOf } from './report.ts'
+import { rules } from './rules.ts'
+import type { Cue, IncidentFacts, ReasonFacts } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Reasons kept per incident; the first ones say why it opened, so later ones fall away. */
+const mostReasons = 16
+
+/** Gives an incident another cause and tells so; the key stays. */
+export function changeCause(
+  turn: Turn,
+  incident: IncidentFacts,
+  cause: Pick<
+    Cause,
+    'faultClass' | 'rootId' | 'rootDeviceId' | 'rootRole' | 'affected' | 'hasLostCarrier' | 'reasons'
+  > & { startedAtMs?: EpochMs },
+): void {
+  incident.faultClass = cause.faultClass
+  incident.rootId = cause.rootId
+  incident.rootRole = cause.rootRole
+  if (cause.rootDeviceId === undefined) delete incident.rootDeviceId
+  else incident.rootDeviceId = cause.rootDeviceId
+  incident.affected = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
+  incident.severity = severityOf(cause)
+  incident.hasLostCarrier ||= cause.hasLostCarrier
+  if (cause.startedAtMs !== undefined) {
+    incident.startedAtMs = Math.min(cause.startedAtMs, incident.openedAtMs)
+    incident.goodSinceMs = null
+    if (incident.state === 'recovering') {
+      incident.state = 'open'
+      incident.clearedAtMs = null
+    }
+  }
+  addReasons(incident, cause.reasons)
+  tellIncident(turn, incident, 'moved')
+}
+
+export function openIncident(turn: Turn, cause: Cause, didParentReply: boolean): IncidentFacts {
+  const { state, nowMs } = turn
+  const origin = cause.cues.some(({ isSpent }) => isSpent) ? turn.origin : cause.cue.origin
+  const incident: IncidentFacts = {
+    key: dedupKey({
+      env: turn.env,
+      scope: state.locationId,
+      rootId: cause.rootId,
+      faultClass: cause.faultClass,
+      origin,
+    }),
+    faultClass: cause.faultClass,
+    rootId: cause.rootId,
+    ...(cause.rootDeviceId === undefined ? {} : { rootDeviceId: cause.rootDeviceId }),
+    rootRole: cause.rootRole,
+    state: 'open',
+    severity: severityOf(cause),
+    affected: mergeIds([], cause.affected).filter((id) => id !== cause.rootDeviceId),
+    startedAtMs: cause.startedAtMs,
+    openedAtMs: nowMs,
+    clearedAtMs: null,
+    goodSinceMs: null,
+    relapses: 0,
+    wasDark: cause.faultClass === 'location-dark',
+    hasLostCarrier: cause.hasLostCarrier,
+    reasons: [],
+    toldAtMs: nowMs,
+    hasNews: false,
+  }
+  addReasons(incident, cause.reasons)
+  addReasons(incident, parentWords(turn, didParentReply))
+  spend(cause.cues)
+  state.incidents.push(incident)
+  tellIncident(turn, incident, 'opened')
+  return incident
+}
+
+/** An incident opened for something this cause explains becomes this cause's: one cause, one Issue, the same key. */
+export function moveIncident(
+  turn: Turn,
+  incident: IncidentFacts,
+  cause: Cause,
+  didParentReply: boolean,
+): IncidentFacts {
+  // From outside all seemed to suffer; now it is known who does.
+  if (incident.faultClass === 'location-dark') incident.affected = []
+  if (incident.rootDeviceId !== undefined)
+    incident.affected = mergeIds(incident.affected, [incident.rootDeviceId])
+  addReasons(incident, parentWords(turn, didParentReply))
+  changeCause(turn, incident, cause)
+  spend(cause.cues)
+  return incident
+}
+
+/** The fault of a known incident stands (again). */
+export function renew(turn: Turn, incident: IncidentFacts, cause: Cause): void {
+  const isRelapse = incident.state === 'recovering'
+  incident.goodSinceMs = null
+  incident.hasLostCarrier ||= cause.hasLostCarrier
+  spend(cause.cues)
+  const grown = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
+  if (grown.length > incident.affected.length) {
+    incident.affected = grown
+    incident.hasNews = true
+  }
+  if (incident.rootDeviceId === undefined && cause.rootDeviceId !== undefined) {
+    incident.rootDeviceId = cause.rootDeviceId
+    incident.affected = incident.affected.filter((id) => id !== cause.rootDeviceId)
+    incident.hasNews = true
+  }
+  if (!isRelapse) {
+    addReasons(incident, cause.reasons)
+    return
+  }
+  incident.state = 'open'
+  incident.clearedAtMs = null
+  incident.relapses += 1
+  addReasons(incident, [
+    { atMs: cause.startedAtMs, text: 'It failed again before it had stayed well' },
+    ...cause.reasons,
+  ])
+  if (incident.relapses === turn.timing.flapRelapses + 1) {
+    addReasons(incident, [
+      { atMs: turn.nowMs, text: 'It keeps coming and going: this stays open until it is stable for good' },
+    ])
+  }
+  if (cause.faultClass === 'location-dark') incident.wasDark = true
+  tellIncident(turn, incident, 'updated')
+}
+
+function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
+  return didParentReply ? [{ atMs: turn.nowMs, text: 'The router answers when probed now' }] : []
+}
+
+/** How much it hurts trade: a checkout's PC or the network's own gear more than a printer. */
+function severityOf({
+  faultClass,
+  rootRole,
+}: Pick<Cause, 'faultClass' | 'rootRole'>): IncidentFacts['severity'] {
+  const isPrinter = rootRole === 'printer'
+  return faultClass === 'device-down' && !isPrinter ? 'high' : rules[faultClass].severity
+}
+
+/** Closes at once and says why; nothing is dropped in silence. */
+export function closeIncident(turn: Turn, incident: IncidentFacts, why: string): void {
+  incident.clearedAtMs ??= turn.nowMs
+  turn.isChanged = true
+  addReasons(incident, [{ atMs: turn.nowMs, text: why }])
+  turn.state.incidents = turn.state.incidents.filter((kept) => kept !== incident)
+  turn.effects.push({
+    type: 'incident',
+    change: 'closed',
+    report: { ...reportOf(turn.state, incident, turn.nowMs), state: 'closed', closedAtMs: turn.nowMs },
+  })
+}
+
+/** Puts the incident out as it is now. */
+export function tellIncident(
+  turn: Turn,
+  incident: IncidentFacts,
+  change: 'opened' | 'updated' | 'moved' | 'recovered',
+): void {
+  incident.toldAtMs = turn.nowMs
+  incident.hasNews = false
+  turn.isChanged = true
+  turn.effects.push({ type: 'incident', change, report: reportOf(turn.state, incident, turn.nowMs) })
+}
+
+export function addReasons(incident: IncidentFacts, reasons: readonly ReasonFacts[]): void {
+  for (const { atMs, text } of reasons) {
+    const isKnown = incident.reasons.some((known) => known.text === text)
+    if (isKnown) continue
+    incident.reasons.push({ atMs, text: text.slice(0, 300) })
+    // The first half tells why it opened, the rest what came last.
+    if (incident.reasons.length > mostReasons) incident.reasons.splice(mostReasons / 2, 1)
+  }
+}
+
+function spend(cues: readonly Cue[]): void {
+  for (const cue of cues) cue.isSpent = true
+}
+
+export function mergeIds(known: readonly string[], more: readonly string[]): string[] {
+  const merged = new Set(known)
+  for (const id of more) merged.add(id)
+  return [...merged].sort()
+}
