@@ -33,10 +33,10 @@ describe('a timeline', () => {
       profile: 'production',
     })
     expect(incidents).toMatchObject([
-      { cause: 'location-dark', openedAtMs: startMs + 36_000, closedAtMs: null },
+      { cause: 'location-dark', openedAtMs: startMs + 33_000, closedAtMs: null },
     ])
     const text = formatReplay({ incidents, verdicts: [] })
-    expect(text).toContain('2026-03-10 13:00:36')
+    expect(text).toContain('2026-03-10 13:00:33')
     expect(text).toContain('location-dark')
   })
 

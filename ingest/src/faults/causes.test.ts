@@ -157,7 +157,7 @@ const causes: readonly {
     opens: 'location-dark',
     root: undefined,
     role: 'router',
-    withinMs: 36_000,
+    withinMs: 33_000,
   },
   {
     name: 'the gateway restarted and the appliance does not come back',

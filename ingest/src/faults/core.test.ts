@@ -74,10 +74,10 @@ describe('one terminal is down', () => {
 })
 
 describe('the Location is dark', () => {
-  it('opens one incident 35 s after the connection broke and tells the cause after the reconnect in the same one', () => {
+  it('opens one incident 32 s after the connection broke and tells the cause after the reconnect in the same one', () => {
     const at = site({ hasBackupUplink: false })
     at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'will' })
-    at.pass(34_000)
+    at.pass(31_000)
     expect(at.story).toEqual([])
     at.pass(2_000)
     expect(at.story).toEqual(['opened location-dark'])

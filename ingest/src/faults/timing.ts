@@ -5,7 +5,7 @@ export type Profile = 'production' | 'lab'
 export interface Timing {
   /**
    * A broken connection counts as dark after this long without a new one. The broker notices a silent cut 7.5–22.5 s after it (keepalive 15 s × 1.5),
-   * so that the Issue is open 42–58 s after the fault (promise: 60 s).
+   * so that the Issue is open 39–55 s after the fault (promise: 60 s).
    */
   readonly darkAfterWillMs: number
   /** After a gateway ended all its sessions are unknown, not broken: appliances get this long to come back (design §2, door). */
@@ -47,7 +47,7 @@ export interface Timing {
 }
 
 const production: Timing = {
-  darkAfterWillMs: 35_000,
+  darkAfterWillMs: 32_000,
   darkAfterGatewayLostMs: 45_000,
   goodbyeMs: 600_000,
   startHoldMs: 60_000,
