@@ -13,6 +13,7 @@ export interface SiteOptions {
   /** Gives a claim bundle; asked for only where the appliance has no identity yet. */
   readonly createClaim: () => Promise<string>
   readonly env: NodeJS.ProcessEnv
+  readonly agentEnv: Readonly<Record<string, string>>
 }
 
 /** The virtual Location with the real agent on its appliance. */
@@ -106,5 +107,6 @@ function agentEnvironment(options: SiteOptions, agentDir: string): Record<string
     PATH: options.env.PATH ?? '/usr/bin:/bin',
     PROACTIVE_DATA: agentDir,
     PROACTIVE_AGENT_CONFIG: configFile,
+    ...options.agentEnv,
   }
 }

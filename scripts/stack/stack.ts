@@ -18,6 +18,8 @@ export interface StackOptions {
   }
   readonly influxUrl?: string | undefined
   readonly env: NodeJS.ProcessEnv
+  /** More environment for the agent alone. */
+  readonly agentEnv?: Readonly<Record<string, string>>
   /** Told before each step, with its title. */
   readonly step?: <T>(title: string, work: () => Promise<T>) => Promise<T>
 }
@@ -81,6 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         enrollPort: cloud.enrollPort,
         createClaim: async () => (await technician.createClaim(demo.locationId)).bundle,
         env: options.env,
+        agentEnv: options.agentEnv ?? {},
       }),
     )
     return createStack(cloud, demo, site, clients, technician)
