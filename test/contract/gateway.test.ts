@@ -244,6 +244,20 @@ describe('the gateway', () => {
     ])
   })
 
+  it('tells the log of sessions that an earlier run left open, before it lets anybody in', async () => {
+    const { applianceId } = appliance
+    await connect()
+    await allRecords(door.log, location, (all) => all.length >= 1)
+    // A second gateway on the same log finds what a killed one leaves: a session that nobody closed.
+    const next = await startCloudDoor({ log: door.log })
+    await next.stop()
+    const records = await allRecords(door.log, location, (all) => all.length >= 2)
+    expect(records.map(({ entry }) => entry.from === 'ingest' && entry.event)).toMatchObject([
+      { type: 'session-opened', applianceId },
+      { type: 'session-closed', applianceId, how: 'gateway-lost' },
+    ])
+  })
+
   it('lets a new connection of the same appliance take over, without telling an end', async () => {
     const first = await connect()
     const closed = next(first, 'close')
