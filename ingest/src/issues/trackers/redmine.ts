@@ -289,6 +289,12 @@ async function readProject(identifier: string, call: Call, signal: AbortSignal) 
 }
 
 async function preflight(options: RedmineOptions, call: Call, signal: AbortSignal): Promise<string[]> {
+  // A public Redmine takes an unknown key for nobody in particular and answers all the same.
+  const me = await call({ method: 'GET', path: 'users/current.json', signal })
+  if (me.kind !== 'ok') {
+    const why = me.kind === 'permanent' ? me.message : me.reason
+    return [`Redmine at ${options.url} does not work: ${why}.`]
+  }
   const words = await readDictionary(options, call, signal)
   if (words.kind !== 'ok') {
     return words.kind === 'permanent'

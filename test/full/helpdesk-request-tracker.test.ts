@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRequestTracker } from '../../ingest/src/issues/trackers/request-tracker.ts'
+import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
+import { fixedContext } from '../contract/helpdesk.ts'
+import { experiment, runFaultExperiment } from '../contract/helpdesk-faults.ts'
+import { createRequestTrackerDesk } from '../contract/request-tracker-desk.ts'
+import {
+  queueByTeam,
+  type RequestTracker,
+  startRequestTracker,
+  whyNoRequestTracker,
+} from '../contract/request-tracker-server.ts'
+
+const reason = whyNoRequestTracker()
+if (reason !== undefined) process.stderr.write(`not tested: Issues at a real Request Tracker: ${reason}\n`)
+
+describe.skipIf(reason !== undefined)('Request Tracker behind a faulty way', () => {
+  let server: RequestTracker
+  beforeAll(async () => {
+    server = await startRequestTracker()
+  }, 180_000)
+  afterAll(() => server?.stop(), 30_000)
+
+  it('holds exactly one ticket for each of 160 opens through 213 injected faults', async () => {
+    const rt = createRequestTrackerDesk(server, fixedContext)
+    const result = await runFaultExperiment(160, {
+      upstreamUrl: server.url,
+      helpdeskAt: (url: string, context: IssueContext) =>
+        createRequestTracker({
+          url,
+          token: server.token,
+          queueByTeam,
+          context,
+          ...experiment,
+          pollMs: 20_000,
+        }),
+      isCreate: (method, path) => method === 'POST' && path === '/REST/2.0/ticket',
+      toldTicket: (method, path) => {
+        const number = /^\/REST\/2\.0\/ticket\/(\d+)\/comment$/.exec(path)?.[1]
+        return method === 'POST' && number !== undefined ? Number(number) : undefined
+      },
+      ticketsOf: rt.ticketsOf,
+    })
+    await rt.stop()
+    process.stderr.write(`Request Tracker, faults: ${JSON.stringify(result)}\n`)
+    expect(result).toMatchObject({ injected: 213, dead: [], tickets: 160, missing: [], doubled: [] })
+  })
+})
