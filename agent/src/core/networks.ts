@@ -1,15 +1,27 @@
 /** IPv4 arithmetic on CIDR text; no I/O. */
 
+const [digit0, digit9, dot] = [0x30, 0x39, 0x2e]
+
+/** The number behind a dotted quad; undefined where the text is none. Asked for each packet: no splitting, no patterns. */
 export function ipToNumber(ip: string): number | undefined {
-  const parts = ip.split('.')
-  if (parts.length !== 4) return undefined
   let value = 0
-  for (const part of parts) {
-    const octet = Number(part)
-    if (!/^\d{1,3}$/.test(part) || octet > 255) return undefined
-    value = value * 256 + octet
+  let octet = 0
+  let digits = 0
+  let dots = 0
+  for (let index = 0; index < ip.length; index++) {
+    const code = ip.charCodeAt(index)
+    if (code === dot) {
+      if (digits === 0 || ++dots > 3) return undefined
+      value = value * 256 + octet
+      octet = 0
+      digits = 0
+    } else {
+      if (code < digit0 || code > digit9 || ++digits > 3) return undefined
+      octet = octet * 10 + code - digit0
+      if (octet > 255) return undefined
+    }
   }
-  return value
+  return dots === 3 && digits > 0 ? value * 256 + octet : undefined
 }
 
 export function numberToIp(value: number): string {
@@ -21,7 +33,20 @@ interface Range {
   readonly size: number
 }
 
+/** A Location has a handful of networks, and each address is held against them again and again. */
+const rangeByCidr = new Map<string, Range | undefined>()
+const maxKnownRanges = 256
+
 function rangeOf(cidr: string): Range | undefined {
+  const known = rangeByCidr.get(cidr)
+  if (known !== undefined) return known
+  const range = parseRange(cidr)
+  if (rangeByCidr.size >= maxKnownRanges) rangeByCidr.clear()
+  rangeByCidr.set(cidr, range)
+  return range
+}
+
+function parseRange(cidr: string): Range | undefined {
   const [ip = '', length = ''] = cidr.split('/')
   const address = ipToNumber(ip)
   const bits = Number(length)
@@ -65,5 +90,6 @@ export function hostAddresses(cidr: string): string[] {
 
 /** `192.0.2.7/24` → `192.0.2.7`. */
 export function addressOf(cidr: string): string {
-  return cidr.split('/')[0] ?? cidr
+  const slash = cidr.indexOf('/')
+  return slash < 0 ? cidr : cidr.slice(0, slash)
 }
