@@ -49,6 +49,7 @@ export default defineConfig({
           testTimeout: 3_600_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
+          maxConcurrency: 8,
           sequence: { groupOrder: 3 },
         },
       },
