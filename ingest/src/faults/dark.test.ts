@@ -217,6 +217,21 @@ describe('a cable taken for a router', () => {
     expect(at.last.reasons.map(({ text }) => text)).toContain('By its own uptime the router restarted')
   })
 
+  it('stays with the router when its line trains for a while after the restart', () => {
+    const at = new Site().settle().forget()
+    at.carrier(false)
+    at.gateway(false)
+    at.pass(60_000)
+    at.carrier(true)
+    at.gateway(true)
+    const backMs = at.nowMs
+    at.see({ type: 'verdict', cause: 'router-down', fromMs: backMs - 60_000, toMs: backMs })
+    at.pass(15_000)
+    at.see({ type: 'verdict', cause: 'provider-down', fromMs: backMs + 4_000, toMs: backMs + 12_000 })
+    at.pass(400_000)
+    expect(at.story).toEqual(['opened router-down', 'recovered router-down', 'closed router-down'])
+  })
+
   it('stays with a router that hung without losing the carrier', () => {
     const at = new Site().settle().forget()
     at.gateway(false)

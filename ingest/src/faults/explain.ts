@@ -50,10 +50,11 @@ function isExplainable({ wasDark, faultClass }: IncidentFacts): boolean {
   return wasDark || faultClass === 'router-down'
 }
 
+/** Whether a verdict tells of the incident's own time. What began after its end is another episode: a line that still trains when the router is back. */
 function overlaps(turn: Turn, incident: IncidentFacts, fromMs: EpochMs, toMs: EpochMs): boolean {
   const { slackMs } = turn.timing
   const endMs = incident.goodSinceMs ?? incident.clearedAtMs ?? turn.nowMs
-  return fromMs <= endMs + slackMs && toMs >= incident.startedAtMs - 2 * slackMs
+  return fromMs <= endMs && toMs >= incident.startedAtMs - 2 * slackMs
 }
 
 const verdictWords: Readonly<Partial<Record<FaultClass, string>>> = {
