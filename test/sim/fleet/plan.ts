@@ -18,6 +18,7 @@ export type PlannedAct =
   | { readonly atMs: EpochMs; readonly kind: 'cloud-restart' | 'agent-update' | 'agent-crash' }
 
 export interface Plan {
+  readonly days: number
   readonly faults: readonly PlannedFault[]
   /** In the order of their times: faults and harmless noise together. */
   readonly acts: readonly PlannedAct[]
@@ -79,6 +80,7 @@ export function drawPlan(options: PlanOptions): Plan {
   const firstMs = options.startMs + lead.startMs / 2
   const endMs = options.startMs + options.days * dayMs
   return {
+    days: options.days,
     faults,
     acts: acts.filter(({ atMs }) => atMs >= firstMs && atMs < endMs).sort((a, b) => a.atMs - b.atMs),
   }
@@ -87,16 +89,13 @@ export function drawPlan(options: PlanOptions): Plan {
 function drawFaults({ traits, random, startMs, days, faultsPerDay }: PlanOptions): PlannedFault[] {
   const endMs = startMs + days * dayMs - lead.endMs
   const faults: PlannedFault[] = []
-  const totalWeight = faultTable.reduce((sum, [weight]) => sum + weight, 0)
   let atMs = startMs + lead.startMs
   for (;;) {
     // Exponential gaps: faults have no memory.
     atMs += apartMs - Math.log(1 - random.next()) * (dayMs / Math.max(0.01, faultsPerDay) - apartMs)
     const durationMs = Math.min(longestMs, Math.max(shortestMs, random.logNormal(10 * minuteMs, 0.8)))
     if (atMs + durationMs > endMs) return faults
-    let dice = random.between(0, totalWeight)
-    const [, name, ...args] = faultTable.find(([weight]) => (dice -= weight) < 0) ??
-      faultTable[0] ?? [0, 'router-down']
+    const [, name, ...args] = pickWeighted(faultTable, random)
     const parsed = parseFault(name, args)
     if (!parsed.ok) throw new Error(parsed.reason)
     const lastsMs = name === 'router-reboot' ? traits.timing.rebootMs : durationMs
@@ -109,6 +108,18 @@ function drawFaults({ traits, random, startMs, days, faultsPerDay }: PlanOptions
     })
     atMs += lastsMs
   }
+}
+
+function pickWeighted(table: readonly Weighted[], random: SeededRandom): Weighted {
+  let dice = random.between(
+    0,
+    table.reduce((sum, [weight]) => sum + weight, 0),
+  )
+  for (const entry of table) {
+    dice -= entry[0]
+    if (dice < 0) return entry
+  }
+  return random.pick(table)
 }
 
 function minuteOf(atMs: EpochMs): number {
@@ -136,11 +147,7 @@ function drawNoise({ traits, random }: PlanOptions, midnightMs: EpochMs): Planne
   if (traits.nightlyTerminalRestartMinute !== undefined) {
     const atMs = midnightMs + traits.nightlyTerminalRestartMinute * minuteMs
     for (const terminal of ['pos-1', 'pos-2']) {
-      acts.push({
-        atMs: atMs + random.between(0, 120_000),
-        kind: 'inject',
-        fault: passing('pos-restart', terminal),
-      })
+      during(passing('pos-down', terminal), atMs + random.between(0, 120_000), random.between(20_000, 180_000))
     }
   }
   if (traits.switchesTerminalsOff && traits.hours !== undefined) {

@@ -1,9 +1,9 @@
-import { createLocationRun, type LocationRun } from '../location-run.ts'
+import { createLocationRun, type LocationRun, type LocationRunOptions } from '../location-run.ts'
 import { turn } from '../manual-scheduler.ts'
 import { createRandom } from '../random.ts'
 import { drawPlan, type Plan, type PlannedAct } from './plan.ts'
 import { addTally, emptyTally, score, type Tally } from './score.ts'
-import { drawTraits } from './traits.ts'
+import { drawTraits, type Traits } from './traits.ts'
 
 export interface FleetOptions {
   readonly seed: string
@@ -15,6 +15,8 @@ export interface FleetOptions {
 /** Monday, 2026-11-16, 00:00 UTC. */
 export const fleetStartMs = Date.UTC(2026, 10, 16)
 const dayMs = 86_400_000
+/** How long after its end a fault may still be told of. */
+const settleMs = 40 * 60_000
 /** Locations that go side by side: each turn of the event loop serves them all. */
 const abreast = 24
 /** Tasks between two looks at the clock and at the caller's signal. */
@@ -30,7 +32,7 @@ interface Walker {
 
 /**
  * Runs Locations by their numbers, each for all its days, through both cores. The figures depend on seed and numbers only, not on how the
- * numbers are dealt out. Stops early, with whole Locations only, when the signal aborts.
+ * numbers are dealt out. Stops early, with whole days only, when the signal aborts.
  */
 export async function runFleet(
   options: FleetOptions & {
@@ -65,18 +67,27 @@ export async function runFleet(
     for (const walker of walkers) tellDays(walker, onDays)
     if (signal.aborted) break
   }
+  // Whoever is under way counts for the days it has behind it.
+  for (const walker of walkers) {
+    const whole = Math.floor(walker.run.scheduler.monotonicMs() / dayMs)
+    if (whole > 0) addTally(tally, finish(walker, whole))
+  }
   return tally
 }
 
 function tellDays(walker: Walker, onDays: (days: number) => void): void {
   walker.run.check()
-  const whole = Math.floor(walker.run.scheduler.monotonicMs() / dayMs)
-  if (whole <= walker.toldDays) return
-  onDays(whole - walker.toldDays)
-  walker.toldDays = whole
+  const days = walker.run.scheduler.monotonicMs() / dayMs
+  onDays(days - walker.toldDays)
+  walker.toldDays = days
 }
 
-function createWalker(options: FleetOptions, index: number): Walker {
+/** One Location of the fleet with everything that is going to happen to it; nothing has run yet. */
+export function createFleetLocation(
+  options: FleetOptions,
+  index: number,
+  more: Partial<LocationRunOptions> = {},
+): { readonly run: LocationRun; readonly plan: Plan; readonly traits: Traits } {
   const seed = `${options.seed}/${index}`
   const traits = drawTraits(createRandom(`${seed}/traits`))
   const plan = drawPlan({
@@ -98,8 +109,14 @@ function createWalker(options: FleetOptions, index: number): Walker {
     bootMs: 25_000,
     telemetrySeconds: options.telemetrySeconds,
     keepsJournal: false,
+    ...more,
   })
   for (const act of plan.acts) run.scheduler.after(act.atMs - fleetStartMs, () => carryOut(run, act))
+  return { run, plan, traits }
+}
+
+function createWalker(options: FleetOptions, index: number): Walker {
+  const { run, plan } = createFleetLocation(options, index)
   run.begin()
   return { index, run, plan, endMono: options.days * dayMs, toldDays: 0 }
 }
@@ -125,6 +142,12 @@ function carryOut(run: LocationRun, act: PlannedAct): void {
   }
 }
 
+/** Whether an incident lies before the cut, and belongs to no fault that is cut off. */
+function isOf({ faults }: Plan, openedAtMs: number, untilMs: number): boolean {
+  const isCutOff = faults.some(({ fromMs, toMs }) => toMs > untilMs && openedAtMs >= fromMs - 1_000)
+  return openedAtMs <= untilMs && !isCutOff
+}
+
 function finish({ index, run, plan }: Walker, days: number): Tally {
   run.check()
   const tally = emptyTally()
@@ -132,6 +155,13 @@ function finish({ index, run, plan }: Walker, days: number): Tally {
   tally.records = run.ingest.figures.records
   tally.repeats = run.ingest.figures.repeats
   tally.payloadBytes = run.ingest.figures.payloadBytes
-  score(tally, { location: index, startMs: fleetStartMs, faults: plan.faults, incidents: run.incidents() })
+  // A fault at the very end has not had its time; neither have its incidents.
+  const untilMs = fleetStartMs + days * dayMs - (days < plan.days ? settleMs : 0)
+  score(tally, {
+    location: index,
+    startMs: fleetStartMs,
+    faults: plan.faults.filter(({ toMs }) => toMs <= untilMs),
+    incidents: run.incidents().filter(({ openedAtMs }) => isOf(plan, openedAtMs, untilMs)),
+  })
   return tally
 }

@@ -55,7 +55,8 @@ export function drawTraits(random: SeededRandom): Traits {
     },
     timing: {
       rebootMs: random.between(40_000, 110_000),
-      restartMs: random.between(6_000, 25_000),
+      // Longer ones, as terminals do at night, are in the plan's noise.
+      restartMs: random.between(4_000, 9_000),
       roamMs: random.between(500, 4_000),
       lineTrainingMs: random.between(0, 40_000),
     },
