@@ -51,27 +51,42 @@ export interface ReplayOptions {
 
 /** How long the Location's own alarm clock goes on behind the last line, so that what was cleared also closes. */
 const afterglowMs = 3_600_000
+/** A probe's answer belongs to a question asked at most this long before. */
+const answerWithinMs = 4_000
+/** Where the rules ask at another moment than when it was recorded, the last answer counts for this long. */
+const answerHoldsMs = 30_000
+const answerDelayMs = 500
+
+type Answer = 'reply' | 'silent' | 'unavailable'
 
 /**
- * Runs a recorded timeline through the fault core as it is now. A recording with its own wake-up calls is taken as it is; in one without them (written
- * by hand, or of the appliance alone) they are made when due. Answers to probes go to the question that is open for their device.
+ * Runs a recorded timeline through the fault core as it is now. Its alarm clock rings when it is due, whatever the recording says of that:
+ * other rules wake at other times. Probes are answered as they were when it was recorded.
  */
 export function replay(entries: readonly TimelineEntry[], { env, profile }: ReplayOptions): Replay {
   const core = createFaultCore({ env, profile })
-  const hasOwnWakes = entries.some(({ event }) => event.from === 'ingest' && event.event.type === 'woke')
+  const answers = answersOf(entries)
   let state: LocationState = core.empty(locationIdOf(entries))
-  let madeWakes = 0
+  let madeEvents = 0
   const told: { readonly atMs: number; readonly effect: IncidentEffect }[] = []
   const verdicts: Replay['verdicts'][number][] = []
-  const questionByDevice = new Map<string, string>()
+  let due: { readonly atMs: number; readonly event: FaultEvent }[] = []
 
   function take(nowMs: number, origin: TimelineEntry['origin'], event: FaultEvent): void {
     const result = core.reduce(state, event, { nowMs, origin })
     state = result.state
     for (const effect of result.effects) {
       if (effect.type === 'incident') told.push({ atMs: nowMs, effect })
-      else if (effect.type === 'probe') questionByDevice.set(effect.deviceId, effect.probeId)
-      else noteVerdict(nowMs, effect.view)
+      else if (effect.type === 'view') noteVerdict(nowMs, effect.view)
+      else {
+        const answer = answers.to(effect.deviceId, nowMs)
+        if (answer === undefined) continue
+        const { probeId, deviceId } = effect
+        const event = { type: 'probe-answered', probeId, deviceId, answer: answer.answer } as const
+        due = [...due, { atMs: answer.atMs, event: { from: 'ingest', event } } as const].sort(
+          (a, b) => a.atMs - b.atMs,
+        )
+      }
     }
   }
 
@@ -81,26 +96,28 @@ export function replay(entries: readonly TimelineEntry[], { env, profile }: Repl
     if (!isSame) verdicts.push({ atMs, sentence, health, payability })
   }
 
-  /** Rings the alarm clock for all that is due before the next line. */
-  function wakeUntil(untilMs: number): void {
+  /** Answers probes and rings the alarm clock for all that is due before then. */
+  function passUntil(untilMs: number): void {
     for (;;) {
-      const dueMs = core.wakeAtMs(state)
-      if (dueMs === null || dueMs > untilMs) return
-      madeWakes += 1
-      const nowMs = Math.max(dueMs, state.nowMs)
-      take(
-        nowMs,
-        { from: 'ingest', partition: 'replay', offset: madeWakes },
-        { from: 'ingest', event: { type: 'woke' } },
-      )
+      const wakeAtMs = core.wakeAtMs(state) ?? Number.POSITIVE_INFINITY
+      const answer = due[0]
+      const atMs = Math.min(wakeAtMs, answer?.atMs ?? Number.POSITIVE_INFINITY)
+      if (atMs > untilMs) return
+      madeEvents += 1
+      const origin = { from: 'ingest', partition: 'replay', offset: madeEvents } as const
+      if (answer !== undefined && answer.atMs <= wakeAtMs) {
+        due = due.slice(1)
+        take(answer.atMs, origin, answer.event)
+      } else take(Math.max(wakeAtMs, state.nowMs), origin, { from: 'ingest', event: { type: 'woke' } })
     }
   }
 
   for (const { nowMs, origin, event } of entries) {
-    if (!hasOwnWakes) wakeUntil(nowMs - 1)
-    take(nowMs, origin, readdressed(event, questionByDevice))
+    passUntil(nowMs - 1)
+    const isMadeHere = event.from === 'ingest' && ['woke', 'probe-answered'].includes(event.event.type)
+    if (!isMadeHere) take(nowMs, origin, event)
   }
-  wakeUntil((entries.at(-1)?.nowMs ?? 0) + afterglowMs)
+  passUntil((entries.at(-1)?.nowMs ?? 0) + afterglowMs)
   return { incidents: storiesOf(told), verdicts }
 }
 
@@ -112,12 +129,25 @@ function locationIdOf(entries: readonly TimelineEntry[]): string {
   return 'replayed'
 }
 
-/** The rules may ask at other moments than when it was recorded: an answer counts for what is asked now. */
-function readdressed(event: FaultEvent, questionByDevice: Map<string, string>): FaultEvent {
-  if (event.from !== 'ingest' || event.event.type !== 'probe-answered') return event
-  const probeId = questionByDevice.get(event.event.deviceId) ?? event.event.probeId
-  questionByDevice.delete(event.event.deviceId)
-  return { from: 'ingest', event: { ...event.event, probeId } }
+/** The recorded answers by device: the next one in time, else the last one while it holds. */
+function answersOf(entries: readonly TimelineEntry[]) {
+  const byDevice = new Map<string, { readonly atMs: number; readonly answer: Answer }[]>()
+  for (const { nowMs, event } of entries) {
+    if (event.from !== 'ingest' || event.event.type !== 'probe-answered') continue
+    const { deviceId, answer } = event.event
+    const known = byDevice.get(deviceId) ?? []
+    known.push({ atMs: nowMs, answer })
+    byDevice.set(deviceId, known)
+  }
+  return {
+    to(deviceId: string, askedMs: number): { readonly atMs: number; readonly answer: Answer } | undefined {
+      const known = byDevice.get(deviceId) ?? []
+      const next = known.find(({ atMs }) => atMs >= askedMs && atMs <= askedMs + answerWithinMs)
+      if (next !== undefined) return next
+      const last = known.findLast(({ atMs }) => atMs < askedMs && atMs >= askedMs - answerHoldsMs)
+      return last === undefined ? undefined : { atMs: askedMs + answerDelayMs, answer: last.answer }
+    },
+  }
 }
 
 function storiesOf(

@@ -27,7 +27,7 @@ describe('a timeline', () => {
     expect(() => parseTimeline(text)).toThrow(sentence)
   })
 
-  it('without wake-up calls gets them when they are due, also behind its last line', () => {
+  it('gets its wake-up calls when they are due, also behind its last line', () => {
     const { incidents } = replay(parseTimeline([line(0, opened), line(1_000, closed)].join('\n')), {
       env: 'replay',
       profile: 'production',

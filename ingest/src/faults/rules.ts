@@ -218,9 +218,9 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   },
   'pos-down': {
     evidence: 'A countertop terminal stopped answering in opening hours while the router answers.',
-    holdMs: 8_000,
+    holdMs: 8_500,
     waitsAfter: 'reconnect',
-    secondProbeAfterMs: 5_000,
+    secondProbeAfterMs: 7_000,
     whenClosed: 'nothing',
     explains: [],
     severity: 'high',
