@@ -1,4 +1,4 @@
-import { addresses, names } from '../../test/lab/topology.ts'
+import { addresses, createTopology, names } from '../../test/lab/topology.ts'
 
 /** The second way out has no resolver on its gateway. */
 const backup = {
@@ -9,6 +9,11 @@ const backup = {
   gateway: addresses.backup,
   resolvers: [addresses.dns],
 }
+
+/** pos-3 runs on a battery and sleeps when idle; no evidence on the wire tells that, a technician does. */
+const sleepers = createTopology({ hasBackupUplink: false })
+  .nodes.filter((node) => node.name === 'pos-3')
+  .map((node) => ({ deviceId: `mac-${node.mac.replaceAll(':', '')}`, isSleeper: true }))
 
 /**
  * The configuration a technician would put on the appliance of the virtual Location: the network it may look at, its ways out,
@@ -25,6 +30,7 @@ export function labAgentConfig(hasBackupUplink: boolean): unknown {
     internetTargets: addresses.targets,
     dnsNames: [names.processor],
     alternativeResolvers: [addresses.dns],
+    devices: sleepers,
     snmpCommunity: 'public',
     isClockTrusted: true,
   }

@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
-/** The one line a program prints on stdout when it takes requests: `{"event":"listening", …}`. */
-const listeningSchema = z.object({ event: z.literal('listening') }).catchall(z.string())
+/** What a program announces on stdout, a line each: `{"event":"listening", …}` when it takes requests, and what it says in the same breath. */
+const announcementSchema = z.object({ event: z.string().max(40) }).catchall(z.string())
 const stopGraceMs = 5_000
 
 export interface ServiceOptions {
@@ -29,6 +29,8 @@ export interface Service {
   readonly pid: number
   /** Addresses from its listening line, by name (`web`, `mqtt`, …). */
   readonly addresses: ReadonlyMap<string, string>
+  /** Everything it announced so far, by event. */
+  readonly announcements: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly exited: Promise<ServiceExit>
   kill(signal: NodeJS.Signals): void
   /** SIGTERM, then SIGKILL after 5 s; safe to call twice. */
@@ -62,11 +64,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       resolve({ code, signal })
     })
   })
+  const announcements = new Map<string, ReadonlyMap<string, string>>()
   const listening = new Promise<ReadonlyMap<string, string>>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       log.write(`${line}\n`)
-      const parsed = safeParseListening(line)
-      if (parsed !== undefined) resolve(parsed)
+      const parsed = safeParseAnnouncement(line)
+      if (parsed === undefined) return
+      announcements.set(parsed.get('event') ?? '', parsed)
+      if (parsed.get('event') === 'listening') resolve(parsed)
     })
   })
   const deadline = new AbortController()
@@ -88,6 +93,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     name: options.name,
     pid: child.pid ?? 0,
     addresses: first,
+    announcements,
     exited,
     kill: (signal) => void child.kill(signal),
     stop: async () => {
@@ -99,9 +105,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function safeParseListening(line: string): ReadonlyMap<string, string> | undefined {
+function safeParseAnnouncement(line: string): ReadonlyMap<string, string> | undefined {
   try {
-    const parsed = listeningSchema.safeParse(JSON.parse(line.slice(0, 4_096)))
+    const parsed = announcementSchema.safeParse(JSON.parse(line.slice(0, 4_096)))
     return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
   } catch {
     return undefined
