@@ -1,8 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { runbookFiles } from './runbook-files.ts'
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), runbookFiles()],
   // Everything from our own origin, nothing inlined: the page runs under `default-src 'self'`.
   build: { target: 'es2023', assetsInlineLimit: 0, cssCodeSplit: false, modulePreload: { polyfill: false } },
   server: {

@@ -1,3 +1,4 @@
+import './no-eval.ts'
 import './style.css'
 import { mount } from 'svelte'
 import App from './shell/App.svelte'

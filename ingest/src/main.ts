@@ -9,6 +9,7 @@ import {
   createLocationReader,
   createProjections,
   createWebServer,
+  openMetricsSocket,
   webMigrations,
 } from './api/index.ts'
 import { runCli } from './cli.ts'
@@ -268,6 +269,11 @@ async function start(
     isBehindProxy: config.isBehindProxy,
   })
   stops.add('web', () => web.close())
+  const metricsSocket = join(config.dataDir, 'metrics.sock')
+  if (config.isBehindProxy) {
+    const socket = await openMetricsSocket(metricsSocket, metrics)
+    stops.add('metrics socket', () => socket.stop())
+  }
   const webUrl = await explainListen(
     { name: 'the web', host: bind, port: config.webPort, variable: 'PROACTIVE_WEB_PORT' },
     () => web.listen({ host: bind, port: config.webPort }),
@@ -277,7 +283,7 @@ async function start(
       web: webUrl,
       mqtt: `${mqtt.host}:${mqtt.port}`,
       enroll: `${enroll.host}:${enroll.port}`,
-      metrics: `${webUrl}/metrics`,
+      metrics: config.isBehindProxy ? `unix:${metricsSocket}` : `${webUrl}/metrics`,
     },
     setUpToken: firstAdmin.token,
     failed: failure.promise,
@@ -293,11 +299,15 @@ async function run(config: Config): Promise<void> {
   const asked = Promise.withResolvers<void>()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => asked.resolve())
   const ingest = await startIngest(config, logger)
-  const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
-  say({ event: 'listening', ...ingest.addresses })
-  if (ingest.setUpToken !== undefined) {
-    say({ event: 'set-up', url: `${ingest.addresses.web}/set-up`, token: ingest.setUpToken })
-  }
+  const { addresses, setUpToken } = ingest
+  const said = [
+    { event: 'listening', ...addresses },
+    ...(setUpToken === undefined
+      ? []
+      : [{ event: 'set-up', url: `${addresses.web}/set-up`, token: setUpToken }]),
+  ]
+  // In one write: who waits for the first line has read the second one too.
+  process.stdout.write(said.map((line) => `${JSON.stringify(line)}\n`).join(''))
   const failure = await Promise.race([asked.promise, ingest.failed]).then(
     () => undefined,
     (error: unknown) => error,

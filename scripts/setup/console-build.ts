@@ -12,6 +12,7 @@ const BUILD_DEADLINE_MS = 180_000
 const inputs = [
   'console/*.{ts,js,json,html}',
   'console/{src,public}/**',
+  'docs/runbooks/*.md',
   'shared/src/**',
   'package-lock.json',
 ]

@@ -43,9 +43,10 @@ export async function startCloudOnly(options: {
     { name: 'helpdesk', pid: cloud.helpdesk.pid },
     ...(influx === undefined ? [] : [{ name: 'influxd', pid: influx.pid }]),
   ])
-  const setUpToken = cloud.ingest.addresses.get('setupToken')
+  const setUp = cloud.ingest.announcements.get('set-up')
   say(`\nready: ${cloud.webUrl}  (MQTT over TLS on ${cloud.mqttPort}, enrolment on ${cloud.enrollPort})`)
-  if (setUpToken !== undefined) say(`Make the first admin there with this one-time token: ${setUpToken}`)
+  if (setUp !== undefined)
+    say(`Make the first admin at ${setUp.get('url')} with this one-time token: ${setUp.get('token')}`)
   say('docs/real-lan.md says how an appliance gets here. Ctrl-C ends everything.')
   return {
     ended: Promise.race([

@@ -74,3 +74,20 @@ function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/**
+ * Reads a text file of our own origin.
+ * @throws ApiError
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    const response = await fetch(path, { signal: AbortSignal.timeout(timeoutMs) })
+    // A page that is no file of its own answers with the console itself.
+    if (response.ok && !(response.headers.get('content-type') ?? '').includes('text/html'))
+      return await response.text()
+    throw new ApiError(response.status, 'There is no such text here.')
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw new ApiError(0, 'The cloud cannot be reached. Check your connection and try again.')
+  }
+}

@@ -14,6 +14,8 @@ import {
   type Session,
   seriesSchema,
   sessionSchema,
+  type SetUp,
+  setUpStateSchema,
 } from '@proactive/shared/http'
 import { z } from 'zod'
 import { request } from './client.ts'
@@ -23,6 +25,8 @@ const nothing = z.unknown()
 export const api = {
   session: (): Promise<Session> => request(sessionSchema, 'GET', '/api/session'),
   logIn: (body: LogIn): Promise<Session> => request(sessionSchema, 'POST', '/api/session', body),
+  setUpState: () => request(setUpStateSchema, 'GET', '/api/setup'),
+  setUp: (body: SetUp): Promise<Session> => request(sessionSchema, 'POST', '/api/setup', body),
   logOut: (): Promise<unknown> => request(nothing, 'DELETE', '/api/session'),
   locations: (): Promise<LocationList> => request(locationListSchema, 'GET', '/api/locations'),
   location: (id: string): Promise<LocationDetail> =>

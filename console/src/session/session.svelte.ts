@@ -1,4 +1,4 @@
-import type { Session } from '@proactive/shared/http'
+import type { Session, SetUp } from '@proactive/shared/http'
 import { ApiError, setCsrfToken } from '../api/client.ts'
 import { api } from '../api/endpoints.ts'
 
@@ -31,6 +31,10 @@ export const session = {
   },
   async logIn(email: string, password: string): Promise<void> {
     enter(await api.logIn({ email, password }))
+  },
+  /** Makes the first admin and is that admin from now on. */
+  async setUp(body: SetUp): Promise<void> {
+    enter(await api.setUp(body))
   },
   async logOut(): Promise<void> {
     await api.logOut()
