@@ -1,5 +1,10 @@
-import { commandAnswerSchema, runCommandSchema } from '@proactive/shared/http'
-import { topicToken } from '@proactive/shared'
+import {
+  applianceConfigSchema,
+  commandAnswerSchema,
+  fleetSchema,
+  runCommandSchema,
+} from '@proactive/shared/http'
+import { type AgentConfig, type Reported, topicToken } from '@proactive/shared'
 import { z } from 'zod'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
@@ -13,6 +18,44 @@ const params = z.strictObject({ id: topicToken })
 export function registerApplianceRoutes(app: App, context: WebContext): void {
   const { commands, directory, audit } = context
   const byTechnician = access({ role: 'technician', scope: 'appliance' })
+
+  app.get(
+    '/api/appliances',
+    {
+      config: access({ role: 'viewer' }),
+      schema: {
+        tags,
+        summary: 'Appliances of all Locations with a stake',
+        response: { 200: fleetSchema },
+      },
+    },
+    async (request) => ({ items: await directory.appliances.fleetOf(actorOf(request).organizationId) }),
+  )
+
+  app.get(
+    '/api/appliances/:id/config',
+    {
+      config: byTechnician,
+      schema: {
+        tags,
+        summary: 'The configuration that is wanted, beside the one in force',
+        params,
+        response: { 200: applianceConfigSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const [desired, reported] = await Promise.all([
+        directory.desired.current(id),
+        directory.desired.reported(id),
+      ])
+      return {
+        desired:
+          desired === undefined ? null : { version: desired.version, config: unsealed(desired.config) },
+        reported: reported === undefined ? null : withoutFormat(reported),
+      }
+    },
+  )
 
   app.post(
     '/api/appliances/:id/commands',
@@ -95,4 +138,16 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       return reply.code(204).send()
     },
   )
+}
+
+/** Sealed secrets leave for the appliance only. */
+function unsealed({
+  sealedSnmpCommunity: _,
+  ...config
+}: AgentConfig): Omit<AgentConfig, 'sealedSnmpCommunity'> {
+  return config
+}
+
+function withoutFormat({ v: _, ...reported }: Reported): Omit<Reported, 'v'> {
+  return reported
 }

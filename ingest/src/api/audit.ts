@@ -1,3 +1,5 @@
+import { type AuditTrail, type auditQuerySchema, auditTrailSchema } from '@proactive/shared/http'
+import type { z } from 'zod'
 import { toShortText } from '@proactive/shared'
 import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
@@ -30,6 +32,8 @@ export interface AuditEntry {
 export interface Audit {
   /** @returns the entry's id, a topic token: commands carry it to the appliance. */
   record(entry: AuditEntry): Promise<string>
+  /** Newest first. */
+  list(query: z.infer<typeof auditQuerySchema>): Promise<AuditTrail['items']>
 }
 
 export function createAudit(options: {
@@ -63,6 +67,19 @@ export function createAudit(options: {
         })
         .execute()
       return id
+    },
+    list: async ({ beforeMs, subject, limit }) => {
+      const rows = await db
+        .selectFrom('audit_entries')
+        .selectAll()
+        .$if(beforeMs !== undefined, (query) => query.where('at_ms', '<', beforeMs ?? 0))
+        .$if(subject !== undefined, (query) => query.where('subject', '=', subject ?? ''))
+        .orderBy('at_ms', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return auditTrailSchema.parse({ items: rows.map(({ at_ms, ...row }) => ({ atMs: at_ms, ...row })) })
+        .items
     },
   }
 }

@@ -46,6 +46,8 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
         'locations.id',
         'locations.name',
         'locations.time_zone',
+        'locations.latitude',
+        'locations.longitude',
         'customers.name as customer_name',
         'location_views.summary',
       ])
@@ -149,6 +151,8 @@ interface SummaryRow {
   id: string
   name: string
   time_zone: string
+  latitude: number | null
+  longitude: number | null
   customer_name: string
   summary: string | null
   open_incidents: number | null
@@ -160,6 +164,8 @@ function toSummary(row: SummaryRow): LocationSummary {
     name: row.name,
     customerName: row.customer_name,
     timeZone: row.time_zone,
+    ...(row.latitude === null ? {} : { latitude: row.latitude }),
+    ...(row.longitude === null ? {} : { longitude: row.longitude }),
     ...(row.summary === null ? unseen : parseSummary(row.summary)),
     openIncidentCount: Number(row.open_incidents ?? 0),
   }

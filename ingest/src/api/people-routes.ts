@@ -1,4 +1,6 @@
 import {
+  auditQuerySchema,
+  auditTrailSchema,
   createOrganizationSchema,
   createTeamSchema,
   createUserSchema,
@@ -117,6 +119,20 @@ export function registerPeopleRoutes(app: App, context: WebContext): void {
       await record(request, user.id)
       return reply.code(201).send(user)
     },
+  )
+
+  app.get(
+    '/api/audit',
+    {
+      config: access({ role: 'admin', scope: 'operator' }),
+      schema: {
+        tags: ['audit'],
+        summary: 'Who did what, newest first',
+        querystring: auditQuerySchema,
+        response: { 200: auditTrailSchema },
+      },
+    },
+    async (request) => ({ items: await context.audit.list(request.query) }),
   )
 
   app.delete(

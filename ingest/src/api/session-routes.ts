@@ -196,6 +196,7 @@ function toAnswer({ actor, csrfToken, expiresAtMs }: WebSession): z.infer<typeof
       organizationId: actor.organizationId,
       organizationName: actor.organizationName,
       teamIds: [...actor.teamIds],
+      isOperator: actor.isOperator,
     },
     csrfToken,
     expiresAtMs,

@@ -4,7 +4,7 @@ import type { LocationView } from '../faults/model.ts'
 /** What the overview shows of a view. */
 export type ViewSummary = Pick<
   LocationSummary,
-  'verdict' | 'payability' | 'isOnline' | 'lastSeenMs' | 'deviceCount'
+  'verdict' | 'payability' | 'isOnline' | 'lastSeenMs' | 'deviceCount' | 'applianceId' | 'agentVersion'
 >
 
 export function summaryOf(view: LocationView): ViewSummary {
@@ -14,6 +14,8 @@ export function summaryOf(view: LocationView): ViewSummary {
     isOnline: view.isOnline,
     lastSeenMs: view.lastSeenMs,
     deviceCount: view.devices.length,
+    applianceId: view.applianceId,
+    agentVersion: view.agentVersion,
   }
 }
 

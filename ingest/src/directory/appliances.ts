@@ -1,5 +1,5 @@
-import type { EpochMs } from '@proactive/shared'
-import type { Appliance } from '@proactive/shared/http'
+import { type EpochMs, reportedSchema } from '@proactive/shared'
+import type { Appliance, FleetAppliance } from '@proactive/shared/http'
 import type { Database } from '../db/database.ts'
 import type { ApplianceRegistry } from '../identity/ports.ts'
 import { refreshDesired } from './desired.ts'
@@ -11,6 +11,8 @@ import type { ApplianceRow } from './tables.ts'
 export interface Appliances extends ApplianceRegistry {
   get(applianceId: string): Promise<Appliance | undefined>
   list(locationId: string): Promise<Appliance[]>
+  /** Of all Locations in which the Organization has a stake, the newest claim first. */
+  fleetOf(organizationId: string): Promise<FleetAppliance[]>
   /** The certificate counts no longer from now on; {@link onRevoked} cuts what is still connected. A repeat keeps the first instant. */
   revoke(applianceId: string): Promise<void>
   /** Returns how to stop listening. */
@@ -38,6 +40,36 @@ export function createAppliances({ database: { db }, journal, nowMs }: Appliance
         .orderBy('claimed_at_ms', 'desc')
         .execute()
       return rows.map(toAppliance)
+    },
+    fleetOf: async (organizationId) => {
+      const rows = await db
+        .selectFrom('appliances')
+        .innerJoin('locations', 'locations.id', 'appliances.location_id')
+        .leftJoin('reported_configs', 'reported_configs.appliance_id', 'appliances.id')
+        .selectAll('appliances')
+        .select(['locations.name as location_name', 'reported_configs.report'])
+        .select((eb) =>
+          eb
+            .selectFrom('desired_configs')
+            .whereRef('desired_configs.appliance_id', '=', 'appliances.id')
+            .select((newest) => newest.fn.max('desired_configs.version').as('version'))
+            .as('desired_version'),
+        )
+        .where('appliances.location_id', 'in', (eb) =>
+          eb.selectFrom('stakes').select('location_id').where('organization_id', '=', organizationId),
+        )
+        .orderBy('appliances.claimed_at_ms', 'desc')
+        .execute()
+      return rows.map(({ report, location_name, desired_version, ...row }) => {
+        const reported = report === null ? undefined : reportedSchema.parse(JSON.parse(report))
+        return {
+          ...toAppliance(row),
+          locationName: location_name,
+          desiredVersion: desired_version === null ? null : Number(desired_version),
+          reportedVersion: reported?.version ?? null,
+          refusedCount: reported?.refused.length ?? 0,
+        }
+      })
     },
     find: async (applianceId) => {
       const appliance = await get(applianceId)

@@ -118,6 +118,8 @@ export async function seedDemo(directory: Directory, options: DemoOptions = {}):
       name: customer.name,
       address: '12 Market Square, Lindau',
       timeZone: 'Europe/Berlin',
+      latitude: 47.546,
+      longitude: 9.684,
       calendar: {
         openings: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '00:00', to: '24:00' })),
         holidays: [],

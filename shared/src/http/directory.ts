@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deviceIdSchema, deviceRoleSchema } from '../domain/device.ts'
-import { counter, epochMs, shortText, topicToken } from '../domain/text.ts'
-import { agentConfigSchema } from '../wire/twin.ts'
+import { counter, epochMs, longText, shortText, topicToken } from '../domain/text.ts'
+import { agentConfigSchema, reportedSchema } from '../wire/twin.ts'
 import { userRoleSchema } from './session.ts'
 
 export const organizationSchema = z.object({ id: topicToken, name: shortText(120) })
@@ -166,3 +166,46 @@ export const createRoutingRuleSchema = z.strictObject(
 /** `GET` and `PUT /api/locations/:id/agent-config`: what every appliance of the Location shall do; devices come from what technicians confirm. */
 export const locationAgentConfigSchema = agentConfigSchema.omit({ devices: true, sealedSnmpCommunity: true })
 export type LocationAgentConfig = z.infer<typeof locationAgentConfigSchema>
+
+/** `GET /api/appliances` (viewer): every appliance of the Locations with a stake, the newest claim first. */
+export const fleetApplianceSchema = applianceSchema.extend({
+  locationName: shortText(120),
+  /** Newest version of its configuration that the cloud wants; null before the first. */
+  desiredVersion: counter.nullable(),
+  /** The one in force, as it says itself, and how many items of it were refused. */
+  reportedVersion: counter.nullable(),
+  refusedCount: z.int(),
+})
+export type FleetAppliance = z.infer<typeof fleetApplianceSchema>
+export const fleetSchema = z.object({ items: z.array(fleetApplianceSchema) })
+
+/** `GET /api/appliances/:id/config` (technician): what is wanted beside what is in force; sealed secrets are in neither. */
+export const applianceConfigSchema = z.object({
+  desired: z
+    .object({ version: counter, config: agentConfigSchema.omit({ sealedSnmpCommunity: true }) })
+    .nullable(),
+  reported: reportedSchema.omit({ v: true }).nullable(),
+})
+export type ApplianceConfig = z.infer<typeof applianceConfigSchema>
+
+/** `GET /api/audit` (admin of the operator): who did what, newest first. */
+export const auditQuerySchema = z.strictObject({
+  beforeMs: z.coerce.number().int().min(0).optional(),
+  subject: shortText(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+export const auditTrailSchema = z.object({
+  items: z.array(
+    z.object({
+      id: topicToken,
+      atMs: epochMs,
+      actor: shortText(140),
+      action: shortText(40),
+      subject: shortText(200),
+      outcome: z.enum(['done', 'refused', 'failed']),
+      address: shortText(80),
+      detail: longText(500),
+    }),
+  ),
+})
+export type AuditTrail = z.infer<typeof auditTrailSchema>

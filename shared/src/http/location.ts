@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { deviceRoleSchema, deviceSchema } from '../domain/device.ts'
 import { payabilitySchema } from '../domain/fault.ts'
 import { epochMs, shortText, topicToken } from '../domain/text.ts'
-import { rowFamilies } from '../wire/telemetry.ts'
 import { uplinkSchema, watchedTargetSchema } from '../wire/birth.ts'
-import { calendarSchema, customerSchema, routingRuleSchema } from './directory.ts'
+import { rowFamilies } from '../wire/telemetry.ts'
+import { calendarSchema, customerSchema, locationSchema, routingRuleSchema } from './directory.ts'
 import { incidentSchema } from './incident.ts'
 
 /** How a Location or device is, worst first: the order of the overview. */
@@ -31,6 +31,12 @@ export const locationSummarySchema = z.object({
   lastSeenMs: epochMs.nullable(),
   deviceCount: z.int(),
   openIncidentCount: z.int(),
+  /** Where it stands, for the map; absent where nobody said. */
+  latitude: locationSchema.shape.latitude,
+  longitude: locationSchema.shape.longitude,
+  /** The appliance that reports from here and its program; null before the first inventory. */
+  applianceId: topicToken.nullable().optional(),
+  agentVersion: shortText(40).nullable().optional(),
 })
 export type LocationSummary = z.infer<typeof locationSummarySchema>
 

@@ -20,6 +20,8 @@ export const sessionSchema = z.object({
     organizationId: topicToken,
     organizationName: shortText(120),
     teamIds: z.array(topicToken),
+    /** Of the Organization that runs this installation; absent = no. */
+    isOperator: z.boolean().optional(),
   }),
   csrfToken: z.string(),
   expiresAtMs: z.int(),
