@@ -23,9 +23,11 @@ export interface Appliance {
   starts(): number
   /** Kills the agent's process; it is started again `downMs` later, the kernel's boot id stays. */
   killAgent(downMs?: number): void
-  /** Asks the agent to end (an update), and starts it again. */
-  restartAgent(downMs?: number): Promise<void>
+  /** Asks the agent to end, as an update does, and starts it again; its goodbye takes time to pass. */
+  restartAgent(downMs?: number): void
   powerOn(): void
+  /** Ends this life for good and closes what is on the disk. */
+  end(): void
 }
 
 export interface ApplianceOptions {
@@ -56,6 +58,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
   let starts = 0
   let machine: Machine | undefined
   let agent: Agent | undefined
+  let spool: Spool | undefined
   /** Counts lives, so that a start planned for an earlier one does not happen. */
   let life = 0
 
@@ -71,6 +74,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
     })
     const { paths, ...ports } = world
     machine = mine
+    spool = options.openSpool()
     starts++
     agent = createAgent({
       ...ports,
@@ -80,7 +84,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
       clockTrust: mine,
       random: random.next,
       log: options.log ?? silentLog,
-      spool: whileAlive(options.openSpool(), mine),
+      spool: whileAlive(spool, mine),
       journal,
       cloudLink: cloud.link(mine, paths),
       hardware: 'simulated LAN',
@@ -98,8 +102,10 @@ export function createAppliance(options: ApplianceOptions): Appliance {
   function endLife(): void {
     life++
     machine?.kill()
+    spool?.close()
     machine = undefined
     agent = undefined
+    spool = undefined
   }
 
   function powerOn(): void {
@@ -124,12 +130,17 @@ export function createAppliance(options: ApplianceOptions): Appliance {
       cloud.processDied()
       startLater(downMs)
     },
-    async restartAgent(downMs = processStartMs) {
-      await agent?.stop('update')
-      endLife()
-      startLater(downMs)
+    restartAgent(downMs = processStartMs) {
+      const ending = agent
+      if (ending === undefined) return
+      ending.stop('update').then(() => {
+        if (agent !== ending) return
+        endLife()
+        startLater(downMs)
+      }, options.onFailed)
     },
     powerOn,
+    end: endLife,
   }
 }
 
@@ -141,7 +152,7 @@ function whileAlive(spool: Spool, machine: Machine): Spool {
       if (!machine.isAlive) throw new SpoolError('the appliance is off')
       return spool.commit(change)
     },
-    // The file stays; a later life opens it again.
+    // Closed with the life itself: its last promises may still ask.
     close: () => undefined,
   }
 }

@@ -39,6 +39,7 @@ export function createVirtualEcho({ machine, location, paths, neighbors }: Probe
   return {
     isAvailable: () => true,
     monitor({ ips, periodMs, timeoutMs, localAddress }, onOutcome) {
+      if (ips.length === 0) return () => undefined
       let isStopped = false
       const round = () => {
         neighbors.used(ips)
@@ -68,6 +69,7 @@ export function createVirtualEcho({ machine, location, paths, neighbors }: Probe
     },
     async ask(ips, { count, timeoutMs, localAddress }) {
       const outcomes: EchoOutcome[] = []
+      if (ips.length === 0) return outcomes
       for (let round = 1; round <= count; round++) {
         const answers = await later(machine, round === 1 ? spawnMs : 0, () => {
           neighbors.used(ips)
@@ -114,6 +116,7 @@ export function createVirtualArp({ machine, paths }: ProbeWorld, isAvailable: bo
     isAvailable: () => isAvailable,
     async ask(_interfaceName, ips) {
       const answers = new Map<string, ArpAnswer>()
+      if (ips.length === 0) return []
       for (let round = 0; round < arpTries; round++) {
         await later(machine, round === 0 ? spawnMs : arpTryMs, () => {
           for (const ip of ips) {

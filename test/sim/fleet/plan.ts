@@ -147,7 +147,11 @@ function drawNoise({ traits, random }: PlanOptions, midnightMs: EpochMs): Planne
   if (traits.nightlyTerminalRestartMinute !== undefined) {
     const atMs = midnightMs + traits.nightlyTerminalRestartMinute * minuteMs
     for (const terminal of ['pos-1', 'pos-2']) {
-      during(passing('pos-down', terminal), atMs + random.between(0, 120_000), random.between(20_000, 180_000))
+      during(
+        passing('pos-down', terminal),
+        atMs + random.between(0, 120_000),
+        random.between(20_000, 180_000),
+      )
     }
   }
   if (traits.switchesTerminalsOff && traits.hours !== undefined) {

@@ -135,7 +135,7 @@ function carryOut(run: LocationRun, act: PlannedAct): void {
       run.cloud.restart(8_000)
       return
     case 'agent-update':
-      void run.appliance.restartAgent(6_000)
+      run.appliance.restartAgent(6_000)
       return
     case 'agent-crash':
       run.appliance.killAgent()

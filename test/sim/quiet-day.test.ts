@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { createLocationRun } from './location-run.ts'
+import { createRandom } from './random.ts'
+
+const hours = 3_600_000
+const minutes = 60_000
+
+describe('a day on which nothing is broken', () => {
+  for (const hasBackupUplink of [true, false]) {
+    it(`opens nothing: 1 % loss, a sleeper, a nightly router restart${hasBackupUplink ? ', a second way out' : ''}`, {
+      timeout: 120_000,
+    }, async () => {
+      const openings = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '08:00', to: '20:00' }))
+      const run = createLocationRun({
+        seed: 'quiet day',
+        hasBackupUplink,
+        startMs: Date.UTC(2026, 10, 18),
+        timeZone: 'UTC',
+        calendar: { openings, holidays: [] },
+        quality: { lanLossRatio: 0.01, wanLossRatio: 0.01, backupLossRatio: 0.01 },
+        timing: { rebootMs: 75_000, lineTrainingMs: 20_000 },
+        telemetrySeconds: 60,
+        keepsJournal: false,
+      })
+      const random = createRandom('sleeper')
+      let atMs = 30 * minutes
+      while (atMs < 24 * hours) {
+        const asleepMs = random.between(3, 40) * minutes
+        run.scheduler.after(atMs, () => void run.location.faults.inject('pos-sleep', ['pos-3']))
+        run.scheduler.after(atMs + asleepMs, () => void run.location.faults.heal('pos-sleep', ['pos-3']))
+        atMs += asleepMs + random.between(1, 5) * minutes
+      }
+      run.scheduler.after(3.5 * hours, () => void run.location.faults.inject('router-reboot', []))
+      run.scheduler.after(12 * hours, () => void run.location.faults.inject('roam', ['office-1']))
+      run.scheduler.after(13 * hours, () => void run.location.faults.inject('new-device', ['new-1']))
+      run.scheduler.after(14 * hours, () => void run.location.faults.inject('pos-restart', ['pos-1']))
+      run.scheduler.after(15 * hours, () => run.cloud.restart(8_000))
+      run.scheduler.after(16 * hours, () => run.appliance.restartAgent())
+      await run.start()
+      await run.pass(24 * hours)
+      expect(run.incidents().map(({ report }) => report.headline)).toEqual([])
+      expect(run.ingest.view()?.health).toBe('ok')
+    })
+  }
+})
