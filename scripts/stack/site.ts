@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Lab, type LabProcess, startCloudForwarder, startLab } from '../../test/lab/lab.ts'
@@ -25,6 +26,9 @@ export interface Site {
 }
 
 const claimTimeoutMs = 30_000
+const goodbyeMs = 3_000
+/** The kernel's boot id does not change in a namespace: a loss of power draws a new one here (proc(5), random/boot_id). */
+const bootIdFile = 'boot-id'
 
 /** Brings the lab up, claims the appliance where it has no identity, and starts the agent. */
 export async function startSite(options: SiteOptions): Promise<Site> {
@@ -39,14 +43,19 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   ]
   const stopForwarders = () => Promise.all(forwarders.map((forwarder) => forwarder.stop()))
   try {
+    const drawBootId = () => writeFileSync(join(labDir, bootIdFile), `${randomUUID()}\n`)
+    if (!existsSync(join(labDir, bootIdFile))) drawBootId()
     const lab = await startLab({
       dataDir: labDir,
+      onEvent: (event) => {
+        if (event.kind === 'power' && event.node === 'appliance' && !event.isOn) drawBootId()
+      },
       backupUplink: options.hasBackupUplink,
       cloud: { mqttSocket, enrollSocket },
       ...(options.env.PATH === undefined ? {} : { toolsPath: options.env.PATH }),
     })
     try {
-      const env = agentEnvironment(options, agentDir)
+      const env = agentEnvironment(options, agentDir, join(labDir, bootIdFile))
       const agent = await startAgent(lab, options, agentDir, env)
       return createSite(lab, agent, () => startAgent(lab, options, agentDir, env), stopForwarders)
     } catch (error) {
@@ -75,6 +84,9 @@ function createSite(
       agent = await startAgentAgain()
     },
     stop: async () => {
+      // A goodbye, so that the next start does not take the end for a power cut.
+      await agent.kill('SIGTERM').catch(() => undefined)
+      await Promise.race([agent.exited, new Promise((resolve) => setTimeout(resolve, goodbyeMs))])
       await lab.stop()
       await stopForwarders()
     },
@@ -100,13 +112,18 @@ async function startAgent(
   })
 }
 
-function agentEnvironment(options: SiteOptions, agentDir: string): Record<string, string> {
+function agentEnvironment(
+  options: SiteOptions,
+  agentDir: string,
+  bootIdPath: string,
+): Record<string, string> {
   const configFile = join(agentDir, 'agent.json')
   writeFileSync(configFile, JSON.stringify(labAgentConfig(options.hasBackupUplink), null, 2), { mode: 0o600 })
   return {
     PATH: options.env.PATH ?? '/usr/bin:/bin',
     PROACTIVE_DATA: agentDir,
     PROACTIVE_AGENT_CONFIG: configFile,
+    PROACTIVE_BOOT_ID_FILE: bootIdPath,
     ...options.agentEnv,
   }
 }

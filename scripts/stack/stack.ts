@@ -4,6 +4,7 @@ import type { Issue, LocationDetail } from '@proactive/shared/http'
 import { type Cloud, type Demo, startCloud } from './cloud.ts'
 import { type CloudClient, logIn } from './cloud-client.ts'
 import { awaitFault, awaitHeal, type FaultReport, type HealReport, type TrialDeps } from './fault-trial.ts'
+import { startSimulatedSite } from './simulated-site.ts'
 import { type Site, startSite } from './site.ts'
 
 export interface StackOptions {
@@ -20,6 +21,8 @@ export interface StackOptions {
   readonly env: NodeJS.ProcessEnv
   /** More environment for the agent alone. */
   readonly agentEnv?: Readonly<Record<string, string>>
+  /** The Location in memory instead of network namespaces. */
+  readonly isSimulated?: boolean
   /** Told before each step, with its title. */
   readonly step?: <T>(title: string, work: () => Promise<T>) => Promise<T>
 }
@@ -74,8 +77,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const clients = await Promise.all(demo.users.map((user) => logIn(cloud.webUrl, user)))
     const technician = clients[0]
     if (technician === undefined) throw new Error('the demo has no technician')
+    const start = options.isSimulated === true ? startSimulatedSite : startSite
     const site = await step('starting the virtual Location and its appliance', () =>
-      startSite({
+      start({
         dataDir: options.dataDir,
         logDir,
         hasBackupUplink: options.hasBackupUplink,

@@ -52,6 +52,7 @@ export const deviceEvidenceSchema = z.strictObject({
     'banner',
     'lldp',
     'neighbor',
+    'dns',
     'config',
     'technician',
   ]),
