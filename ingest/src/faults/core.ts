@@ -11,7 +11,7 @@ import { answered, fellSilent } from './presence.ts'
 import { askInventory, reviewProbes, takeAnswer } from './probing.ts'
 import { parseState, stateBytes } from './serialize.ts'
 import { closeSession, hearAppliance, openSession, recordFlight, reviewHold } from './session.ts'
-import { emptyState, type LocationState } from './state.ts'
+import { describeDevices, emptyState, type LocationState } from './state.ts'
 import { readTelemetry } from './telemetry-facts.ts'
 import { type Profile, timings } from './timing.ts'
 import type { Turn } from './turn.ts'
@@ -181,6 +181,7 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
       return
     case 'location-configured':
       state.config = event.config
+      describeDevices(state)
       turn.isChanged = true
       return
     case 'location-removed':

@@ -1,38 +1,11 @@
 import { type DeviceRole, toShortText } from '@proactive/shared'
-import type { DeviceBrief, DeviceFacts, LocationState } from './state.ts'
-
-/** The role in force: what a technician confirmed, else what the agent proposes. */
-export function roleOf(state: LocationState, facts: DeviceFacts): DeviceRole {
-  return overrideOf(state, facts.device.id)?.role ?? facts.device.role
-}
-
-/** Whether the device is expected to fall silent when idle. */
-export function isSleeper(state: LocationState, facts: DeviceFacts): boolean {
-  return overrideOf(state, facts.device.id)?.isSleeper ?? facts.device.isSleeper
-}
+import type { DeviceFacts, LocationState } from './state.ts'
 
 /** How people call the device. Names are foreign text: cut and cleaned. */
-export function nameOf(state: LocationState, facts: DeviceFacts): string {
-  const { id, name, vendor, model, ips } = facts.device
+export function nameOf(facts: DeviceFacts): string {
+  const { id, name, vendor, model, ips } = facts.shown
   const product = [vendor, model].filter((part) => part !== undefined && part !== '').join(' ')
-  const own = overrideOf(state, id)?.name ?? name
-  return toShortText(own || product || ips[0] || id, 60) || id
-}
-
-/** The device as people see it: what a technician confirmed goes before what the agent proposes. */
-export function confirmedBrief(state: LocationState, facts: DeviceFacts): DeviceBrief {
-  const name = overrideOf(state, facts.device.id)?.name
-  return {
-    ...facts.device,
-    role: roleOf(state, facts),
-    isSleeper: isSleeper(state, facts),
-    ...(name === undefined ? {} : { name }),
-  }
-}
-
-function overrideOf(state: LocationState, deviceId: string) {
-  const devices = state.config?.devices
-  return devices !== undefined && Object.hasOwn(devices, deviceId) ? devices[deviceId] : undefined
+  return toShortText(name || product || ips[0] || id, 60) || id
 }
 
 const roleWords: Readonly<Partial<Record<DeviceRole, readonly [one: string, many: string]>>> = {
@@ -51,7 +24,7 @@ export function countWords(state: LocationState, deviceIds: readonly string[], i
   for (const id of deviceIds) {
     const facts = state.deviceById.get(id)
     if (facts === undefined) continue
-    const role = roleOf(state, facts)
+    const { role } = facts
     if (role === 'pos-terminal' || role === 'pos-workstation') terminals += 1
     else {
       otherRole = others === 0 || otherRole === role ? role : null

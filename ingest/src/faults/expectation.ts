@@ -1,5 +1,4 @@
 import type { DeviceRole, EpochMs } from '@proactive/shared'
-import { isSleeper, roleOf } from './device-words.ts'
 import { isOpenHours } from './hours.ts'
 import type { DeviceFacts, LocationState } from './state.ts'
 
@@ -15,13 +14,13 @@ export const absenceClass: Readonly<Partial<Record<DeviceRole, 'pos-down' | 'dev
 /** Roles that roam or leave with their owner: their silence says nothing, not even about a switch. */
 const roaming: ReadonlySet<DeviceRole> = new Set(['mobile', 'phone', 'unknown', 'iot'])
 
-export function isRoaming(state: LocationState, facts: DeviceFacts): boolean {
-  return roaming.has(roleOf(state, facts))
+export function isRoaming(facts: DeviceFacts): boolean {
+  return roaming.has(facts.role)
 }
 
 /** Whether the absence of this device would be a fault at any time of the week. */
-export function isCounted(state: LocationState, facts: DeviceFacts): boolean {
-  return absenceClass[roleOf(state, facts)] !== undefined && !isSleeper(state, facts)
+export function isCounted(facts: DeviceFacts): boolean {
+  return absenceClass[facts.role] !== undefined && !facts.isSleeper
 }
 
 /**
@@ -29,6 +28,6 @@ export function isCounted(state: LocationState, facts: DeviceFacts): boolean {
  * The router is expected always.
  */
 export function isExpectedNow(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): boolean {
-  if (facts.device.isGateway) return true
-  return isCounted(state, facts) && isOpenHours(state.config, nowMs)
+  if (facts.isGateway) return true
+  return isCounted(facts) && isOpenHours(state.config, nowMs)
 }

@@ -175,7 +175,7 @@ function sufferersOf(state: LocationState, faultClass: FaultClass, root: DeviceF
     case 'router-down':
     case 'power-cut':
       return state.devices
-        .filter((facts) => facts !== root && !isRoaming(state, facts))
+        .filter((facts) => facts !== root && !isRoaming(facts))
         .map(({ device }) => device.id)
     case 'wan-link-down':
     case 'provider-down':

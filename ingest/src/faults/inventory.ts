@@ -1,14 +1,13 @@
 import type { Birth, Device } from '@proactive/shared'
-import { roleOf } from './device-words.ts'
 import { makeStale } from './standing.ts'
 import {
   type Condition,
-  type DeviceBrief,
   type DeviceFacts,
-  indexDevices,
+  describeDevices,
   type LocationState,
+  newDeviceFacts,
+  noEvidence,
   type Standing,
-  unknownStanding,
 } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -40,8 +39,7 @@ export function gatewayDeviceOf(state: LocationState): DeviceFacts | undefined {
   const byName = named === undefined ? undefined : state.deviceById.get(named)
   if (byName !== undefined) return byName
   return (
-    state.devices.find(({ device }) => device.isGateway) ??
-    state.devices.find((facts) => roleOf(state, facts) === 'router')
+    state.devices.find(({ isGateway }) => isGateway) ?? state.devices.find(({ role }) => role === 'router')
   )
 }
 
@@ -75,11 +73,11 @@ export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
   }
   state.devices = birth.devices.slice(0, maxDevices).map((device) => {
     const known = state.deviceById.get(device.id)
-    if (known === undefined) return newFacts(device)
-    known.device = briefOf(device)
+    if (known === undefined) return newDeviceFacts(device)
+    known.device = { ...device, evidence: noEvidence }
     return known
   })
-  indexDevices(state)
+  describeDevices(state)
   turn.inventory = birth.devices
   turn.isChanged = true
 }
@@ -90,13 +88,13 @@ export function takeNewDevice(turn: Turn, device: Device): DeviceFacts | null {
   const known = state.deviceById.get(device.id)
   turn.isChanged = true
   if (known !== undefined) {
-    known.device = briefOf(device)
+    known.device = { ...device, evidence: noEvidence }
     return known
   }
   if (state.devices.length >= maxDevices) return null
-  const facts = newFacts(device)
+  const facts = newDeviceFacts(device)
   state.devices.push(facts)
-  indexDevices(state)
+  describeDevices(state)
   return facts
 }
 
@@ -107,12 +105,4 @@ export function forgetFreshness(state: LocationState): void {
     makeStale(facts)
     facts.emptyBatches = 0
   }
-}
-
-function newFacts(device: Device): DeviceFacts {
-  return { device: briefOf(device), ...unknownStanding(), seenMs: 0, emptyBatches: 0 }
-}
-
-function briefOf({ evidence: _evidence, ...brief }: Device): DeviceBrief {
-  return brief
 }

@@ -1,6 +1,6 @@
 import type { FaultClass } from '@proactive/shared'
 import { type Cause, firstCue } from './cause.ts'
-import { nameOf, roleOf } from './device-words.ts'
+import { nameOf } from './device-words.ts'
 import { isRoaming } from './expectation.ts'
 import { gatewayDeviceOf, primaryCondition } from './inventory.ts'
 import { rules } from './rules.ts'
@@ -28,7 +28,7 @@ export function judgePaths(state: LocationState): Cause[] {
 /** Terminals and POS workstations: who cannot take cards when something before them fails. */
 export function checkoutsOf(state: LocationState): string[] {
   return state.devices
-    .filter((facts) => ['pos-terminal', 'pos-workstation'].includes(roleOf(state, facts)))
+    .filter((facts) => ['pos-terminal', 'pos-workstation'].includes(facts.role))
     .map(({ device }) => device.id)
 }
 
@@ -47,22 +47,22 @@ function judgeRouter(state: LocationState): Cause[] {
   }
   take(link, 'The appliance’s cable to the router has no carrier')
   take(gateway, 'The gateway does not answer')
-  if (!isOutdated) take(router, `${router === undefined ? 'Router' : nameOf(state, router)} is silent`)
+  if (!isOutdated) take(router, `${router === undefined ? 'Router' : nameOf(router)} is silent`)
   return cause(standings, {
     faultClass: 'router-down',
     rootId: 'router',
     ...rootDevice(router),
-    rootRole: router === undefined ? 'router' : routerRole(state, router),
+    rootRole: router === undefined ? 'router' : routerRole(router),
     affected: state.devices
-      .filter((facts) => facts !== router && !isRoaming(state, facts))
+      .filter((facts) => facts !== router && !isRoaming(facts))
       .map(({ device }) => device.id),
     hasLostCarrier: link?.state === 'bad',
     reasons,
   })
 }
 
-function routerRole(state: LocationState, router: DeviceFacts): string {
-  const role = roleOf(state, router)
+function routerRole(router: DeviceFacts): string {
+  const role = router.role
   return role === 'firewall' || role === 'modem' ? role : 'router'
 }
 
@@ -75,7 +75,7 @@ function judgeWan(state: LocationState): Cause[] {
   const wan = primaryCondition(state, 'wan')
   if (wan?.state !== 'bad') return []
   const faultClass = wanClass(wan.wanLink)
-  const modem = state.devices.find((facts) => roleOf(state, facts) === 'modem')
+  const modem = state.devices.find((facts) => facts.role === 'modem')
   const root = faultClass === 'wan-link-down' ? (modem ?? gatewayDeviceOf(state)) : undefined
   const link = wan.wanLink === null || wan.wanLink === undefined ? 'not told' : wan.wanLink ? 'up' : 'down'
   const hop =
@@ -84,7 +84,7 @@ function judgeWan(state: LocationState): Cause[] {
     faultClass,
     rootId: 'wan',
     ...rootDevice(root),
-    rootRole: root === undefined ? rules[faultClass].rootRole : routerRole(state, root),
+    rootRole: root === undefined ? rules[faultClass].rootRole : routerRole(root),
     affected: checkoutsOf(state),
     reasons: [
       reason(wan, `The internet does not answer; router’s WAN port: ${link}, provider’s first hop: ${hop}`),
@@ -101,7 +101,7 @@ function judgeDns(state: LocationState, bad: readonly Condition[]): Cause[] {
     faultClass: 'dns-failing',
     rootId: 'dns',
     ...rootDevice(server),
-    rootRole: server === undefined ? rules['dns-failing'].rootRole : routerRole(state, server),
+    rootRole: server === undefined ? rules['dns-failing'].rootRole : routerRole(server),
     affected: checkoutsOf(state),
     reasons: failing.map((condition) =>
       reason(

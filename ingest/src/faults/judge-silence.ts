@@ -1,6 +1,6 @@
 import type { EpochMs } from '@proactive/shared'
 import { type Cause, firstCue } from './cause.ts'
-import { isSleeper, nameOf, roleOf } from './device-words.ts'
+import { nameOf } from './device-words.ts'
 import { absenceClass, isCounted, isExpectedNow, isRoaming } from './expectation.ts'
 import { reason } from './judge-paths.ts'
 import type { Cue, DeviceFacts, LocationState } from './state.ts'
@@ -10,11 +10,7 @@ import type { Timing } from './timing.ts'
 export function judgeSilence(state: LocationState, timing: Timing, nowMs: EpochMs): Cause[] {
   const silent = state.devices.filter(
     (facts) =>
-      facts.state === 'bad' &&
-      !facts.device.isGateway &&
-      facts.seenMs > 0 &&
-      !isSleeper(state, facts) &&
-      !isRoaming(state, facts),
+      facts.state === 'bad' && !facts.isGateway && facts.seenMs > 0 && !facts.isSleeper && !isRoaming(facts),
   )
   if (silent.length === 0) return []
   const single = silent.flatMap((facts) => judgeDevice(state, facts, nowMs))
@@ -23,7 +19,7 @@ export function judgeSilence(state: LocationState, timing: Timing, nowMs: EpochM
 }
 
 function judgeDevice(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): Cause[] {
-  const role = roleOf(state, facts)
+  const role = facts.role
   const faultClass = absenceClass[role]
   if (faultClass === undefined || facts.cue === null) return []
   return [
@@ -40,7 +36,7 @@ function judgeDevice(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): 
       affected: [],
       silent: [facts.device.id],
       hasLostCarrier: false,
-      reasons: [reason(facts, `${nameOf(state, facts)} is silent`)],
+      reasons: [reason(facts, `${nameOf(facts)} is silent`)],
     },
   ]
 }
@@ -65,15 +61,15 @@ function judgeTogether(
     ...silent.map((facts) => ({ facts, sinceMs: facts.sinceMs, cue: facts.cue })),
     ...suspects(state, timing, nowMs),
   ].sort((a, b) => a.sinceMs - b.sinceMs || (a.facts.device.id < b.facts.device.id ? -1 : 1))
-  const group = largestGroup(state, members, timing.togetherMs)
+  const group = largestGroup(members, timing.togetherMs)
   const going = stillSilentTogether(state, silent, timing)
   const together = going ?? (isShared(state, group) ? group : null)
   if (together === null) return []
-  const counted = together.filter(({ facts }) => isCounted(state, facts))
+  const counted = together.filter(({ facts }) => isCounted(facts))
   const cues = together.flatMap(({ cue }) => (cue === null ? [] : [cue]))
   const cue = firstCue(cues)
   if (cue === null) return []
-  const root = together.find(({ facts }) => ['switch', 'access-point'].includes(roleOf(state, facts)))?.facts
+  const root = together.find(({ facts }) => ['switch', 'access-point'].includes(facts.role))?.facts
   const others = together.filter(({ facts }) => facts !== root)
   const probed = counted.find(({ facts }) => facts.state === 'bad')?.facts.device.id
   return [
@@ -81,7 +77,7 @@ function judgeTogether(
       faultClass: 'switch-down',
       rootId: 'switch',
       ...(root === undefined ? {} : { rootDeviceId: root.device.id }),
-      rootRole: root === undefined ? 'switch' : roleOf(state, root),
+      rootRole: root === undefined ? 'switch' : root.role,
       startedAtMs: together[0]?.sinceMs ?? nowMs,
       cue,
       cues,
@@ -92,7 +88,7 @@ function judgeTogether(
       hasLostCarrier: false,
       reasons: [...(root === undefined ? [] : [root]), ...others.map(({ facts }) => facts)]
         .slice(0, 8)
-        .map((facts) => reason(facts, `${nameOf(state, facts)} is silent`)),
+        .map((facts) => reason(facts, `${nameOf(facts)} is silent`)),
     },
   ]
 }
@@ -101,21 +97,21 @@ function judgeTogether(
 function suspects(state: LocationState, timing: Timing, nowMs: EpochMs): Member[] {
   return state.probes.flatMap((probe) => {
     const facts = state.deviceById.get(probe.deviceId)
-    if (facts === undefined || facts.state === 'bad' || facts.device.isGateway) return []
-    if (!isCounted(state, facts) || probe.answer !== 'silent') return []
+    if (facts === undefined || facts.state === 'bad' || facts.isGateway) return []
+    if (!isCounted(facts) || probe.answer !== 'silent') return []
     if (nowMs - probe.answeredAtMs > timing.probeValidMs || facts.seenMs > probe.answeredAtMs) return []
     return [{ facts, sinceMs: probe.askedAtMs, cue: null }]
   })
 }
 
 /** The most devices that fell silent within one window; of equals the earliest. */
-function largestGroup(state: LocationState, members: readonly Member[], togetherMs: number): Member[] {
+function largestGroup(members: readonly Member[], togetherMs: number): Member[] {
   let best: Member[] = []
   let bestCounted = 0
   for (let start = 0; start < members.length; start += 1) {
     const from = members[start] as Member
     const group = members.slice(start).filter(({ sinceMs }) => sinceMs - from.sinceMs <= togetherMs)
-    const counted = group.filter(({ facts }) => isCounted(state, facts)).length
+    const counted = group.filter(({ facts }) => isCounted(facts)).length
     if (counted > bestCounted) {
       best = group
       bestCounted = counted
@@ -126,7 +122,7 @@ function largestGroup(state: LocationState, members: readonly Member[], together
 }
 
 function isShared(state: LocationState, group: readonly Member[]): boolean {
-  const counted = group.filter(({ facts }) => isCounted(state, facts)).length
+  const counted = group.filter(({ facts }) => isCounted(facts)).length
   if (counted < 2) return false
   if (counted >= 3) return true
   const inGroup = new Set(group.map(({ facts }) => facts))
@@ -135,9 +131,9 @@ function isShared(state: LocationState, group: readonly Member[]): boolean {
       inGroup.has(facts) ||
       (facts.state !== 'bad' &&
         facts.seenMs > 0 &&
-        !facts.device.isGateway &&
-        !isRoaming(state, facts) &&
-        !isSleeper(state, facts)),
+        !facts.isGateway &&
+        !isRoaming(facts) &&
+        !facts.isSleeper),
   )
   return group.length * 2 >= wasThere.length
 }

@@ -88,7 +88,7 @@ function judgeSession(state: LocationState): Cause[] {
       affected: isPlanned
         ? []
         : state.devices
-            .filter((facts) => !facts.device.isGateway && !isRoaming(state, facts))
+            .filter((facts) => !facts.isGateway && !isRoaming(facts))
             .map(({ device }) => device.id),
       silent: [],
       hasLostCarrier: false,

@@ -231,5 +231,5 @@ function recoveredWords(turn: Turn, incident: IncidentFacts): string {
   const root =
     incident.rootDeviceId === undefined ? undefined : turn.state.deviceById.get(incident.rootDeviceId)
   if (incident.wasDark) return 'The appliance is connected again'
-  return root === undefined ? 'It works again' : `${nameOf(turn.state, root)} works again`
+  return root === undefined ? 'It works again' : `${nameOf(root)} works again`
 }

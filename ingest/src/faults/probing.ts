@@ -58,9 +58,9 @@ function siblingsOf(turn: Turn, cause: Cause): DeviceFacts[] {
     .filter(
       (facts) =>
         facts.state === 'good' &&
-        !facts.device.isGateway &&
+        !facts.isGateway &&
         !cause.silent.includes(facts.device.id) &&
-        isCounted(state, facts) &&
+        isCounted(facts) &&
         isExpectedNow(state, facts, nowMs),
     )
     .slice(0, mostSiblings)
@@ -94,8 +94,9 @@ function ask(turn: Turn, facts: DeviceFacts): ProbeFacts {
   // One question at a time per device.
   if (known !== undefined && known.answer === null) return known
   state.probeCount += 1
+  if (state.probeTag === '') state.probeTag = fingerprint([state.locationId], 8)
   const probe: ProbeFacts = {
-    id: `pr-${fingerprint([state.locationId], 8)}-${nowMs.toString(36)}-${state.probeCount}`,
+    id: `pr-${state.probeTag}-${nowMs.toString(36)}-${state.probeCount}`,
     deviceId,
     askedAtMs: nowMs,
     answer: null,

@@ -81,9 +81,9 @@ function rootWords(state: LocationState, { faultClass, rootId, rootDeviceId }: I
       )
     case 'pos-down':
     case 'device-down':
-      return device === undefined ? 'The device' : nameOf(state, device)
+      return device === undefined ? 'The device' : nameOf(device)
     default:
-      return device === undefined ? 'The router' : nameOf(state, device)
+      return device === undefined ? 'The router' : nameOf(device)
   }
 }
 

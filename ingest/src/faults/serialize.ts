@@ -6,8 +6,10 @@ import {
   conditionKinds,
   type DeviceFacts,
   emptyState,
-  indexDevices,
+  describeDevices,
   type LocationState,
+  newDeviceFacts,
+  noEvidence,
 } from './state.ts'
 
 /** Version of the stored state; another one is refused, never guessed at. */
@@ -70,6 +72,7 @@ export function stateBytes(state: LocationState): Uint8Array {
     deviceById: _byId,
     deviceByAlias: _byAlias,
     isCalm: _isCalm,
+    probeTag: _tag,
     routerAlias: _alias,
     devices,
     ...rest
@@ -99,7 +102,7 @@ export function parseState(bytes: Uint8Array): LocationState {
     ...stored,
     devices: frame.data.devices.map(fromRow),
   }
-  indexDevices(owned)
+  describeDevices(owned)
   takeStock(owned)
   return owned
 }
@@ -135,23 +138,25 @@ function toRow(facts: DeviceFacts): DeviceRow {
 function fromRow(row: DeviceRow): DeviceFacts {
   const [alias, id, role, name, vendor, model, softwareVersion, serial, confidence, ips, macs, flags] = row
   const [, , , , , , , , , , , , firstSeenMs, state, sinceMs, seenMs, emptyBatches, evidence, claim] = row
+  const device = {
+    alias,
+    id,
+    role,
+    ...(name === 0 ? {} : { name }),
+    ...(vendor === 0 ? {} : { vendor }),
+    ...(model === 0 ? {} : { model }),
+    ...(softwareVersion === 0 ? {} : { version: softwareVersion }),
+    ...(serial === 0 ? {} : { serial }),
+    confidence,
+    ips,
+    macs,
+    isSleeper: (flags & 1) !== 0,
+    isGateway: (flags & 2) !== 0,
+    firstSeenMs,
+    evidence: noEvidence,
+  }
   return {
-    device: {
-      alias,
-      id,
-      role,
-      ...(name === 0 ? {} : { name }),
-      ...(vendor === 0 ? {} : { vendor }),
-      ...(model === 0 ? {} : { model }),
-      ...(softwareVersion === 0 ? {} : { version: softwareVersion }),
-      ...(serial === 0 ? {} : { serial }),
-      confidence,
-      ips,
-      macs,
-      isSleeper: (flags & 1) !== 0,
-      isGateway: (flags & 2) !== 0,
-      firstSeenMs,
-    },
+    ...newDeviceFacts(device),
     state,
     sinceMs,
     isFresh: (flags & 4) !== 0,

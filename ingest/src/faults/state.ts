@@ -1,6 +1,7 @@
 import type {
   Birth,
   Device,
+  DeviceRole,
   EpochMs,
   EvidenceOrigin,
   FaultClass,
@@ -8,9 +9,10 @@ import type {
   WatchedTarget,
 } from '@proactive/shared'
 import type { LocationConfig } from './model.ts'
+import type { DeviceOverrideFacts } from './vocabulary.ts'
 
-/** A device without the evidence for what it is: that stays in the inventory, the core does not judge by it. */
-export type DeviceBrief = Omit<Device, 'evidence'>
+/** No evidence: what a device was recognised by stays in the inventory, the core does not judge by it. */
+export const noEvidence: Device['evidence'] = []
 
 /**
  * What made a condition bad: its place in the log gives the incident its key. `order` counts the core's events and tells which came first.
@@ -57,11 +59,17 @@ export interface Condition extends Standing {
 
 /** One device and how it stands: `good` = answers, `bad` = silent. Whether silence is a fault is judged, not stored. */
 export interface DeviceFacts extends Standing {
-  device: DeviceBrief
+  /** As the agent described it, evidence left out. */
+  device: Device
   /** When it last gave a sign of life, 0 = never. */
   seenMs: EpochMs
   /** Batches in a row in which it answered nothing. */
   emptyBatches: number
+  /** As people see it: what a technician confirmed goes before what the agent proposes. This and what follows is made by {@link describeDevices}, never serialised. */
+  shown: Device
+  role: DeviceRole
+  isSleeper: boolean
+  isGateway: boolean
 }
 
 export interface ProbeFacts {
@@ -171,6 +179,8 @@ export interface LocationState {
   readonly deviceByAlias: Map<number, DeviceFacts>
   /** Everything is good, known and confirmed: a batch in which everybody answered changes nothing. Never serialised. */
   isCalm: boolean
+  /** Short name of the Location in the ids of its probes, made with the first one. Never serialised. */
+  probeTag: string
   /** Alias of the router, 0 where none is known. Never serialised. */
   routerAlias: number
 }
@@ -197,17 +207,50 @@ export function emptyState(locationId: string): LocationState {
     deviceById: new Map(),
     deviceByAlias: new Map(),
     isCalm: false,
+    probeTag: '',
     routerAlias: 0,
   }
 }
 
-/** Rebuilds the look-ups after the device list changed. */
-export function indexDevices(state: LocationState): void {
+/** Rebuilds what follows from the list of devices and the directory's word on them, after either changed. */
+export function describeDevices(state: LocationState): void {
+  const overrides = state.config?.devices ?? {}
   state.deviceById.clear()
   state.deviceByAlias.clear()
   for (const facts of state.devices) {
-    state.deviceById.set(facts.device.id, facts)
-    state.deviceByAlias.set(facts.device.alias, facts)
+    const { device } = facts
+    state.deviceById.set(device.id, facts)
+    state.deviceByAlias.set(device.alias, facts)
+    const override = Object.hasOwn(overrides, device.id) ? overrides[device.id] : undefined
+    facts.shown = override === undefined ? device : confirm(device, override)
+    facts.role = facts.shown.role
+    facts.isSleeper = facts.shown.isSleeper
+    facts.isGateway = device.isGateway
+  }
+}
+
+function confirm(device: Device, { role, name, isSleeper }: DeviceOverrideFacts): Device {
+  return {
+    ...device,
+    ...(role === undefined ? {} : { role }),
+    ...(name === undefined ? {} : { name }),
+    ...(isSleeper === undefined ? {} : { isSleeper }),
+  }
+}
+
+/** A device about which nothing is known yet but its description. */
+export function newDeviceFacts(described: Device): DeviceFacts {
+  const device = { ...described, evidence: noEvidence }
+  const { role, isSleeper, isGateway } = device
+  return {
+    device,
+    ...unknownStanding(),
+    seenMs: 0,
+    emptyBatches: 0,
+    shown: device,
+    role,
+    isSleeper,
+    isGateway,
   }
 }
 

@@ -1,6 +1,5 @@
 import { type Device, type EpochMs, type Payability, toShortText } from '@proactive/shared'
 import type { Cause } from './cause.ts'
-import { confirmedBrief, isSleeper, roleOf } from './device-words.ts'
 import { absenceClass, isExpectedNow } from './expectation.ts'
 import { primaryCondition } from './inventory.ts'
 import type { Judgement } from './judge.ts'
@@ -14,7 +13,8 @@ import type { Turn } from './turn.ts'
 /** How the Location stands, for people. Made only when a fact changed, never per batch. */
 export function viewOf(turn: Turn, judgement: Judgement): LocationView {
   const { state, nowMs, inventory } = turn
-  const evidence = new Map((inventory ?? []).map((device) => [device.id, device.evidence]))
+  const evidence =
+    inventory === null ? null : new Map(inventory.map((device) => [device.id, device.evidence]))
   const worst = worstIncident(state)
   const { sentence, health, sinceMs } = verdictOf(state, judgement, worst, nowMs)
   return {
@@ -31,7 +31,7 @@ export function viewOf(turn: Turn, judgement: Judgement): LocationView {
     uplinks: state.appliance?.uplinks ?? [],
     targets: state.appliance?.targets ?? [],
     devices: state.devices.map((facts) =>
-      deviceView(state, judgement, facts, evidence.get(facts.device.id) ?? [], nowMs),
+      deviceView(state, judgement, facts, evidence?.get(facts.device.id), nowMs),
     ),
     hasEvidence: inventory !== null,
     isInventoried: state.isInventoried && state.session.isOpen && state.hold === null,
@@ -105,10 +105,10 @@ function deviceView(
   state: LocationState,
   judgement: Judgement,
   facts: DeviceFacts,
-  evidence: Device['evidence'],
+  evidence: Device['evidence'] | undefined,
   nowMs: EpochMs,
 ): DeviceView {
-  const device: Device = { ...confirmedBrief(state, facts), evidence }
+  const device = evidence === undefined ? facts.shown : { ...facts.shown, evidence }
   const own = state.incidents.find(
     (incident) => incident.rootDeviceId === facts.device.id && incident.state === 'open',
   )
@@ -136,11 +136,11 @@ function deviceView(
       explainedBy: explanationOf(state, felt, nowMs),
     }
   }
-  if (isSleeper(state, facts)) return { device, health: 'asleep', sinceMs }
+  if (facts.isSleeper) return { device, health: 'asleep', sinceMs }
   const explainedBy = explainerOf(state, judgement, facts, nowMs)
   if (explainedBy !== null) return { device, health: 'unknown', sinceMs, explainedBy }
-  const isMissed = absenceClass[roleOf(state, facts)] !== undefined && isExpectedNow(state, facts, nowMs)
-  return { device, health: isMissed || facts.device.isGateway ? 'down' : 'asleep', sinceMs }
+  const isMissed = absenceClass[facts.role] !== undefined && isExpectedNow(state, facts, nowMs)
+  return { device, health: isMissed || facts.isGateway ? 'down' : 'asleep', sinceMs }
 }
 
 /** A faulty processor or a resolver is not the device that answers for it. */
@@ -180,7 +180,7 @@ function payabilityOf(state: LocationState): Payability {
   const failing = state.conditions.filter(({ kind, state }) => kind === 'paypath' && state === 'bad')
   if (failing.length > 0) return failing.length >= targets.length ? 'not-payable' : 'degraded'
   const checkouts = checkoutsOf(state).flatMap((id) => state.deviceById.get(id) ?? [])
-  const countertops = checkouts.filter((facts) => !isSleeper(state, facts))
+  const countertops = checkouts.filter((facts) => !facts.isSleeper)
   const lost = countertops.filter((facts) => facts.state === 'bad').length
   if (lost > 0) return lost === checkouts.length ? 'not-payable' : 'degraded'
   const isRough = state.conditions.some(({ kind, state }) => kind === 'dns' && state === 'bad')
