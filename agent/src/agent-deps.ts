@@ -14,6 +14,7 @@ import type {
   HealthReader,
   Lan,
   Log,
+  PingNow,
   Random,
   Resolver,
   RunJournal,
@@ -39,6 +40,7 @@ export interface AgentDeps {
   readonly connector: Connector
   readonly snmp: Snmp
   readonly dhcp: DhcpListener
+  readonly pingNow: PingNow
   readonly health: HealthReader
   readonly spool: Spool
   readonly journal: RunJournal

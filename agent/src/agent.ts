@@ -104,8 +104,8 @@ export function createAgent(deps: AgentDeps): Agent {
     settings,
     snmpCommunity: deps.snmpCommunity,
     dhcp: deps.dhcp,
+    pingNow: deps.pingNow,
     wall,
-    isClockSynced: () => timeline.state === 'synced',
     onStanding: () => session.reconsider(),
   })
   const session = createSession({

@@ -14,6 +14,7 @@ import { createIpLan } from './adapters/ip-lan.ts'
 import { createMqttLink } from './adapters/mqtt-link.ts'
 import { nodeScheduler } from './adapters/node-scheduler.ts'
 import { openRunJournal } from './adapters/run-journal-file.ts'
+import { createPingNow } from './adapters/ping-now.ts'
 import { snmpReader } from './adapters/snmp-session.ts'
 import { withJournal } from './adapters/spool-journal.ts'
 import { openSqliteSpool } from './adapters/sqlite-spool.ts'
@@ -58,6 +59,7 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
     connector: tcpConnector,
     snmp: snmpReader,
     dhcp: dhcpSocket,
+    pingNow: createPingNow(echo),
     health: createHealthReader(dataDir),
     spool,
     journal: openRunJournal(dataDir, bootIdFile),

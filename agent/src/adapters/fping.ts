@@ -19,6 +19,8 @@ const spacingMs = 1
 /** Between two tries of one question. */
 const askPeriodMs = 300
 const restartMs = 1_000
+/** A busy machine prints late; only what is clearly missing counts. */
+const overdueSlackMs = 700
 const maxRestartMs = 30_000
 /** fping refuses longer lists on the command line only by the system's limit; this keeps far below. */
 const maxTargets = 1_200
@@ -54,25 +56,29 @@ export function createFping(log: Log, path: string | undefined): Echo {
         ...source(plan.localAddress),
         ...ips,
       ]
-      /** While the child cannot run (its source address is gone), silence is still told at the plan's pace. */
-      let silence: ReturnType<typeof setInterval> | undefined
+      const heardAt = new Map(ips.map((ip) => [ip, performance.now()]))
+      const hear = (outcome: EchoOutcome) => {
+        heardAt.set(outcome.ip, performance.now())
+        onOutcome(outcome)
+      }
+      // fping says nothing at all about a packet it could not send (no route, no source address): that is silence too.
+      const overdueMs = plan.periodMs + plan.timeoutMs + overdueSlackMs
+      const overdue = setInterval(() => {
+        const now = performance.now()
+        for (const [ip, at] of heardAt) if (now - at > overdueMs) hear({ ip, rttMs: null })
+      }, plan.periodMs)
       const start = () => {
         stopChild = startChild('fping', args, {
           onLine(line) {
             const outcome = parseFpingLine(line)
-            if (outcome === undefined) return
+            if (outcome === undefined || !heardAt.has(outcome.ip)) return
             failures = 0
-            clearInterval(silence)
-            silence = undefined
-            onOutcome(outcome)
+            hear(outcome)
           },
           onExit(detail) {
             if (isStopped) return
             failures++
             if (failures === 1) log.warn({ detail, targets: ips.length }, 'fping ended; starting it again')
-            silence ??= setInterval(() => {
-              for (const ip of ips) onOutcome({ ip, rttMs: null })
-            }, plan.periodMs)
             timer = setTimeout(start, Math.min(maxRestartMs, restartMs * failures))
           },
         })
@@ -81,7 +87,7 @@ export function createFping(log: Log, path: string | undefined): Echo {
       return () => {
         isStopped = true
         clearTimeout(timer)
-        clearInterval(silence)
+        clearInterval(overdue)
         stopChild?.()
       }
     },

@@ -146,9 +146,13 @@ function openSocket(
   route: CloudRoute,
 ): TLSSocket {
   // The name was looked up on the way the connection takes; the certificate is checked against the name.
+  // Answered a tick later: where connecting fails at once (no route), tls.connect would throw in setServername and leave behind a
+  // socket that nobody listens to, whose error then ends the process (Node 24.21).
   const pinned: LookupFunction = (_, options, callback) =>
-    options.all ? callback(null, [{ address: ip, family: 4 }]) : callback(null, ip, 4)
-  return connectTls({
+    process.nextTick(() =>
+      options.all ? callback(null, [{ address: ip, family: 4 }]) : callback(null, ip, 4),
+    )
+  const socket = connectTls({
     host,
     port,
     lookup: pinned,
@@ -160,6 +164,9 @@ function openSocket(
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
   })
+  // mqtt.js takes its own listener away again when it gives a socket up; an error after that must not end the process.
+  socket.on('error', () => undefined)
+  return socket
 }
 
 function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

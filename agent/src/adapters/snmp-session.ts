@@ -1,44 +1,75 @@
-import netSnmp from 'net-snmp'
-import type { Snmp, SnmpOutcome } from '../ports/index.ts'
+import netSnmp, { type Session, type Varbind } from 'net-snmp'
+import type { Snmp, SnmpOptions, SnmpOutcome } from '../ports/index.ts'
 
 /**
  * SNMP v2c reads by net-snmp. Each session gets an `'error'` listener before anything else: without one a two-byte datagram from
  * the LAN ends the process. One socket per question, closed whatever happens.
  */
 export const snmpReader: Snmp = {
-  get: (ip, oids, { community, timeoutMs, retries }) =>
-    new Promise<SnmpOutcome>((resolve) => {
-      const session = netSnmp.createSession(ip, community, {
-        version: netSnmp.Version2c,
-        timeout: timeoutMs,
-        retries,
-        backoff: 1,
-      })
-      let isOver = false
-      const end = (outcome: SnmpOutcome) => {
-        if (isOver) return
-        isOver = true
-        clearTimeout(guard)
-        resolve(outcome)
-        session.close()
-      }
-      const guard = setTimeout(() => end({ kind: 'timeout' }), timeoutMs * (retries + 1) + 500)
-      session.on('error', (error: Error) => end({ kind: 'error', detail: error.message.slice(0, 120) }))
-      session.get([...oids], (error: Error | null, varbinds) => {
-        if (error) {
-          const isSilent = error.name === 'RequestTimedOutError'
-          end(isSilent ? { kind: 'timeout' } : { kind: 'error', detail: error.message.slice(0, 120) })
-          return
-        }
-        const values = new Map<string, number | string>()
-        for (const varbind of varbinds ?? []) {
-          if (netSnmp.isVarbindError(varbind)) continue
-          const value = decode(varbind.type, varbind.value)
-          if (value !== undefined) values.set(varbind.oid, value)
-        }
-        end({ kind: 'values', values })
-      })
+  get: (ip, oids, options) =>
+    withSession(ip, options, (session, end) => {
+      session.get([...oids], (error: Error | null, varbinds) => end(error, varbinds ?? []))
     }),
+  walk: (ip, oid, options) =>
+    withSession(ip, options, (session, end) => {
+      const rows: Varbind[] = []
+      session.subtree(
+        oid,
+        Math.min(20, options.maxRows),
+        (varbinds) => {
+          rows.push(...(varbinds as Varbind[]))
+          // Returning true ends the walk.
+          return rows.length >= options.maxRows
+        },
+        (error: Error | null) => end(error, rows.slice(0, options.maxRows)),
+      )
+    }),
+}
+
+/** A walk takes several round trips; each has the session's own timeout. */
+const maxRoundTrips = 10
+
+function withSession(
+  ip: string,
+  { community, timeoutMs, retries }: SnmpOptions,
+  ask: (session: Session, end: (error: Error | null, varbinds: readonly Varbind[]) => void) => void,
+): Promise<SnmpOutcome> {
+  return new Promise((resolve) => {
+    const session = netSnmp.createSession(ip, community, {
+      version: netSnmp.Version2c,
+      timeout: timeoutMs,
+      retries,
+      backoff: 1,
+    })
+    let isOver = false
+    const end = (outcome: SnmpOutcome) => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(guard)
+      resolve(outcome)
+      session.close()
+    }
+    const guard = setTimeout(() => end({ kind: 'timeout' }), timeoutMs * (retries + 1) * maxRoundTrips)
+    session.on('error', (error: Error) => end({ kind: 'error', detail: error.message.slice(0, 120) }))
+    ask(session, (error, varbinds) => {
+      if (error) {
+        const isSilent = error.name === 'RequestTimedOutError'
+        end(isSilent ? { kind: 'timeout' } : { kind: 'error', detail: error.message.slice(0, 120) })
+        return
+      }
+      end({ kind: 'values', values: readValues(varbinds) })
+    })
+  })
+}
+
+function readValues(varbinds: readonly Varbind[]): Map<string, number | string> {
+  const values = new Map<string, number | string>()
+  for (const varbind of varbinds) {
+    if (netSnmp.isVarbindError(varbind)) continue
+    const value = decode(varbind.type, varbind.value)
+    if (value !== undefined) values.set(varbind.oid, value)
+  }
+  return values
 }
 
 function decode(type: number | undefined, value: unknown): number | string | undefined {

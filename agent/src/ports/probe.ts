@@ -110,11 +110,15 @@ export type SnmpOutcome =
 
 /** Port: reads SNMP v2c. There is no way to write through it. */
 export interface Snmp {
-  get(
-    ip: string,
-    oids: readonly string[],
-    options: { readonly community: string; readonly timeoutMs: number; readonly retries: number },
-  ): Promise<SnmpOutcome>
+  get(ip: string, oids: readonly string[], options: SnmpOptions): Promise<SnmpOutcome>
+  /** One column or subtree, at most `maxRows` values. */
+  walk(ip: string, oid: string, options: SnmpOptions & { readonly maxRows: number }): Promise<SnmpOutcome>
+}
+
+export interface SnmpOptions {
+  readonly community: string
+  readonly timeoutMs: number
+  readonly retries: number
 }
 
 /** What a DHCP client broadcast (RFC 2131); all text is the client's own and may lie. */
@@ -132,4 +136,13 @@ export interface DhcpHeard {
 export interface DhcpListener {
   /** Resolves once listening. @throws ProbeUnavailableError where the port cannot be had. */
   listen(onHeard: (heard: DhcpHeard) => void): Promise<Stop>
+}
+
+/** Port: a technician's single "ping now". */
+export interface PingNow {
+  /** Round-trip times in order, null where no answer came. */
+  ping(
+    ip: string,
+    options: { readonly count: number; readonly timeoutMs: number },
+  ): Promise<readonly (number | null)[]>
 }

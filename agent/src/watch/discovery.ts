@@ -17,6 +17,8 @@ export interface Discovery {
   /** Called for every neighbor that just proved to be there. */
   onAlive(listener: (ip: string) => void): void
   onNew(listener: (sighting: Sighting) => void): void
+  /** Another MAC than the known one answers for an address. */
+  onTakenOver(listener: (ip: string) => void): void
   /** What the kernel believed last about an address. */
   neighborOf(ip: string): Neighbor | undefined
 }
@@ -35,6 +37,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   const table = new Map<string, Neighbor>()
   const aliveListeners: ((ip: string) => void)[] = []
   const newListeners: ((sighting: Sighting) => void)[] = []
+  const takenOverListeners: ((ip: string) => void)[] = []
   let running: Promise<number> | undefined
   let isStopped = false
   let inventoryText = ''
@@ -50,6 +53,9 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     if (!isWatched(ip)) return
     if (table.size < 4_096 || table.has(ip)) table.set(ip, neighbor)
     if (mac === undefined || (state !== 'reachable' && state !== 'permanent')) return
+    const holder = inventory.byIp(ip)
+    if (holder !== undefined && !holder.macs.includes(mac))
+      for (const listener of takenOverListeners) listener(ip)
     tell(inventory.saw(ip, mac, wall(), isStillUsed))
     for (const listener of aliveListeners) listener(ip)
   }
@@ -184,6 +190,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     },
     onAlive: (listener) => void aliveListeners.push(listener),
     onNew: (listener) => void newListeners.push(listener),
+    onTakenOver: (listener) => void takenOverListeners.push(listener),
     neighborOf: (ip) => table.get(ip),
   }
 }

@@ -118,7 +118,10 @@ export function createPresenceWatch(
     const device = inventory.byId(deviceId)
     if (device === undefined) return
     const tracked = track(device)
-    if (rttMs !== undefined) context.sample(['e', device.alias, rttMs])
+    if (rttMs !== undefined) {
+      context.sample(['e', device.alias, rttMs])
+      if (rttMs !== null) tracked.mode = 'icmp'
+    }
     const nowMono = scheduler.monotonicMs()
     const [presence, effect] = judgePresence(tracked.presence, outcome, nowMono)
     tracked.presence = presence

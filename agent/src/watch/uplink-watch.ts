@@ -28,6 +28,8 @@ export interface UplinkWatch {
   arrange(): void
   standings(): readonly UplinkStanding[]
   snapshot(): readonly UplinkSnapshot[]
+  /** Whether the internet by the primary way works beyond doubt, or was never judged: only then does a failure behind it mean anything. */
+  isInternetFine(): boolean
 }
 
 /** What the flight recorder needs to know about a way out at one moment. */
@@ -57,6 +59,8 @@ interface Watched {
 const periodMs = 2_000
 const timeoutMs = 800
 const recheckTimeoutMs = 900
+/** A recheck of the internet takes over a second itself; so the tries begin about a second and a half apart. */
+const wanRecheckMs = 200
 
 export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps): UplinkWatch {
   const { scheduler, echo, inventory, log, budget } = context
@@ -104,7 +108,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
     if (key === watched.monitorKey) return
     watched.monitorKey = key
     watched.stopMonitor()
-    const gatherer = createRoundGatherer(scheduler, timeoutMs + 400, (outcomes) => {
+    const gatherer = createRoundGatherer(scheduler, targets.length, timeoutMs + 400, (outcomes) => {
       const asked = targets.filter((ip) => outcomes.has(ip))
       if (asked.length === 0) return
       const answered = asked.filter((ip) => outcomes.get(ip) !== null).length
@@ -232,7 +236,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
   function recheckWan(watched: Watched): void {
     if (watched.isWanRechecking || isStopped) return
     watched.isWanRechecking = true
-    scheduler.after(recheckMs / 2, () => {
+    scheduler.after(wanRecheckMs, () => {
       const { localAddress } = watched.link
       const targets = context.plan().internetTargets.filter((target) => /^[\d.]+$/.test(target))
       const own = localAddress === undefined ? {} : { localAddress }
@@ -298,7 +302,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
     const isWell =
       watched.link.hasCarrier &&
       (watched.gateway.status === 'present' || watched.link.gateway === undefined) &&
-      watched.wan.state !== 'down'
+      (watched.wan.state === 'up' || watched.wan.state === 'unknown')
     if (!isWell) watched.healthySinceMono = undefined
     else watched.healthySinceMono ??= scheduler.monotonicMs()
   }
@@ -323,6 +327,14 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
         isWanUp: wan.state === 'unknown' ? null : wan.state !== 'down',
         ...(healthySinceMono === undefined ? {} : { healthySinceMono }),
       })),
+    isInternetFine() {
+      const watched = [...watchedById.values()].find(({ link }) => link.kind === 'primary')
+      if (watched === undefined) return true
+      const { link, gateway, wan } = watched
+      // A line that loses a tenth of its packets makes resolvers and processors look broken.
+      const isWanWell = wan.state !== 'down' && wan.state !== 'degraded' && wan.misses === 0
+      return link.hasCarrier && gateway.status !== 'silent' && isWanWell
+    },
     snapshot: () =>
       [...watchedById.values()].map(({ link, gateway, wan, wanLink, firstHopAnswered }) => ({
         id: link.id,

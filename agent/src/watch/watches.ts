@@ -1,22 +1,30 @@
 import type { Birth, Command, CommandResult } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
-import type { CloudRoute, DhcpListener, Stop } from '../ports/index.ts'
+import type { CloudRoute, DhcpListener, PingNow, Stop } from '../ports/index.ts'
+import { createCommandRunner } from '../remote/commands.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createLinkAsker } from './ask-link.ts'
+import { createConflictWatch } from './conflict-watch.ts'
 import type { WallClock, WatchContext } from './context.ts'
+import { createDhcpWatch } from './dhcp-watch.ts'
 import { createDiscovery } from './discovery.ts'
+import { createDnsWatch } from './dns-watch.ts'
 import { createFirstHops } from './first-hop.ts'
+import { createFlightRecorder } from './flight-recorder.ts'
 import { createLinks } from './links.ts'
+import { createNameWatch } from './name-watch.ts'
+import { createPayPathWatch } from './pay-path-watch.ts'
 import { createPresenceWatch } from './presence-watch.ts'
+import { createRouterWatch } from './router-watch.ts'
 import { createUplinkWatch } from './uplink-watch.ts'
 
 export interface WatchesDeps {
   readonly settings: Settings
   readonly snmpCommunity: string | undefined
   readonly dhcp: DhcpListener
+  readonly pingNow: PingNow
   readonly wall: WallClock
-  readonly isClockSynced: () => boolean
   readonly onStanding: () => void
 }
 
@@ -44,21 +52,75 @@ export interface Watches {
 const anyWay: UplinkStanding = { id: 'any', hasCarrier: true, isGatewayReachable: null, isWanUp: null }
 
 export function createWatches(context: WatchContext, deps: WatchesDeps): Watches {
-  const { settings, wall } = deps
-  const { lan, log } = context
+  const { settings, wall, snmpCommunity } = deps
+  const { lan, log, inventory } = context
   const links = createLinks(context, settings.uplinks, wall)
   const asker = createLinkAsker(context, links)
   const discovery = createDiscovery(context, links, wall)
   const presence = createPresenceWatch(context, links, asker, wall)
   const firstHops = createFirstHops(context, links, settings.uplinks, settings.firstHop)
+  const primary = () => links.uplinks().find(({ kind }) => kind === 'primary') ?? links.uplinks()[0]
+  const routerDevice = () => inventory.byIp(primary()?.gateway ?? '')
+  const router = createRouterWatch(context, {
+    links,
+    wall,
+    firstHops,
+    community: snmpCommunity,
+    wanInterfaceName: settings.routerWanInterface,
+  })
   const uplinks = createUplinkWatch(context, {
     links,
     asker,
     wall,
     firstHops,
-    readWanLink: () => Promise.resolve(null),
+    readWanLink: () => router.readWanLink(),
     onGatewayRound: (deviceId, outcome, rttMs) => presence.feed(deviceId, outcome, rttMs),
-    onStanding: deps.onStanding,
+    onStanding: () => {
+      deps.onStanding()
+      presence.arrange()
+    },
+  })
+  const dns = createDnsWatch(context, {
+    links,
+    wall,
+    alternatives: settings.alternativeResolvers,
+    isInternetFine: () => uplinks.isInternetFine(),
+  })
+  const payPaths = createPayPathWatch(context, {
+    links,
+    wall,
+    periodSeconds: settings.payPathSeconds,
+    isInternetFine: () => uplinks.isInternetFine(),
+  })
+  const conflicts = createConflictWatch(context, asker, wall)
+  const names = createNameWatch(context, {
+    resolver: () => primary()?.resolvers[0] ?? primary()?.gateway,
+    onNamed: () => context.announce(),
+  })
+  const dhcp = createDhcpWatch(context, wall, () => primary()?.gateway)
+  const flightRecorder = createFlightRecorder(context, {
+    wall,
+    uplinks: () => uplinks.snapshot(),
+    routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
+    canReadRouter: snmpCommunity !== undefined,
+    readRouterSoon: () => router.readSoon(),
+    isDnsAnswering: () => dns.isAnswering(primary()?.resolvers[0] ?? ''),
+    routerDeviceId: () => routerDevice()?.id,
+  })
+  const runCommand = createCommandRunner(context, {
+    links,
+    wall,
+    pingNow: deps.pingNow,
+    community: snmpCommunity,
+    probe: (deviceId) => presence.probe(deviceId),
+    sweep: () => discovery.sweep(),
+    watchedIps: () => [
+      ...links
+        .uplinks()
+        .flatMap(({ gateway, resolvers }) => [...(gateway === undefined ? [] : [gateway]), ...resolvers]),
+      ...settings.uplinks.flatMap(({ id }) => firstHops.of(id) ?? []),
+      ...settings.alternativeResolvers,
+    ],
   })
   let isDhcpHeard = false
 
@@ -69,9 +131,12 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     })
     firstHops.onLearned(() => uplinks.arrange())
     discovery.onAlive((ip) => presence.nudge(ip))
-    discovery.onNew(() => {
+    discovery.onTakenOver((ip) => conflicts.suspect(ip))
+    discovery.onNew(({ device }) => {
       uplinks.arrange()
       presence.arrange()
+      names.ask(device)
+      for (const ip of device.ips.slice(0, 1)) router.identify(ip)
     })
   }
 
@@ -85,12 +150,28 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
           onInterfaces: () => links.changed(),
         }),
       )
-      stops.push(await discovery.start(), uplinks.start(), firstHops.start(), presence.start())
+      stops.push(
+        await discovery.start(),
+        uplinks.start(),
+        firstHops.start(),
+        presence.start(),
+        router.start(),
+      )
+      stops.push(dns.start(), payPaths.start(), conflicts.start(), flightRecorder.start())
       try {
-        stops.push(await deps.dhcp.listen((heard) => discovery.heardDhcp(heard)))
+        const stopListening = await deps.dhcp.listen((heard) => {
+          discovery.heardDhcp(heard)
+          dhcp.heard(heard)
+        })
+        stops.push(stopListening)
         isDhcpHeard = true
       } catch (err) {
         log.warn({ err }, 'DHCP clients cannot be heard; new devices are found by sweeps only')
+      }
+      stops.push(() => names.stop())
+      for (const device of inventory.devices()) {
+        names.ask(device)
+        for (const ip of device.ips.slice(0, 1)) router.identify(ip)
       }
       return () => {
         for (const stop of stops.reverse()) stop()
@@ -118,18 +199,11 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     planChanged() {
       uplinks.arrange()
       presence.arrange()
+      payPaths.arrange()
     },
-    command(command, answer) {
-      answer({
-        v: 1,
-        commandId: command.id,
-        seq: 0,
-        isFinal: true,
-        outcome: { status: 'refused', reason: 'not supported by this version' },
-      })
-    },
-    cloudChanged: () => undefined,
-    startedAfter: () => undefined,
+    command: runCommand,
+    cloudChanged: (isConnected) => flightRecorder.cloudChanged(isConnected),
+    startedAfter: (run) => flightRecorder.startedAfter(run),
     sweep: () => discovery.sweep(),
     status: () => ({
       uplinks: uplinks.standings(),

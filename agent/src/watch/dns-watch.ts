@@ -1,0 +1,166 @@
+import type { MonotonicMs } from '@proactive/shared'
+import type { LookupOutcome, Stop } from '../ports/index.ts'
+import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
+import type { Links } from './links.ts'
+
+export interface DnsWatchDeps {
+  readonly links: Links
+  readonly wall: WallClock
+  /** Resolvers to compare the router's with. */
+  readonly alternatives: readonly string[]
+  /** False while the internet behind the router is down or in doubt: then a resolver that fails proves nothing about itself. */
+  readonly isInternetFine: () => boolean
+}
+
+/** Watches whether the Location's resolvers resolve. Fails after the first miss and three more tries; works again after two answers. */
+export interface DnsWatch {
+  start(): Stop
+  isAnswering(resolver: string): boolean | null
+}
+
+interface Judged {
+  status: 'unknown' | 'good' | 'bad'
+  misses: number
+  hits: number
+  firstMissMono: MonotonicMs
+  stopRetry: Stop | undefined
+}
+
+const periodMs = 10_000
+const alternativePeriodMs = 30_000
+const timeoutMs = 1_000
+const retryMs = 1_000
+const missesToFail = 4
+const hitsToReturn = 2
+
+export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWatch {
+  const { scheduler, resolver, log } = context
+  const { links, wall } = deps
+  const judgedByServer = new Map<string, Judged>()
+  let isStopped = false
+
+  const primary = () => links.uplinks().find(({ kind }) => kind === 'primary') ?? links.uplinks()[0]
+  const ownServers = () => primary()?.resolvers ?? []
+  const name = () => context.plan().dnsNames[0]
+
+  async function ask(server: string, question: string): Promise<LookupOutcome> {
+    const localAddress = ownServers().includes(server) ? primary()?.localAddress : undefined
+    const own = localAddress === undefined ? {} : { localAddress }
+    const outcome = await resolver.lookup(question, { server, timeoutMs, ...own })
+    const alias = context.targetAlias(
+      'dns',
+      `dns_${server.replaceAll(/[^A-Za-z0-9]/g, '-')}`.slice(0, 64),
+      server,
+    )
+    context.sample(['d', alias, isAnswer(outcome) ? outcome.tookMs : null])
+    return outcome
+  }
+
+  async function check(server: string): Promise<void> {
+    const question = name()
+    if (question === undefined || isStopped || !context.budget.take('gateway', 1)) return
+    const judged = judgedByServer.get(server) ?? begin(server)
+    judged.stopRetry?.()
+    judged.stopRetry = undefined
+    const outcome = await ask(server, question)
+    if (isAnswer(outcome)) {
+      judged.misses = 0
+      judged.hits++
+      if (judged.status === 'unknown') judged.status = 'good'
+      if (judged.status !== 'bad') return
+      if (judged.hits >= hitsToReturn) await tell(server, judged, true, outcome)
+      else retry(server, judged)
+      return
+    }
+    judged.hits = 0
+    if (!deps.isInternetFine()) {
+      judged.misses = 0
+      return
+    }
+    if (judged.misses === 0) judged.firstMissMono = scheduler.monotonicMs()
+    judged.misses++
+    if (judged.status === 'bad') return
+    if (judged.misses >= missesToFail) await tell(server, judged, false, outcome)
+    else retry(server, judged)
+  }
+
+  function begin(server: string): Judged {
+    const judged: Judged = { status: 'unknown', misses: 0, hits: 0, firstMissMono: 0, stopRetry: undefined }
+    judgedByServer.set(server, judged)
+    return judged
+  }
+
+  function retry(server: string, judged: Judged): void {
+    judged.stopRetry ??= scheduler.after(retryMs, () => {
+      judged.stopRetry = undefined
+      checkQuietly(server)
+    })
+  }
+
+  async function tell(
+    server: string,
+    judged: Judged,
+    isAnswering: boolean,
+    outcome: LookupOutcome,
+  ): Promise<void> {
+    judged.status = isAnswering ? 'good' : 'bad'
+    const sinceMono = isAnswering ? scheduler.monotonicMs() : judged.firstMissMono
+    const otherResolverAnswers = await askOthers(server)
+    const atMs = wall()
+    const detail = isAnswer(outcome) ? `${Math.round(outcome.tookMs)} ms` : outcome.detail
+    log.info({ resolver: server, isAnswering, otherResolverAnswers }, 'a resolver changed')
+    context.observe({
+      type: 'dns-changed',
+      resolver: server,
+      isAnswering,
+      otherResolverAnswers,
+      sinceMs: wall(sinceMono),
+      evidence: [evidenceOf('dns', server, answerOf(outcome), atMs, `${name() ?? ''} ${detail}`)],
+    })
+  }
+
+  /** Whether any other resolver answers now; null where there is none to ask. */
+  async function askOthers(server: string): Promise<boolean | null> {
+    const question = name()
+    const others = [...new Set([...ownServers(), ...deps.alternatives])].filter((other) => other !== server)
+    if (question === undefined || others.length === 0) return null
+    const outcomes = await Promise.all(others.map((other) => ask(other, question)))
+    return outcomes.some(isAnswer)
+  }
+
+  function checkQuietly(server: string): void {
+    check(server).catch((err: unknown) =>
+      log.warn({ err, resolver: server }, 'a resolver could not be asked'),
+    )
+  }
+
+  return {
+    start() {
+      const stopOwn = scheduler.every(periodMs, () => ownServers().forEach(checkQuietly))
+      const stopOthers = scheduler.every(alternativePeriodMs, () => deps.alternatives.forEach(checkQuietly))
+      const stopFirst = scheduler.after(retryMs, () => ownServers().forEach(checkQuietly))
+      return () => {
+        isStopped = true
+        stopOwn()
+        stopOthers()
+        stopFirst()
+        for (const { stopRetry } of judgedByServer.values()) stopRetry?.()
+      }
+    },
+    isAnswering: (server) => {
+      const status = judgedByServer.get(server)?.status ?? 'unknown'
+      return status === 'unknown' ? null : status === 'good'
+    },
+  }
+}
+
+type Answer = Extract<LookupOutcome, { kind: 'answer' | 'no-such-name' }>
+
+/** "No such name" proves that the resolver works as well as an address does. */
+export function isAnswer(outcome: LookupOutcome): outcome is Answer {
+  return outcome.kind === 'answer' || outcome.kind === 'no-such-name'
+}
+
+function answerOf(outcome: LookupOutcome): 'reply' | 'timeout' | 'refused' | 'error' {
+  return isAnswer(outcome) ? 'reply' : outcome.kind
+}
