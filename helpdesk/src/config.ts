@@ -9,6 +9,17 @@ const environmentSchema = z.object({
   PROACTIVE_HELPDESK_PORT: z.coerce.number().int().min(0).max(65_535).default(8_090),
   /** PEM (SPKI) of the Ed25519 key that ingest signs actor tokens with; ingest writes it at its first start. */
   PROACTIVE_ACTOR_PUBLIC_KEY_FILE: z.string().min(1).max(1_000).optional(),
+  /** Hosts (`name`, `address` or `host:port`, by commas) that webhooks may reach although they are private or without TLS. */
+  PROACTIVE_WEBHOOK_ALLOW: z
+    .string()
+    .max(4_000)
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((host) => host.trim())
+        .filter((host) => host !== ''),
+    ),
   PROACTIVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -17,6 +28,8 @@ export interface HelpdeskConfig {
   readonly databaseFile: string
   readonly port: number
   readonly actorPublicKeyFile: string
+  /** Absent = none. */
+  readonly webhookAllow?: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -32,6 +45,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): HelpdeskConfig {
     databaseFile: join(data, 'helpdesk.sqlite'),
     port: parsed.data.PROACTIVE_HELPDESK_PORT,
     actorPublicKeyFile: keyFile ?? join(data, 'keys', 'actor.pub.pem'),
+    webhookAllow: parsed.data.PROACTIVE_WEBHOOK_ALLOW,
     logLevel: parsed.data.PROACTIVE_LOG_LEVEL,
   })
 }

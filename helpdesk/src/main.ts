@@ -4,10 +4,14 @@ import { type Logger, pino } from 'pino'
 import { waitForActorKey } from './access/actor-key.ts'
 import { createMetrics } from './api/metrics.ts'
 import { buildServer } from './api/server.ts'
+import { runbooksFolder, seedRunbooks } from './articles/runbooks.ts'
 import { runCli } from './cli.ts'
+import { createBreachKeeper } from './clocks/breaches.ts'
 import type { HelpdeskConfig } from './config.ts'
 import { openDatabase } from './db/open.ts'
 import { createChangeSignal } from './issues/change-feed.ts'
+import { createOutgoingGuard } from './webhooks/outgoing-guard.ts'
+import { createWebhookSender } from './webhooks/sender.ts'
 
 /** How long a start waits for ingest to write the actor key: both start together. */
 const actorKeyWaitMs = 15_000
@@ -38,19 +42,27 @@ export async function startHelpdesk(
 ): Promise<RunningHelpdesk> {
   const actorKey = await waitForActorKey(config.actorPublicKeyFile, actorKeyWaitMs, signal)
   const db = await openDatabase(config.databaseFile)
-  const app = await buildServer({
+  const changes = createChangeSignal()
+  const metrics = createMetrics()
+  const guard = createOutgoingGuard(config.webhookAllow ?? [])
+  await seedRunbooks(db, runbooksFolder, nowMs())
+  const app = await buildServer({ db, actorKey, changes, metrics, log, nowMs, guard })
+  const breaches = createBreachKeeper({
     db,
-    actorKey,
-    changes: createChangeSignal(),
-    metrics: createMetrics(),
-    log,
     nowMs,
+    log,
+    notify: () => changes.notify(),
+    breaches: metrics.breaches,
   })
+  const webhooks = createWebhookSender({ db, guard, nowMs, log, deliveries: metrics.deliveries })
   try {
     const url = await app.listen({ host, port: config.port })
     log.info({ url }, 'helpdesk listening')
+    breaches.start()
+    webhooks.start()
     let stopping: Promise<void> | undefined
     const stop = async () => {
+      await Promise.all([breaches.stop(), webhooks.stop()])
       await app.close()
       await db.destroy()
       log.info('helpdesk stopped')

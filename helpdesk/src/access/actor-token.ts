@@ -51,6 +51,10 @@ export function verifyActorToken(
   if (nowSeconds < iat - skewSeconds) return refused('not-yet')
   if (claims.data.kind === 'service')
     return { ok: true, actor: { kind: 'service', id: 'ingest', name: 'Proactive' } }
+  if (claims.data.kind === 'customer') {
+    const { sub, name, customerId } = claims.data
+    return { ok: true, actor: { kind: 'customer', id: sub, name, customerId } }
+  }
   const { sub, name, role, organizationId, teamIds } = claims.data
   return { ok: true, actor: { kind: 'user', id: sub, name, role, organizationId, teamIds } }
 }

@@ -15,9 +15,15 @@ import {
 
 let desk: Desk
 let issueId: string
+let fileId: string
+let articleId: string
 beforeAll(async () => {
   desk = await createDesk()
   issueId = String((await desk.open('a')).body.id)
+  const bytes = { 'content-type': 'application/octet-stream' }
+  const file = await desk.call(nils, 'POST', `/api/issues/${issueId}/files?name=a.txt`, 'bytes', bytes)
+  fileId = String(file.body.id)
+  articleId = String((await desk.call(nils, 'POST', '/api/articles', { title: 'Own', body: 'Own.' })).body.id)
 })
 afterAll(() => desk.stop())
 
@@ -34,6 +40,9 @@ interface Route {
     stranger: number
   }
   readonly service: number
+  /** What a Customer User gets; 403 unless told. */
+  readonly customer?: number
+  readonly type?: string
 }
 
 /** Every route that asks for a token. A stale `If-Match` keeps the walk from changing what the next step looks at: 412 = it was let in. */
@@ -87,13 +96,131 @@ const routes: readonly Route[] = [
     users: { least: 'agent', owner: 412, collaborator: 403, stranger: 404 },
     service: 403,
   },
+  {
+    method: 'POST',
+    url: '/api/issues',
+    body: { locationId: 'loc-1', name: 'Call', source: 'phone', ownerTeamId: 'team-network' },
+    users: { least: 'agent', owner: 201, collaborator: 409, stranger: 409 },
+    service: 403,
+  },
+  ...[
+    ['PATCH', '', { name: 'x' }],
+    ['PUT', '/collaborators', { teamIds: [] }],
+    ['POST', '/assign', { teamId: 'team-network' }],
+    ['POST', '/hand-over', { teamId: 'team-network-2', note: 'x' }],
+    ['POST', '/hand-back', { note: 'x' }],
+    ['POST', '/escalate', { teamId: 'team-pos', note: 'x' }],
+    ['POST', '/de-escalate', { note: 'x' }],
+  ].map(([method, what, body]) => ({
+    method: method as Method,
+    url: `/api/issues/ISSUE${what}`,
+    body,
+    users: { least: 'agent', owner: 412, collaborator: 403, stranger: 404 } as const,
+    service: 403,
+  })),
+  ...(['/products', '/files'] as const).map((what) => ({
+    method: 'GET' as const,
+    url: `/api/issues/ISSUE${what}`,
+    users: { least: 'viewer', owner: 200, collaborator: 200, stranger: 404 } as const,
+    service: 403,
+  })),
+  {
+    method: 'GET',
+    url: '/api/issues/ISSUE/files/FILE',
+    users: { least: 'viewer', owner: 200, collaborator: 200, stranger: 404 },
+    service: 403,
+  },
+  {
+    method: 'POST',
+    url: '/api/issues/ISSUE/files?name=a.txt',
+    body: 'bytes',
+    type: 'application/octet-stream',
+    users: { least: 'agent', owner: 412, collaborator: 412, stranger: 404 },
+    service: 403,
+  },
+  {
+    method: 'GET',
+    url: '/api/issues/ISSUE/history',
+    users: { least: 'agent', owner: 200, collaborator: 200, stranger: 404 },
+    service: 403,
+  },
+  {
+    method: 'POST',
+    url: '/api/issues/ISSUE/articles',
+    body: { articleId: 'x' },
+    users: { least: 'agent', owner: 412, collaborator: 412, stranger: 404 },
+    service: 403,
+  },
+  {
+    method: 'GET',
+    url: '/api/articles',
+    users: { least: 'viewer', owner: 200, collaborator: 200, stranger: 200 },
+    service: 403,
+  },
+  {
+    method: 'GET',
+    url: '/api/articles/ARTICLE',
+    users: { least: 'viewer', owner: 200, collaborator: 404, stranger: 404 },
+    service: 403,
+  },
+  {
+    method: 'POST',
+    url: '/api/articles',
+    body: { title: 'x', body: 'x' },
+    users: { least: 'agent', owner: 201, collaborator: 201, stranger: 201 },
+    service: 403,
+  },
+  {
+    method: 'PUT',
+    url: '/api/articles/ARTICLE',
+    body: { title: 'x', body: 'x' },
+    users: { least: 'agent', owner: 412, collaborator: 404, stranger: 404 },
+    service: 403,
+  },
+  ...[
+    ['POST', '/api/tokens', { name: 'x', scopes: ['issues:read'], expiresInDays: 1 }, 201],
+    ['GET', '/api/tokens', undefined, 200],
+    ['DELETE', '/api/tokens/none', undefined, 404],
+    ['POST', '/api/webhooks', { url: 'https://127.0.0.1/x' }, 422],
+    ['GET', '/api/webhooks', undefined, 200],
+    ['DELETE', '/api/webhooks/none', undefined, 404],
+    ['GET', '/api/webhooks/none/deliveries', undefined, 404],
+    ['POST', '/api/webhooks/none/deliveries/none/replay', undefined, 404],
+    ['PUT', '/api/support-hours', { timeZone: 'UTC', calendar: { openings: [], holidays: [] } }, 200],
+  ].map(([method, url, body, status]) => ({
+    method: method as Method,
+    url: String(url),
+    body,
+    users: {
+      least: 'admin',
+      owner: Number(status),
+      collaborator: Number(status),
+      stranger: Number(status),
+    } as const,
+    service: 403,
+  })),
+  { method: 'GET', url: '/api/customer/issues', service: 403, customer: 200 },
+  { method: 'GET', url: '/api/customer/issues/ISSUE', service: 403, customer: 404 },
+  {
+    method: 'POST',
+    url: '/api/customer/issues/ISSUE/entries',
+    body: { body: 'x' },
+    service: 403,
+    customer: 404,
+  },
 ]
 const people = { owner: nils, collaborator: paula, stranger } as const
 
 describe('every route', () => {
   it('is in the walk below', () => {
     const walked = routes.map(({ method, url }) =>
-      `${method} ${url}`.replace(key('a'), '{key}').replace('ISSUE', '{id}'),
+      `${method} ${url}`
+        .replace(key('a'), '{key}')
+        .replace('FILE', '{fileId}')
+        .replace(/ISSUE|ARTICLE/, '{id}')
+        .replace(/\?.*/, '')
+        .replace('deliveries/none', 'deliveries/{deliveryId}')
+        .replace(/\/none/, '/{id}'),
     )
     const paths: object = desk.app.swagger().paths ?? {}
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
@@ -103,11 +230,15 @@ describe('every route', () => {
   })
 
   it.each(routes)('$method $url lets in whom its rule names, and nobody else', async (route) => {
-    const url = route.url.replace('ISSUE', issueId)
-    const headers = { 'if-match': '"99"' }
+    const url = route.url.replace('ISSUE', issueId).replace('FILE', fileId).replace('ARTICLE', articleId)
+    const headers: Record<string, string> = { 'if-match': '"99"' }
+    if (route.type !== undefined) headers['content-type'] = route.type
     const bare = await desk.send(route.method, url, route.body, headers)
     expect(bare.status).toBe(401)
     expect((await desk.call('service', route.method, url, route.body, headers)).status).toBe(route.service)
+    const customer = { id: 'cu-1', customerId: 'cust-1' }
+    const toCustomer = await desk.call(customer, route.method, url, route.body, headers)
+    expect(toCustomer.status).toBe(route.customer ?? 403)
     for (const [side, person] of Object.entries(people) as [keyof typeof people, Person][]) {
       for (const role of userRoles) {
         const isEnough =

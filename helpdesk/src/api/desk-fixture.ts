@@ -3,6 +3,7 @@ import type { DirectoryEntity, OpenIssue, UserRole } from '@proactive/shared/htt
 import { pino } from 'pino'
 import { openDatabase } from '../db/open.ts'
 import { createChangeSignal } from '../issues/change-feed.ts'
+import { createOutgoingGuard } from '../webhooks/outgoing-guard.ts'
 import { createMetrics } from './metrics.ts'
 import { buildServer } from './server.ts'
 
@@ -16,6 +17,12 @@ export interface Person {
   readonly organizationId: string
   readonly teamIds: readonly string[]
   readonly role: UserRole
+}
+
+/** A Customer User in a channel. */
+export interface Customer {
+  readonly id: string
+  readonly customerId: string
 }
 
 /** Three Organizations: the router's, the terminals', and one that has nothing to do with either. */
@@ -60,6 +67,53 @@ const entities: DirectoryEntity[] = [
   },
 ]
 
+for (const [kind, name] of [
+  ['network', 'network'],
+  ['pos', 'pos'],
+] as const) {
+  entities.push(
+    { type: 'stake', value: { locationId: 'loc-1', organizationId: `org-${name}`, kind } },
+    {
+      type: 'team',
+      value: { id: `team-${name}-2`, organizationId: `org-${name}`, name: `${name} second line`, line: 2 },
+    },
+  )
+}
+for (const [id, organizationId] of [
+  ['nils', 'org-network'],
+  ['nora', 'org-network'],
+  ['paula', 'org-pos'],
+  ['stranger', 'org-other'],
+] as const) {
+  entities.push({
+    type: 'user',
+    value: {
+      id,
+      organizationId,
+      teamIds: [],
+      name: `Name of ${id}`,
+      email: `${id}@example.com`,
+      role: 'agent',
+    },
+  })
+}
+entities.push(
+  {
+    type: 'product',
+    value: {
+      id: 'prod-vx520',
+      locationId: 'loc-1',
+      name: 'Verifone Vx520',
+      role: 'pos-terminal',
+      deviceIds: [],
+    },
+  },
+  {
+    type: 'product',
+    value: { id: 'prod-router', locationId: 'loc-1', name: 'Edge router', role: 'router', deviceIds: [] },
+  },
+)
+
 /** A router fault: owned by the Network Team, the POS Team beside it. */
 export const routerIssue: OpenIssue = {
   locationId: 'loc-1',
@@ -88,19 +142,22 @@ export interface Answer {
 }
 
 /** A helpdesk on an in-memory database with a clock of its own; requests go in without a socket. */
-export async function createDesk() {
+export async function createDesk({ allowedHosts = [] }: { allowedHosts?: readonly string[] } = {}) {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   let nowMs = 1_700_000_000_000
   const changes = createChangeSignal()
   const db = await openDatabase(':memory:')
+  const guard = createOutgoingGuard(allowedHosts)
+  const metrics = createMetrics()
   const actorKey = { current: () => publicKey, refresh: () => false }
   const app = await buildServer({
     db,
     actorKey,
     changes,
-    metrics: createMetrics(),
+    metrics,
     log: pino({ level: 'silent' }),
     nowMs: () => nowMs,
+    guard,
   })
   await app.ready()
 
@@ -111,20 +168,30 @@ export async function createDesk() {
   }
   const times = () => ({ iat: Math.floor(nowMs / 1_000), exp: Math.floor(nowMs / 1_000) + 60 })
   const common = { iss: 'proactive-ingest', aud: 'proactive-helpdesk' }
-  const tokenOf = (actor: Person | 'service', changed: object = {}) =>
-    actor === 'service'
-      ? signToken({ kind: 'service', sub: 'ingest', ...common, ...times(), ...changed })
-      : signToken({
-          kind: 'user',
+  const tokenOf = (actor: Person | Customer | 'service', changed: object = {}) =>
+    typeof actor === 'object' && 'customerId' in actor
+      ? signToken({
+          kind: 'customer',
           sub: actor.id,
-          name: `Name of ${actor.id}`,
-          role: actor.role,
-          organizationId: actor.organizationId,
-          teamIds: actor.teamIds,
+          name: actor.id,
+          customerId: actor.customerId,
           ...common,
           ...times(),
           ...changed,
         })
+      : actor === 'service'
+        ? signToken({ kind: 'service', sub: 'ingest', ...common, ...times(), ...changed })
+        : signToken({
+            kind: 'user',
+            sub: actor.id,
+            name: `Name of ${actor.id}`,
+            role: actor.role,
+            organizationId: actor.organizationId,
+            teamIds: actor.teamIds,
+            ...common,
+            ...times(),
+            ...changed,
+          })
 
   type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   const send = async (
@@ -148,7 +215,7 @@ export async function createDesk() {
     return { status: answer.statusCode, body: json as Answer['body'], headers: answer.headers }
   }
   const call = (
-    actor: Person | 'service',
+    actor: Person | Customer | 'service',
     method: Method,
     url: string,
     body?: unknown,
@@ -162,6 +229,9 @@ export async function createDesk() {
 
   return {
     app,
+    db,
+    guard,
+    metrics,
     changes,
     send,
     call,

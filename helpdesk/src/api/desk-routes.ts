@@ -6,26 +6,16 @@ import {
   issueSchema,
   resolveIssueSchema,
 } from '@proactive/shared/http'
-import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { type IssueParties, mayOwn, maySee, type UserActor, visibleRooms } from '../access/actor.ts'
-import type { Trx } from '../db/open.ts'
-import {
-  addEntryOfUser,
-  type Conflict,
-  claimIssue,
-  isConflict,
-  resolveIssue,
-} from '../issues/desk-operations.ts'
+import { mayOwn, maySee, visibleRooms } from '../access/actor.ts'
+import { addEntryOfUser, claimIssue, resolveIssue } from '../issues/desk-operations.ts'
 import { listIssues, parseCursor } from '../issues/list.ts'
-import { type FoundIssue, findIssueByNumber, numberOfIssueId, readEntries } from '../issues/read.ts'
+import { readEntries } from '../issues/read.ts'
 import type { ApiContext, App } from './context.ts'
-import { etagOf, requireMatch } from './etag.ts'
+import { etagOf } from './etag.ts'
 import { access, userOf } from './guard.ts'
-import { notFound, ProblemError } from './problem.ts'
+import { ProblemError } from './problem.ts'
+import { matchHeaders as headers, issueParams as params, requireVisible, work } from './work.ts'
 
-const params = z.strictObject({ id: z.string().max(64) })
-const headers = z.object({ 'if-match': z.string().max(200).optional() })
 const tags = ['Issues']
 
 /** What people do at the desk: look through the queues, claim, talk, resolve. */
@@ -35,7 +25,7 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
   app.get(
     '/api/issues',
     {
-      config: access({ users: 'viewer' }),
+      config: access({ users: 'viewer', scope: 'issues:read' }),
       schema: {
         tags,
         summary: 'A queue, newest first',
@@ -56,7 +46,7 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
   app.get(
     '/api/issues/:id',
     {
-      config: access({ users: 'viewer' }),
+      config: access({ users: 'viewer', scope: 'issues:read' }),
       schema: {
         tags,
         summary: 'One Issue with what was said in it',
@@ -75,7 +65,7 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
   app.post(
     '/api/issues/:id/claim',
     {
-      config: access({ users: 'agent' }),
+      config: access({ users: 'agent', scope: 'issues:write' }),
       schema: { tags, summary: 'Claim an Unclaimed Issue', params, headers, response: { 200: issueSchema } },
     },
     async (request, reply) => {
@@ -89,7 +79,7 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
   app.post(
     '/api/issues/:id/entries',
     {
-      config: access({ users: 'agent' }),
+      config: access({ users: 'agent', scope: 'issues:write' }),
       schema: {
         tags,
         summary: 'Say something in a room, or leave a log note',
@@ -110,7 +100,7 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
   app.post(
     '/api/issues/:id/resolve',
     {
-      config: access({ users: 'agent' }),
+      config: access({ users: 'agent', scope: 'issues:write' }),
       schema: {
         tags,
         summary: 'Resolve as Completed or Cancelled',
@@ -127,39 +117,4 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
       return reply.header('etag', etagOf(issue.version)).send(issue)
     },
   )
-}
-
-type WorkRequest = FastifyRequest<{ Params: z.infer<typeof params>; Headers: z.infer<typeof headers> }>
-
-/** One operation of a person in one transaction: visible (else 404), allowed (else 403), unchanged (else 412), possible (else 409). */
-async function work(
-  { db, changes, nowMs }: ApiContext,
-  request: Pick<WorkRequest, 'params' | 'headers'> & FastifyRequest,
-  isAllowed: (actor: UserActor, issue: IssueParties) => boolean,
-  operate: (
-    trx: Trx,
-    found: FoundIssue,
-    scene: { actor: UserActor; nowMs: number },
-  ) => Promise<FoundIssue | Conflict>,
-): Promise<FoundIssue> {
-  const actor = userOf(request)
-  const result = await db.transaction().execute(async (trx) => {
-    const found = await requireVisible(trx, actor, request.params.id)
-    if (!isAllowed(actor, found)) {
-      throw new ProblemError(403, 'not-owner', "Only the owner Team's Organization may do that.")
-    }
-    requireMatch(request.headers['if-match'], found.issue.version)
-    const outcome = await operate(trx, found, { actor, nowMs: nowMs() })
-    if (isConflict(outcome)) throw new ProblemError(409, outcome.conflict, outcome.sentence)
-    return outcome
-  })
-  changes.notify()
-  return result
-}
-
-async function requireVisible(db: ApiContext['db'] | Trx, actor: UserActor, id: string): Promise<FoundIssue> {
-  const number = numberOfIssueId(id)
-  const found = number === undefined ? undefined : await findIssueByNumber(db, number)
-  if (found === undefined || !maySee(actor, found)) throw notFound('Issue')
-  return found
 }

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { AccessRule, Actor, ServiceActor, UserActor } from '../access/actor.ts'
+import type { AccessRule, Actor, CustomerActor, ServiceActor, UserActor } from '../access/actor.ts'
 import { allows } from '../access/actor.ts'
 import { verifyActorToken } from '../access/actor-token.ts'
+import { findTokenActor, isApiToken } from '../access/api-tokens.ts'
 import type { ApiContext } from './context.ts'
 import { ProblemError } from './problem.ts'
 
@@ -17,6 +18,7 @@ export function accessRuleOf(config: unknown): AccessRule | undefined {
   if (rule === 'public') return rule
   if (typeof rule !== 'object' || rule === null) return undefined
   if ('service' in rule) return { service: true }
+  if ('customers' in rule) return { customers: true }
   return 'users' in rule ? (rule as AccessRule) : undefined
 }
 
@@ -27,12 +29,24 @@ export function createGuard({
   actorKey,
   metrics,
   nowMs,
-}: Pick<ApiContext, 'actorKey' | 'metrics' | 'nowMs'>) {
+  db,
+}: Pick<ApiContext, 'actorKey' | 'metrics' | 'nowMs' | 'db'>) {
   return async (request: FastifyRequest): Promise<void> => {
     if (request.is404) return
     const rule = accessRuleOf(request.routeOptions.config)
     if (rule === 'public') return
     const { authorization } = request.headers
+    if (isApiToken(authorization)) {
+      const actor = await findTokenActor(db, authorization, nowMs())
+      if (actor === undefined) {
+        metrics.refusedTokens.inc({ reason: 'bad-signature' })
+        throw new ProblemError(401, 'unauthorized', 'This token is unknown or has expired.')
+      }
+      if (rule === undefined || !allows(rule, actor))
+        throw new ProblemError(403, 'forbidden', 'This token may not do that.')
+      actorByRequest.set(request, actor)
+      return
+    }
     let verdict = verifyActorToken(authorization, actorKey.current(), nowMs())
     if (!verdict.ok && verdict.reason === 'bad-signature' && actorKey.refresh(nowMs())) {
       verdict = verifyActorToken(authorization, actorKey.current(), nowMs())
@@ -64,4 +78,16 @@ export function serviceOf(request: FastifyRequest): ServiceActor {
   const actor = actorByRequest.get(request)
   if (actor?.kind === 'service') return actor
   throw new ProblemError(403, 'forbidden', 'This actor may not do that.')
+}
+
+/** The Customer User behind a request of a `{ customers }` route. */
+export function customerOf(request: FastifyRequest): CustomerActor {
+  const actor = actorByRequest.get(request)
+  if (actor?.kind === 'customer') return actor
+  throw new ProblemError(403, 'forbidden', 'This actor may not do that.')
+}
+
+/** Whoever stands behind a request; undefined for public routes. */
+export function actorOf(request: FastifyRequest): Actor | undefined {
+  return actorByRequest.get(request)
 }

@@ -19,6 +19,18 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    breaches: new Counter({
+      name: 'proactive_helpdesk_breaches_total',
+      help: 'Issues whose first human answer came too late, by limit',
+      labelNames: ['limit'] as const,
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'proactive_helpdesk_webhook_deliveries_total',
+      help: 'Webhook deliveries tried, by outcome',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     issuesOpened: new Counter({
       name: 'proactive_helpdesk_issues_opened_total',
       help: 'Issues opened by key',

@@ -1,5 +1,5 @@
-import type { Problem } from '@proactive/shared/http'
 import { toShortText } from '@proactive/shared'
+import type { Problem } from '@proactive/shared/http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'

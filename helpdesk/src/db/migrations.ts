@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { deskSchema } from './desk-schema.ts'
 
 /** All steps of the schema, in order of their names; a step that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -11,6 +12,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await sql`INSERT INTO state (id, directory_cursor, feed_epoch, feed_cursor) VALUES (1, 0, ${epoch}, 0)`.execute(
         db,
       )
+    },
+  },
+  '002-desk': {
+    async up(db: Kysely<unknown>) {
+      for (const statement of deskSchema) await sql.raw(statement).execute(db)
     },
   },
 }

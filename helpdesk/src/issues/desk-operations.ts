@@ -1,6 +1,7 @@
-import type { z } from 'zod'
 import type { addEntrySchema, resolveIssueSchema } from '@proactive/shared/http'
+import type { z } from 'zod'
 import type { UserActor } from '../access/actor.ts'
+import { stopClock, waitsForCustomerAnswer } from '../clocks/response-clock.ts'
 import type { Trx } from '../db/open.ts'
 import type { FoundIssue } from './read.ts'
 import { addEntry, changeIssue } from './write.ts'
@@ -12,9 +13,23 @@ interface Scene {
 }
 
 /** Why an operation of a person did not happen; the code of the problem that answers it. */
-export type Conflict = { readonly conflict: 'already-claimed' | 'already-closed'; readonly sentence: string }
+export type Conflict = {
+  readonly conflict:
+    | 'already-claimed'
+    | 'already-closed'
+    | 'not-at-location'
+    | 'unknown-team'
+    | 'unknown-user'
+    | 'own-organization'
+    | 'own-team'
+    | 'no-stake'
+    | 'nothing-to-give-back'
+    | 'too-many-files'
+    | 'empty-file'
+  readonly sentence: string
+}
 
-export function isConflict(result: FoundIssue | Conflict): result is Conflict {
+export function isConflict(result: object): result is Conflict {
   return 'conflict' in result
 }
 
@@ -34,12 +49,14 @@ export async function claimIssue(
   }
   if (issue.status !== 'Unclaimed') return closed(found)
   await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body: 'Claimed this Issue.' })
-  return changeIssue(trx, found, nowMs, {
+  const change = {
     status: 'Remote',
     owner_user_id: actor.id,
     owner_user_name: actor.name,
     is_touched: 1,
-  })
+    ...(waitsForCustomerAnswer(issue) ? {} : stopClock(issue, nowMs)),
+  } as const
+  return changeIssue(trx, found, nowMs, change, { actor, action: 'claim' })
 }
 
 /** Says something in a room. Also allowed after the close: a conversation has no last word. */
@@ -50,7 +67,9 @@ export async function addEntryOfUser(
   { actor, nowMs }: Scene,
 ): Promise<FoundIssue> {
   await addEntry(trx, found.number, nowMs, { room, author: actor, body })
-  return changeIssue(trx, found, nowMs, { is_touched: 1 })
+  const isAnswer = room === 'public' || !waitsForCustomerAnswer(found.issue)
+  const change = { is_touched: 1, ...(isAnswer ? stopClock(found.issue, nowMs) : {}) }
+  return changeIssue(trx, found, nowMs, change, { actor, action: 'entry', details: { room } })
 }
 
 /** Ends an Issue as Completed or Cancelled. */
@@ -65,15 +84,17 @@ export async function resolveIssue(
   const status = resolution === 'Completed' ? 'Resolved' : 'Cancelled'
   const body = `${status === 'Resolved' ? 'Resolved' : 'Cancelled'} this Issue.${text === '' ? '' : `\n${text}`}`
   await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body })
-  return changeIssue(trx, found, nowMs, {
+  const change = {
     status,
     resolution,
-    resolution_text: text,
+    ...(text === '' ? {} : { resolution_text: text }),
     resolved_at_ms: nowMs,
     wants_survey: survey ? 1 : 0,
     is_touched: 1,
     ...(issue.ownerUserId === undefined ? { owner_user_id: actor.id, owner_user_name: actor.name } : {}),
-  })
+    ...stopClock(issue, nowMs),
+  } as const
+  return changeIssue(trx, found, nowMs, change, { actor, action: 'resolve' })
 }
 
 function closed({ issue }: FoundIssue): Conflict {

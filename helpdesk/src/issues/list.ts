@@ -1,5 +1,7 @@
 import type { IssuePage, IssueQuery } from '@proactive/shared/http'
+import { sql } from 'kysely'
 import type { UserActor } from '../access/actor.ts'
+import { fullTextQuery } from '../articles/full-text.ts'
 import type { Database } from '../db/open.ts'
 import { inflate } from './read.ts'
 
@@ -41,6 +43,15 @@ export async function listIssues(
   }
   if (query.location !== undefined) rows = rows.where('issues.location_id', '=', query.location)
   if (query.status !== undefined) rows = rows.where('issues.status', '=', query.status)
+  if (query.q !== undefined) {
+    const match = fullTextQuery(query.q)
+    if (match === '') return { items: [], nextCursor: null }
+    rows = rows.where(
+      'seen.issue_number',
+      'in',
+      sql<number>`(SELECT rowid FROM issues_text WHERE issues_text MATCH ${match})`,
+    )
+  }
   if (query.before !== undefined) rows = rows.where('seen.issue_number', '<', query.before)
   const found = await rows
     .orderBy('seen.issue_number', 'desc')

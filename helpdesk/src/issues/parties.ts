@@ -46,7 +46,8 @@ export async function writeParties(trx: Trx, issueNumber: number, parties: Parti
     const rows = collaborators.map((teamId) => ({ issue_number: issueNumber, team_id: teamId }))
     await trx.insertInto('issue_teams').values(rows).execute()
   }
-  await writeOrganizations(trx, issueNumber, new Set(organizationByTeam.values()))
+  const ofUsers = await organizationsOfCollaboratingUsers(trx, issueNumber)
+  await writeOrganizations(trx, issueNumber, new Set([...organizationByTeam.values(), ...ofUsers]))
   return organizationByTeam.get(ownerTeamId) ?? ''
 }
 
@@ -82,8 +83,25 @@ export async function refreshOrganizationsOfTeam(trx: Trx, teamId: string): Prom
       .set({ owner_organization_id: owner.id })
       .where('number', '=', number)
       .execute()
-    await writeOrganizations(trx, number, new Set([owner.id, ...collaborators.map((row) => row.id)]))
+    const ofUsers = await organizationsOfCollaboratingUsers(trx, number)
+    await writeOrganizations(
+      trx,
+      number,
+      new Set([owner.id, ...collaborators.map((row) => row.id), ...ofUsers]),
+    )
   }
+}
+
+/** A collaborating User brings the own Organization along: it sees what that User works on (design §7). */
+async function organizationsOfCollaboratingUsers(trx: Trx, issueNumber: number): Promise<string[]> {
+  const rows = await trx
+    .selectFrom('issue_users')
+    .innerJoin('users', 'users.id', 'issue_users.user_id')
+    .select('users.organization_id as id')
+    .where('issue_number', '=', issueNumber)
+    .where('users.is_removed', '=', 0)
+    .execute()
+  return rows.map((row) => row.id)
 }
 
 async function writeOrganizations(

@@ -65,7 +65,7 @@ export async function inflate(db: Database | Trx, rows: readonly IssueRow[]): Pr
   const numbers = rows.map((row) => row.number)
   const teams = await db
     .selectFrom('teams')
-    .select(['id', 'name'])
+    .select(['id', 'name', 'line'])
     .where(
       'id',
       'in',
@@ -100,7 +100,14 @@ export async function inflate(db: Database | Trx, rows: readonly IssueRow[]): Pr
     .selectAll()
     .where('issue_number', 'in', numbers)
     .execute()
-  const teamNameById = new Map(teams.map((team) => [team.id, team.name]))
+  const users = await db
+    .selectFrom('issue_users')
+    .selectAll()
+    .where('issue_number', 'in', numbers)
+    .orderBy('user_id')
+    .execute()
+  const userIdsByIssue = Map.groupBy(users, (row) => row.issue_number)
+  const teamById = new Map(teams.map((team) => [team.id, team]))
   const locationNameById = new Map(locations.map((location) => [location.id, location.name]))
   const customerById = new Map(customers.map((customer) => [customer.id, customer]))
   const teamIdsByIssue = Map.groupBy(collaborators, (row) => row.issue_number)
@@ -111,8 +118,10 @@ export async function inflate(db: Database | Trx, rows: readonly IssueRow[]): Pr
       customerName: customer?.name ?? row.customer_id,
       customerNumber: customer?.number ?? '',
       locationName: locationNameById.get(row.location_id) ?? row.location_id,
-      ownerTeamName: teamNameById.get(row.owner_team_id) ?? row.owner_team_id,
+      ownerTeamName: teamById.get(row.owner_team_id)?.name ?? row.owner_team_id,
+      ...(teamById.get(row.owner_team_id)?.line === 2 ? { line: 2 as const } : { line: 1 as const }),
       collaboratorTeamIds: (teamIdsByIssue.get(row.number) ?? []).map((team) => team.team_id),
+      collaboratorUserIds: (userIdsByIssue.get(row.number) ?? []).map((user) => user.user_id),
     })
     return {
       issue,
@@ -125,11 +134,19 @@ export async function inflate(db: Database | Trx, rows: readonly IssueRow[]): Pr
 
 const storedProduct = issueSchema.shape.product
 const storedStrings = z.array(z.string())
+const storedMode = issueSchema.shape.mode
+const storedCustomerUser = issueSchema.shape.customerUser.unwrap()
 const storedProactive = issueSchema.shape.proactive.unwrap()
 
 type Names = Pick<
   Issue,
-  'customerName' | 'customerNumber' | 'locationName' | 'ownerTeamName' | 'collaboratorTeamIds'
+  | 'customerName'
+  | 'customerNumber'
+  | 'locationName'
+  | 'ownerTeamName'
+  | 'collaboratorTeamIds'
+  | 'collaboratorUserIds'
+  | 'line'
 >
 
 function fromRow(row: IssueRow, names: Names): Issue {
@@ -167,7 +184,23 @@ function fromRow(row: IssueRow, names: Names): Issue {
     version: row.version,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
-    ...(row.resolved_at_ms === null ? {} : { resolvedAtMs: row.resolved_at_ms }),
+    ...(row.resolved_at_ms === null
+      ? {}
+      : { resolvedAtMs: row.resolved_at_ms, survey: row.wants_survey === 1 }),
+    ...(row.mode === null ? {} : { mode: storedMode.parse(row.mode) }),
+    ...(row.customer_user_json === null
+      ? {}
+      : { customerUser: storedCustomerUser.parse(JSON.parse(row.customer_user_json)) }),
+    ...(row.response_limit === null || row.respond_by_ms === null
+      ? {}
+      : {
+          response: {
+            limit: row.response_limit,
+            respondByMs: row.respond_by_ms,
+            ...(row.responded_at_ms === null ? {} : { respondedAtMs: row.responded_at_ms }),
+            ...(row.breached_at_ms === null ? {} : { breachedAtMs: row.breached_at_ms }),
+          },
+        }),
   }
 }
 

@@ -1,9 +1,11 @@
 import type { OpenIssue, RecoverIssue, UpdateIssue } from '@proactive/shared/http'
 import type { ServiceActor } from '../access/actor.ts'
+import { limitOf, startClock } from '../clocks/response-clock.ts'
 import type { Trx } from '../db/open.ts'
 import { DirectoryBehindError, withoutOwner, writeParties } from './parties.ts'
+import { writePass } from './passes.ts'
 import { type FoundIssue, findIssueByKey, findIssueByNumber } from './read.ts'
-import { addEntry, changeIssue, type IssueChange, isFirstTime, nextFeedCursor } from './write.ts'
+import { addEntry, changeIssue, type IssueChange, isFirstTime, nextFeedCursor, writeAudit } from './write.ts'
 
 /** Who acts and when; each operation runs in one transaction. */
 interface Scene {
@@ -49,15 +51,25 @@ export async function openIssueByKey(
       diagnosis: body.diagnosis,
       article_urls_json: JSON.stringify(body.articleUrls),
       proactive_json: JSON.stringify(body.proactive),
+      mode: body.mode ?? null,
     })
     .returning('number')
     .executeTakeFirstOrThrow()
   const organizationId = await writeParties(trx, number, body)
   await trx
     .updateTable('issues')
-    .set({ owner_organization_id: organizationId })
+    .set({
+      owner_organization_id: organizationId,
+      ...(await startClock(trx, limitOf('proactive', body.severity), organizationId, nowMs)),
+    })
     .where('number', '=', number)
     .execute()
+  await writeAudit(trx, number, nowMs, {
+    actor,
+    action: 'open',
+    version: 1,
+    details: { key, ownerTeamId: body.ownerTeamId, name: body.name },
+  })
   await addEntry(trx, number, nowMs, {
     room: 'log',
     author: actor,
@@ -93,7 +105,21 @@ export async function updateIssueByKey(
     if (change.severity !== undefined) columns.severity = change.severity
     if (change.categories !== undefined) columns.categories_json = JSON.stringify(change.categories)
     if (change.articleUrls !== undefined) columns.article_urls_json = JSON.stringify(change.articleUrls)
+    if (change.mode !== undefined) columns.mode = change.mode
     const move = await moveParties(trx, found, change)
+    if (move.toTeamId !== undefined) {
+      await writePass(trx, found, {
+        kind: 'cause-moved',
+        toTeamId: move.toTeamId,
+        note,
+        byName: actor.name,
+        nowMs,
+      })
+      if (isOpen(issue)) {
+        const limit = limitOf(issue.source, change.severity ?? issue.severity)
+        Object.assign(columns, await startClock(trx, limit, move.toOrganizationId, nowMs))
+      }
+    }
     Object.assign(columns, move.columns)
     lines.push(...move.lines)
   }
@@ -101,7 +127,11 @@ export async function updateIssueByKey(
     const body = lines.join('\n').slice(0, 8_000)
     await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body })
   }
-  return changeIssue(trx, found, nowMs, columns)
+  return changeIssue(trx, found, nowMs, columns, { actor, action: 'update', details: { opId } })
+}
+
+function isOpen({ status }: FoundIssue['issue']): boolean {
+  return status === 'Unclaimed' || status === 'Remote'
 }
 
 /** The collaborators after a move: those it had, those it gets, and the Team that owned it; never the new owner. */
@@ -109,9 +139,9 @@ async function moveParties(
   trx: Trx,
   { issue, number }: FoundIssue,
   change: UpdateIssue['change'],
-): Promise<{ columns: IssueChange; lines: string[] }> {
+): Promise<{ columns: IssueChange; lines: string[]; toTeamId?: string; toOrganizationId: string }> {
   if (change.ownerTeamId === undefined && change.collaboratorTeamIds === undefined)
-    return { columns: {}, lines: [] }
+    return { columns: {}, lines: [], toOrganizationId: issue.ownerOrganizationId }
   const ownerTeamId = change.ownerTeamId ?? issue.ownerTeamId
   const isMove = ownerTeamId !== issue.ownerTeamId
   const collaboratorTeamIds = withoutOwner({
@@ -123,9 +153,11 @@ async function moveParties(
     ],
   })
   const ownerOrganizationId = await writeParties(trx, number, { ownerTeamId, collaboratorTeamIds })
-  if (!isMove) return { columns: {}, lines: [] }
+  if (!isMove) return { columns: {}, lines: [], toOrganizationId: ownerOrganizationId }
   const owner = await trx.selectFrom('teams').select('name').where('id', '=', ownerTeamId).executeTakeFirst()
   return {
+    toTeamId: ownerTeamId,
+    toOrganizationId: ownerOrganizationId,
     columns: {
       owner_team_id: ownerTeamId,
       owner_organization_id: ownerOrganizationId,
@@ -148,18 +180,18 @@ export async function recoverIssueByKey(
 ): Promise<FoundIssue> {
   if (!(await isFirstTime(trx, found.number, opId))) return found
   const { issue } = found
-  const isOpen = issue.status === 'Unclaimed' || issue.status === 'Remote'
   const resolves = issue.status === 'Unclaimed' && !issue.isTouched
   const request = 'Please confirm with the Customer, then resolve this Issue.'
-  const lines = [note, ...(resolves ? ['Resolved by itself.'] : isOpen ? [request] : [])]
+  const lines = [note, ...(resolves ? ['Resolved by itself.'] : isOpen(issue) ? [request] : [])]
   const body = lines.filter((line) => line !== '').join('\n')
   await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body })
-  return changeIssue(trx, found, nowMs, {
+  const change: IssueChange = {
     cleared_at_ms: clearedAtMs,
     ...(resolves
       ? { status: 'Resolved', resolution: 'Completed', resolution_text: note, resolved_at_ms: nowMs }
       : {}),
-  })
+  }
+  return changeIssue(trx, found, nowMs, change, { actor, action: 'recovery', details: { opId } })
 }
 
 async function customerOfLocation(trx: Trx, locationId: string): Promise<string> {

@@ -10,20 +10,40 @@ export type IssueChange = Omit<
   'number' | 'version' | 'change_cursor' | 'updated_at_ms' | 'key'
 >
 
-/** Something said in an Issue, or the trace of what was done to it: the audit trail is the log room. */
+/** Something said in an Issue, or the trace of what was done to it, as people read it. */
 export interface NewEntry {
   readonly room: 'public' | 'private' | 'log'
   readonly author: Actor
   readonly body: string
 }
 
-/** Changes an Issue by one version and puts it at the end of the change feed. */
+/** Who did what, for the audit trail; `details` are what it was about beyond the columns that changed. */
+export interface Deed {
+  readonly actor: Actor
+  readonly action: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** Columns that say nothing to a reader of the trail. */
+const untold = new Set(['is_touched', 'proactive_json'])
+
+/** Changes an Issue by one version, puts it at the end of the change feed, and writes the deed down: nothing changes without a line in the trail. */
 export async function changeIssue(
   trx: Trx,
   found: FoundIssue,
   nowMs: number,
   change: IssueChange,
+  { actor, action, details = {} }: Deed,
 ): Promise<FoundIssue> {
+  await writeAudit(trx, found.number, nowMs, {
+    actor,
+    action,
+    version: found.issue.version + 1,
+    details: {
+      ...Object.fromEntries(Object.entries(change).filter(([column]) => !untold.has(column))),
+      ...details,
+    },
+  })
   await trx
     .updateTable('issues')
     .set({
@@ -37,6 +57,28 @@ export async function changeIssue(
   const changed = await findIssueByNumber(trx, found.number)
   if (changed === undefined) throw new Error(`Issue ${found.number} vanished while it was changed`)
   return changed
+}
+
+/** One line of the append-only trail. */
+export async function writeAudit(
+  trx: Trx,
+  issueNumber: number,
+  nowMs: number,
+  { actor, action, version, details }: Deed & { version: number },
+): Promise<void> {
+  await trx
+    .insertInto('audit')
+    .values({
+      issue_number: issueNumber,
+      action,
+      by_kind: actor.kind,
+      by_id: actor.id,
+      by_name: actor.name,
+      details_json: JSON.stringify(details ?? {}).slice(0, 20_000),
+      version,
+      at_ms: nowMs,
+    })
+    .execute()
 }
 
 /** Adds an entry; the caller also changes the Issue, so that the feed tells. */

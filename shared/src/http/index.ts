@@ -1,5 +1,6 @@
 /** HTTP bodies of ingest (`/api`) and helpdesk (`/helpdesk/api` behind the proxy): one schema serves validation, types and OpenAPI 3.1. */
 export * from './commands.ts'
+export * from './desk.ts'
 export * from './directory.ts'
 export * from './enroll.ts'
 export * from './events.ts'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deviceIdSchema } from '../domain/device.ts'
 import { faultClassSchema, severitySchema } from '../domain/fault.ts'
 import { counter, epochMs, longText, shortText, topicToken } from '../domain/text.ts'
+import { routingModes } from './directory.ts'
 import { dedupKeySchema } from './incident.ts'
 
 /** Where an Issue came from; the Case Card's source icon. */
@@ -39,6 +40,8 @@ export const openIssueSchema = z.strictObject({
     startedAtMs: epochMs,
     evidenceUrl: z.string().max(300),
   }),
+  /** How responsibility for the cause is shared at this Location; absent = collaborative. */
+  mode: z.enum(routingModes).optional(),
 })
 export type OpenIssue = z.infer<typeof openIssueSchema>
 
@@ -61,7 +64,7 @@ export type RecoverIssue = z.infer<typeof recoverIssueSchema>
 export const issueEntrySchema = z.object({
   id: topicToken,
   room: roomSchema,
-  author: z.object({ kind: z.enum(['user', 'service']), id: topicToken, name: shortText(120) }),
+  author: z.object({ kind: z.enum(['user', 'service', 'customer']), id: topicToken, name: shortText(120) }),
   body: longText(8_000),
   atMs: epochMs,
 })
@@ -100,6 +103,29 @@ export const issueSchema = z.object({
   createdAtMs: epochMs,
   updatedAtMs: epochMs,
   resolvedAtMs: epochMs.optional(),
+  mode: z.enum(routingModes).optional(),
+  /** Line of the owner Team. */
+  line: z.union([z.literal(1), z.literal(2)]).optional(),
+  collaboratorUserIds: z.array(topicToken).optional(),
+  /** Who asked, where a person did. */
+  customerUser: z
+    .object({
+      name: shortText(120).optional(),
+      phone: shortText(40).optional(),
+      email: shortText(200).optional(),
+    })
+    .optional(),
+  /** Clock of the first human answer; it stands still once `respondedAtMs` is there. */
+  response: z
+    .object({
+      limit: z.enum(['chat', 'mail', 'critical']),
+      respondByMs: epochMs,
+      respondedAtMs: epochMs.optional(),
+      breachedAtMs: epochMs.optional(),
+    })
+    .optional(),
+  /** Whether the Customer is asked how it went; by e-mail only. */
+  survey: z.boolean().optional(),
 })
 export type Issue = z.infer<typeof issueSchema>
 
@@ -112,6 +138,8 @@ export const issueQuerySchema = z.strictObject({
   queue: z.enum(['unclaimed', 'mine', 'team', 'all']).default('all'),
   location: topicToken.optional(),
   status: issueStatusSchema.optional(),
+  /** Full text over name, symptoms and diagnosis. */
+  q: shortText(200).optional(),
   cursor: z.string().max(80).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })

@@ -63,6 +63,17 @@ export const actorClaimsSchema = z.discriminatedUnion('kind', [
     organizationId: topicToken,
     teamIds: z.array(topicToken).max(64),
   }),
+  /** A Customer User in a channel: sees public messages of the own Customer's Issues, nothing else. */
+  z.strictObject({
+    kind: z.literal('customer'),
+    iss: z.literal('proactive-ingest'),
+    aud: z.literal('proactive-helpdesk'),
+    sub: topicToken,
+    iat: z.int(),
+    exp: z.int(),
+    name: shortText(120),
+    customerId: topicToken,
+  }),
   z.strictObject({
     kind: z.literal('service'),
     iss: z.literal('proactive-ingest'),
