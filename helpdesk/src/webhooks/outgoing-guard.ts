@@ -22,8 +22,9 @@ const refusedNetworks: readonly (readonly [address: string, prefix: number, fami
   ['2001:db8::', 32, 'ipv6'],
   ['2002::', 16, 'ipv6'],
 ]
-const refused = new BlockList()
-for (const [address, prefix, family] of refusedNetworks) refused.addSubnet(address, prefix, family)
+/** One list a family: Node reads an IPv4 address against IPv6 networks as a mapped one. */
+const refused = { ipv4: new BlockList(), ipv6: new BlockList() }
+for (const [address, prefix, family] of refusedNetworks) refused[family].addSubnet(address, prefix, family)
 
 /** Asks for a name's addresses; the system's resolver unless a test brings its own. */
 export type Resolve = (host: string) => Promise<readonly string[]>
@@ -65,10 +66,10 @@ export function createOutgoingGuard(
 /** Whether an address is none of the public internet; IPv4 inside IPv6 counts as the IPv4 it is. */
 export function isRefusedAddress(address: string): boolean {
   const family = isIP(address)
-  if (family === 4) return refused.check(address, 'ipv4')
+  if (family === 4) return refused.ipv4.check(address, 'ipv4')
   const mapped = /^(?:::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return isRefusedAddress(mapped)
-  return family !== 6 || refused.check(address, 'ipv6')
+  return family !== 6 || refused.ipv6.check(address, 'ipv6')
 }
 
 async function addressesOf(host: string, resolve: Resolve): Promise<readonly string[]> {
