@@ -70,7 +70,7 @@ export function createLocation(options: {
     }
     const wanted = new Map([
       ...(effects.isDhcpDown ? [] : [['DHCP server', () => services.dhcpServer(leases)] as const]),
-      ['DNS server', services.dnsServer],
+      ['DNS server', () => services.dnsServer(leases)],
       ['SNMP agent', services.snmpAgent],
     ])
     await all(minus(wanted.keys(), routerServices), async (name) => {

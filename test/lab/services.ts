@@ -57,7 +57,7 @@ export function createServices(options: { readonly logFolder: string }): Service
         logFile: logFile('router', 'dhcp'),
         ready: /DHCP, IP range/,
       }),
-    dnsServer: () =>
+    dnsServer: (leases) =>
       startService({
         node: 'router',
         argv: [
@@ -68,6 +68,8 @@ export function createServices(options: { readonly logFolder: string }): Service
           '--no-hosts',
           `--server=${addresses.dns}`,
           `--host-record=router.lan,${addresses.router}`,
+          // What a router's one dnsmasq knows from its leases; here DNS is a process of its own, so that it can fail alone.
+          ...leases.map(({ name, address }) => `--host-record=${name}.lan,${address}`),
         ],
         logFile: logFile('router', 'dns'),
         ready: /started, version/,
@@ -155,7 +157,7 @@ export interface Lease {
 
 export interface Services {
   dhcpServer(leases: readonly Lease[]): Service
-  dnsServer(): Service
+  dnsServer(leases: readonly Lease[]): Service
   snmpAgent(): Service
   internetDns(): Service
   internet(config: InternetConfig): Service
