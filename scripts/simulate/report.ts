@@ -17,7 +17,7 @@ export interface SimulateReport {
   readonly incidents: number
   /** Fault → final class, or `nothing` → how often. */
   readonly confusion: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Fault → seconds until something opened. */
+  /** Fault in trading hours → seconds until something opened. */
   readonly secondsToOpen: Readonly<
     Record<
       string,
@@ -88,7 +88,7 @@ export function printReport(report: SimulateReport): string {
     `${report.locationDays} Location-days${report.isComplete ? '' : ' (stopped early)'} in ${report.wallSeconds} s: ${report.locationDaysPerSecond} Location-days a second on ${report.workers} thread(s)`,
     `false Issues: ${report.falseIssues}   right cause: ${right} of ${report.incidents} incidents   found: ${report.foundFaults} of ${report.dueFaults} faults that had to be`,
     '',
-    'fault → final cause, and how long until it opened',
+    'fault → final cause, and how long until it opened in trading hours',
     ...rows,
     ...(cases.length > 0 ? ['', 'what went wrong', ...cases] : []),
   ].join('\n')

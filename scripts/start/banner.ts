@@ -1,4 +1,5 @@
 import type { Demo } from '../stack/cloud.ts'
+import { simulatedLabel } from '../stack/simulated-site.ts'
 
 /** What `npm start` prints once the Location is inventoried: where, who, and what to try. */
 export function readyBanner(facts: {
@@ -7,6 +8,8 @@ export function readyBanner(facts: {
   readonly demo: Demo
   readonly store: string
   readonly hasBackupUplink: boolean
+  /** The Location is in memory: this machine has no network namespaces. */
+  readonly isSimulated: boolean
   readonly logDir: string
 }): string {
   const width = Math.max(...facts.demo.users.map((user) => user.title.length))
@@ -17,6 +20,9 @@ export function readyBanner(facts: {
   const limit = facts.hasBackupUplink
     ? 'within 15 s'
     : 'within 60 s (no second way out: the Location goes dark)'
+  const world = facts.isSimulated
+    ? `The Location is a ${simulatedLabel}: no packet is sent; the agent core on it is the real one, and so is its connection to the cloud.`
+    : "The Location is virtual (network namespaces), the agent in it is the real one; nothing is sent to this machine's own network."
   return `
 ready after ${facts.seconds}: ${facts.url}
 
@@ -29,7 +35,7 @@ Try, in another terminal:
   npm run lab -- fault pos-down pos-1        a terminal loses power
   npm run lab -- status                      the virtual Location; --help lists all faults
 
-The Location is virtual (network namespaces), the agent in it is the real one; nothing is sent to this machine's own network.
+${world}
 Metrics go to ${facts.store}. Logs: ${facts.logDir}. Ctrl-C ends everything.
 `
 }

@@ -30,8 +30,8 @@ const inventoryTimeoutMs = 60_000
 /** Cloud, InfluxDB and virtual Location; resolves once the Location is inventoried. */
 export async function startDemo(options: DemoOptions): Promise<RunningStart> {
   const { args, dataDir, env, say } = options
-  const possible = await isLabPossible(env.PATH)
-  if (!possible.possible) throw new Error(`The virtual Location cannot run here: ${possible.reason}`)
+  const simulatedBecause = await whySimulated(env)
+  if (simulatedBecause !== undefined) say(`The Location is a simulated LAN here: ${simulatedBecause}.`)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const end of stops.splice(0).toReversed()) await end()
@@ -54,6 +54,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningStart> {
       },
       influxUrl: influx?.url,
       env,
+      isSimulated: simulatedBecause !== undefined,
       step: printSteps,
     })
     stops.push(stack.stop)
@@ -79,6 +80,7 @@ export async function startDemo(options: DemoOptions): Promise<RunningStart> {
             ? 'the embedded SQLite store (no InfluxDB could be had here)'
             : `InfluxDB at ${influx.url}`,
         hasBackupUplink: args.hasBackupUplink,
+        isSimulated: simulatedBecause !== undefined,
         logDir: join(dataDir, 'logs'),
       }),
     )
@@ -96,6 +98,13 @@ export async function startDemo(options: DemoOptions): Promise<RunningStart> {
     await stop()
     throw error
   }
+}
+
+/** Why the Location cannot run in network namespaces; undefined where it can. */
+async function whySimulated(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (env.PROACTIVE_SIMULATED_LAN === '1') return 'PROACTIVE_SIMULATED_LAN=1 asks for it'
+  const possible = await isLabPossible(env.PATH)
+  return possible.possible ? undefined : possible.reason
 }
 
 async function handle(stack: Stack, request: ControlRequest, down: () => void): Promise<ControlAnswer> {

@@ -1,19 +1,19 @@
 import { type Agent, type AgentDeps, createAgent } from '../../agent/src/index.ts'
 import {
+  type CloudLink,
   type Log,
   type RunEntry,
   type RunJournal,
+  type Scheduler,
   silentLog,
   type Spool,
   SpoolError,
 } from '../../agent/src/ports/index.ts'
 import { createMachine, type Machine, rightClock, type WallClock } from './machine.ts'
 import type { SeededRandom } from './random.ts'
-import type { ManualScheduler } from './manual-scheduler.ts'
-import type { VirtualCloud } from './virtual-cloud.ts'
 import { createVirtualLan, snmpCommunity } from './virtual-lan.ts'
 import type { VirtualLocation } from './virtual-location.ts'
-import type { LinkQuality } from './virtual-paths.ts'
+import type { LinkQuality, VirtualPaths } from './virtual-paths.ts'
 
 /** The simulated appliance with the real agent core on it: lives and dies with its power, keeps its disk. */
 export interface Appliance {
@@ -30,14 +30,24 @@ export interface Appliance {
   end(): void
 }
 
+/** What a life of the appliance needs to reach a cloud. */
+export interface CloudDoor {
+  link(machine: Machine, paths: VirtualPaths): CloudLink
+  /** The process was killed while its machine goes on: the kernel closes its sockets. */
+  processDied(): void
+}
+
 export interface ApplianceOptions {
-  readonly scheduler: ManualScheduler
+  readonly scheduler: Scheduler
   readonly location: VirtualLocation
-  readonly cloud: VirtualCloud
+  /** The way to the cloud, simulated or real. */
+  readonly cloud: CloudDoor
   readonly random: SeededRandom
   readonly settings: AgentDeps['settings']
   /** What is on the disk; outlives every life. */
   readonly openSpool: () => Spool
+  /** Journal of starts for life number `boot`; default: in memory. */
+  readonly openJournal?: (bootId: string) => RunJournal
   readonly quality?: Partial<LinkQuality>
   readonly hasRawArp?: boolean
   /** The wall clock of life number `boot` (1, 2, …). */
@@ -53,7 +63,7 @@ const processStartMs = 1_500
 
 export function createAppliance(options: ApplianceOptions): Appliance {
   const { scheduler, location, cloud, random, bootMs = defaultBootMs } = options
-  const journal = memoryJournal()
+  const memory = memoryJournal()
   let boot = 0
   let starts = 0
   let machine: Machine | undefined
@@ -85,7 +95,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
       random: random.next,
       log: options.log ?? silentLog,
       spool: whileAlive(spool, mine),
-      journal,
+      journal: options.openJournal?.(`boot-${boot}`) ?? memory,
       cloudLink: cloud.link(mine, paths),
       hardware: 'simulated LAN',
     })
@@ -110,7 +120,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
 
   function powerOn(): void {
     boot++
-    journal.setBootId(`boot-${boot}`)
+    memory.setBootId(`boot-${boot}`)
     startLater(bootMs)
   }
 

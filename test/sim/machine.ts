@@ -8,6 +8,8 @@ export interface Machine extends Scheduler, ClockTrust {
   readonly bootedAtMono: MonotonicMs
   /** Power off or kill: no task of this life runs any more, no answer reaches it. */
   kill(): void
+  /** Called once, when this life ends. */
+  onEnd(listener: () => void): Stop
 }
 
 /** The appliance's wall clock: it has no battery, so after a loss of power it may begin in 1970 until a time server is heard. */
@@ -34,6 +36,7 @@ export function createLateClock(
 export function createMachine(world: Scheduler, wallClock: WallClock): Machine {
   const bootedAtMono = world.monotonicMs()
   const stops = new Set<Stop>()
+  const enders = new Set<() => void>()
   let isAlive = true
   return {
     bootedAtMono,
@@ -57,8 +60,14 @@ export function createMachine(world: Scheduler, wallClock: WallClock): Machine {
         stop()
       }
     },
+    onEnd(listener) {
+      enders.add(listener)
+      return () => void enders.delete(listener)
+    },
     kill() {
+      if (!isAlive) return
       isAlive = false
+      for (const end of enders) end()
       for (const stop of stops) stop()
       stops.clear()
     },

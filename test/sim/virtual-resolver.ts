@@ -55,6 +55,14 @@ export function createVirtualResolver({ machine, location, paths, neighbors }: P
           : { kind: 'answer', addresses: [address], tookMs },
       )
     },
-    reverse: (_ip, { timeoutMs }) => later(machine, Math.min(20, timeoutMs), () => []),
+    reverse(ip, { server, timeoutMs }) {
+      neighbors.used([server])
+      const path = server === addresses.router ? paths.to(server) : undefined
+      const rttMs = path === undefined || location.effects().isDnsSilent ? null : paths.roundTrip(path)
+      if (rttMs === null) return later(machine, timeoutMs, () => [])
+      // The router knows the names of its fixed leases and its own.
+      const node = location.nodes().find(({ spec }) => spec.addressing.address?.split('/')[0] === ip)
+      return later(machine, rttMs, () => (node === undefined ? [] : [`${node.spec.name}.lan`]))
+    },
   }
 }

@@ -40,7 +40,13 @@ describe('the score', () => {
   ): PlannedFault => {
     const parsed = parseFault(name, args)
     if (!parsed.ok) throw new Error(parsed.reason)
-    return { fault: parsed.fault, fromMs: fromMinute * minute, toMs: (fromMinute + 10) * minute, truth }
+    return {
+      fault: parsed.fault,
+      fromMs: fromMinute * minute,
+      toMs: (fromMinute + 10) * minute,
+      isTrading: true,
+      truth,
+    }
   }
   const incident = (faultClass: string, atMinute: number): IncidentStory =>
     ({

@@ -9,6 +9,8 @@ export interface PlannedFault {
   readonly fault: Fault
   readonly fromMs: EpochMs
   readonly toMs: EpochMs
+  /** The shop was open, or about to open, from beginning to end. */
+  readonly isTrading: boolean
   readonly truth: Truth
 }
 
@@ -104,7 +106,12 @@ function drawFaults({ traits, random, startMs, days, faultsPerDay }: PlanOptions
       fault: parsed.fault,
       fromMs: atMs,
       toMs: atMs + lastsMs,
-      truth: truthOf(parsed.fault, { durationMs: lastsMs, isTrading: isDuringTrade }),
+      isTrading: isDuringTrade,
+      truth: truthOf(parsed.fault, {
+        durationMs: lastsMs,
+        isTrading: isDuringTrade,
+        hasRawArp: traits.hasRawArp,
+      }),
     })
     atMs += lastsMs
   }

@@ -18,7 +18,7 @@ export interface Tally {
   payloadBytes: number
   /** `fault → final class` (or `nothing`) → how often. */
   readonly confusion: Map<string, Map<string, number>>
-  /** Fault → seconds from its beginning to the first incident. */
+  /** Fault in trading hours → seconds from its beginning to the first incident. */
   readonly secondsToOpen: Map<string, number[]>
   /** The first cases that went wrong, for whoever wants to look into them. */
   readonly examples: WrongCase[]
@@ -113,9 +113,11 @@ export function score(
       tally.explained++
       if (right.includes(first.report.faultClass)) tally.right++
       else example('wrong-cause', name, first.openedAtMs, first)
-      const seconds = tally.secondsToOpen.get(name) ?? []
-      seconds.push((first.openedAtMs - planned.fromMs) / 1_000)
-      tally.secondsToOpen.set(name, seconds)
+      if (planned.isTrading) {
+        const seconds = tally.secondsToOpen.get(name) ?? []
+        seconds.push((first.openedAtMs - planned.fromMs) / 1_000)
+        tally.secondsToOpen.set(name, seconds)
+      }
     }
     for (const other of others) {
       tally.falseIssues++

@@ -25,12 +25,18 @@ const longEnoughAtNightMs = 480_000
 
 export function truthOf(
   fault: Fault,
-  circumstances: { readonly durationMs: number; readonly isTrading: boolean },
+  circumstances: {
+    readonly durationMs: number
+    readonly isTrading: boolean
+    /** Without raw ARP nobody sees two owners of one address. */
+    readonly hasRawArp: boolean
+  },
 ): Truth {
   const right = classesOf(fault)
   const [cause] = right
   if (cause === undefined || mayStaySilent.has(fault.name)) return { right, mustOpen: false }
-  const { durationMs, isTrading } = circumstances
+  const { durationMs, isTrading, hasRawArp } = circumstances
+  if (cause === 'ip-conflict' && !hasRawArp) return { right, mustOpen: false }
   const isFelt = isTrading
     ? durationMs >= longEnoughMs
     : !onlyWhileTrading.has(cause) && durationMs >= longEnoughAtNightMs
