@@ -79,3 +79,28 @@ describe('the Issue of an incident', () => {
     expect(openIssueSchema.safeParse(issue).success).toBe(true)
   })
 })
+
+describe('how responsibility is shared', () => {
+  const affectedDeviceIds = ['dev-pos-1']
+  const withMode = (mode: 'collaborative' | 'solution' | 'oem', frontTeamId = 'team-support') =>
+    facts({
+      route: async (_locationId, { role }) => {
+        const teamId = role === undefined ? frontTeamId : teamByRole.get(role)
+        return teamId === undefined ? undefined : { teamId, mode }
+      },
+    })
+
+  it.each([
+    ['collaborative', 'team-network', ['team-pos']],
+    ['solution', 'team-network', []],
+    ['oem', 'team-support', ['team-network']],
+  ] as const)('%s: owned by %s, beside it %j', async (mode, ownerTeamId, collaboratorTeamIds) => {
+    const issue = await describeReport({ affectedDeviceIds }, withMode(mode))
+    expect(issue).toMatchObject({ mode, ownerTeamId, collaboratorTeamIds })
+  })
+
+  it('needs nobody in front where the front Team is the cause’s own', async () => {
+    const issue = await describeReport({ affectedDeviceIds }, withMode('oem', 'team-network'))
+    expect(issue).toMatchObject({ ownerTeamId: 'team-network', collaboratorTeamIds: [] })
+  })
+})

@@ -1,9 +1,10 @@
 import { toShortText } from '@proactive/shared'
-import type { OpenIssue } from '@proactive/shared/http'
+import type { OpenIssue, RoutingRule } from '@proactive/shared/http'
 import type { IncidentReport } from '../faults/model.ts'
 import { articleUrl, categoriesByFaultClass } from './fault-articles.ts'
 
 const maxCollaborators = 16
+type RoutingMode = RoutingRule['mode']
 /** Affected devices whose Teams are looked for; beyond that the Teams repeat. */
 const maxDevicesLookedAt = 200
 
@@ -27,7 +28,21 @@ export interface IssueFacts {
   route(
     locationId: string,
     question: { readonly productId?: string | undefined; readonly role?: string | undefined },
-  ): Promise<{ readonly teamId: string; readonly productId?: string | undefined } | undefined>
+  ): Promise<
+    | {
+        readonly teamId: string
+        readonly productId?: string | undefined
+        /** Absent = collaborative. */
+        readonly mode?: RoutingMode | undefined
+      }
+    | undefined
+  >
+}
+
+/** Whose Issue it is, and who works on it beside. */
+interface Responsibility {
+  readonly ownerTeamId: string
+  readonly collaboratorTeamIds: readonly string[]
 }
 
 /**
@@ -47,11 +62,13 @@ export async function describeIssue(
   const rootProduct = root === undefined ? undefined : await facts.productOf(locationId, root)
   const route = await facts.route(locationId, { productId: rootProduct?.id, role: root?.role ?? rootRole })
   if (route === undefined) return undefined
+  const { ownerTeamId, collaboratorTeamIds } = await shareResponsibility(report, route, devices, facts)
   return {
     locationId,
     name: toShortText(report.headline, 200),
-    ownerTeamId: route.teamId,
-    collaboratorTeamIds: await collaborators(report, route.teamId, devices, facts),
+    ownerTeamId,
+    collaboratorTeamIds: [...collaboratorTeamIds],
+    ...(route.mode === undefined ? {} : { mode: route.mode }),
     product: await describeProduct(report, root, rootProduct, route.productId, facts),
     severity: report.severity,
     categories: [...categoriesByFaultClass[report.faultClass]],
@@ -65,6 +82,32 @@ export async function describeIssue(
       startedAtMs: report.startedAtMs,
       evidenceUrl: `/locations/${locationId}?incident=${report.key}`,
     },
+  }
+}
+
+/**
+ * TSANet's three models. Collaborative: the cause's Team owns it, the Teams of what suffers work along. Solution: a warm transfer, the
+ * cause's Team works alone. OEM: the Location's own support stays in front of the Customer and owns it, the cause's Team works behind it.
+ */
+async function shareResponsibility(
+  report: IncidentReport,
+  { teamId, mode }: { readonly teamId: string; readonly mode?: RoutingMode | undefined },
+  devices: ReadonlyMap<string, DeviceFacts>,
+  facts: IssueFacts,
+): Promise<Responsibility> {
+  switch (mode) {
+    case 'solution':
+      return { ownerTeamId: teamId, collaboratorTeamIds: [] }
+    case 'oem': {
+      const front = await facts.route(report.locationId, {})
+      const ownerTeamId = front?.teamId ?? teamId
+      return { ownerTeamId, collaboratorTeamIds: ownerTeamId === teamId ? [] : [teamId] }
+    }
+    default:
+      return {
+        ownerTeamId: teamId,
+        collaboratorTeamIds: await collaborators(report, teamId, devices, facts),
+      }
   }
 }
 
