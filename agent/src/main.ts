@@ -1,15 +1,27 @@
-import { exitCodes, ProactiveError } from '@proactive/shared'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodes, ProactiveError, UsageError } from '@proactive/shared'
 import { CommanderError } from 'commander'
+import { openIdentityStore } from './adapters/identity-store.ts'
+import { createIpLan } from './adapters/ip-lan.ts'
 import { createLog } from './adapters/pino-log.ts'
-import { createAgent } from './agent.ts'
+import { createMetrics } from './adapters/prometheus.ts'
+import { readStatusSocket, startStatusSocket } from './adapters/status-socket.ts'
+import { type Agent, createAgent } from './agent.ts'
 import { claim } from './claim.ts'
 import { createCli } from './cli.ts'
-import { realWorld } from './real-world.ts'
+import { examine } from './doctor.ts'
+import { silentLog } from './ports/index.ts'
+import { realLan, realWorld } from './real-world.ts'
+import { startRenewal } from './renewal.ts'
+import { deviceTable, scanOnce } from './scan.ts'
 import { loadInstallation } from './settings/load-settings.ts'
+import { statusText } from './status-text.ts'
 
 /** Composition root of the agent: command line in, exit code out. Data goes to stdout, logs to stderr. */
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const complain = (text: string) => void process.stderr.write(`${text}\n`)
+const socketOf = (dataDir: string) => join(dataDir, 'agent.sock')
 
 async function run(options: { config?: string; once: boolean; configCheck: boolean }): Promise<number> {
   const installation = loadInstallation(process.env, options.config)
@@ -17,54 +29,109 @@ async function run(options: { config?: string; once: boolean; configCheck: boole
     print(`${installation.settingsFile}: the settings are fine.`)
     return exitCodes.ok
   }
+  if (options.once) return scan({ ...options, json: false })
   const log = createLog(installation.settings.logLevel)
-  const agent = createAgent(realWorld(installation, log, process.env))
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => void agent.stop('shutdown').finally(resolve))
-    }
+  const { dataDir } = installation
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  let agent: Agent | undefined
+  let metrics = () => Promise.resolve('')
+  // First of all: the socket also tells that no other agent works on this folder.
+  const stopSocket = await startStatusSocket({
+    path: socketOf(dataDir),
+    status: () => agent?.status(),
+    metrics: () => metrics(),
   })
-  await agent.start()
-  await stopped
+  try {
+    const deps = realWorld(installation, log, process.env)
+    const running = createAgent(deps)
+    agent = running
+    metrics = createMetrics(
+      () => running.status(),
+      () => deps.health.read(),
+    )
+    const stopRenewal = startRenewal(openIdentityStore(dataDir), log, () => deps.scheduler.nowMs())
+    const stopped = new Promise<void>((resolve) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        process.once(signal, () => void running.stop('shutdown').finally(resolve))
+    })
+    await running.start()
+    await stopped
+    stopRenewal()
+  } finally {
+    await stopSocket()
+  }
+  return exitCodes.ok
+}
+
+async function scan(options: { config?: string; json: boolean }): Promise<number> {
+  const installation = loadInstallation(process.env, options.config)
+  if (installation.settings.networks.length === 0)
+    throw new UsageError(
+      `No networks are set in ${installation.settingsFile}: name the subnets to look at, e.g. {"networks": ["192.168.1.0/24"]}.`,
+    )
+  const { devices } = await scanOnce(realLan(installation, createLog('error'), process.env))
+  print(options.json ? JSON.stringify({ devices }) : deviceTable(devices))
+  return exitCodes.ok
+}
+
+async function doctor(options: { config?: string; json: boolean }): Promise<number> {
+  const installation = loadInstallation(process.env, options.config)
+  const interfaces = await createIpLan(silentLog)
+    .interfaces()
+    .catch(() => [])
+  const findings = examine(installation, interfaces, process.env)
+  if (options.json) print(JSON.stringify({ findings }))
+  else for (const { state, check, sentence } of findings) print(`${state.padEnd(4)}  ${check}: ${sentence}`)
+  if (findings.some(({ state }) => state === 'fail')) return exitCodes.failed
+  return findings.some(({ state }) => state === 'warn') ? exitCodes.degraded : exitCodes.ok
+}
+
+async function status({ json }: { json: boolean }): Promise<number> {
+  const { dataDir } = loadInstallation(process.env)
+  const text = await readStatusSocket(socketOf(dataDir), '/status')
+  if (text === undefined) {
+    complain(`No agent is running on ${dataDir}: start one with "proactive-agent run".`)
+    return exitCodes.failed
+  }
+  print(json ? text : statusText(JSON.parse(text)))
   return exitCodes.ok
 }
 
 const cli = createCli(
   {
     run,
+    scan,
+    doctor,
+    status,
     async claim(bundle, { json }) {
       const { dataDir } = loadInstallation(process.env)
       const { identity, isNew } = await claim(dataDir, bundle)
       const { applianceId, locationId } = identity
       if (json) print(JSON.stringify({ applianceId, locationId, isNew }))
+      else if (isNew)
+        print(
+          `This machine is appliance ${applianceId} of Location ${locationId} now. Start it with: proactive-agent run`,
+        )
       else
         print(
-          isNew
-            ? `This machine is appliance ${applianceId} of Location ${locationId} now. Start it with: proactive-agent run`
-            : `This claim was used already: this machine is appliance ${applianceId} of Location ${locationId}.`,
+          `This claim was used already: this machine is appliance ${applianceId} of Location ${locationId}.`,
         )
       return exitCodes.ok
     },
-    scan: () => Promise.resolve(exitCodes.failed),
-    doctor: () => Promise.resolve(exitCodes.failed),
-    status: () => Promise.resolve(exitCodes.failed),
   },
   (code) => {
     process.exitCode = code
   },
 )
 cli.exitOverride()
+for (const command of cli.commands) command.exitOverride()
 
 try {
   await cli.parseAsync()
   process.exit(process.exitCode)
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
-  }
-  if (error instanceof ProactiveError) {
-    complain(error.message)
-    process.exit(error.code === 'usage' ? exitCodes.usage : exitCodes.failed)
-  }
-  throw error
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
+  if (!(error instanceof ProactiveError)) throw error
+  complain(error.message)
+  process.exit(error.code === 'usage' ? exitCodes.usage : exitCodes.failed)
 }

@@ -24,20 +24,13 @@ import type { Installation } from './settings/load-settings.ts'
 
 const modelFile = '/proc/device-tree/model'
 
-/** The agent's ports filled with this machine. @throws UsageError where the appliance was not claimed yet. */
-export function realWorld(installation: Installation, log: Log, env: NodeJS.ProcessEnv): AgentDeps {
-  const { dataDir, settings, snmpCommunity, bootIdFile, spoolJournal } = installation
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const identities = openIdentityStore(dataDir)
-  requireIdentity(identities.read(), dataDir)
-  const plainSpool = openSqliteSpool({
-    file: join(dataDir, 'spool.db'),
-    maxBytes: settings.spoolBytes,
-    onDamage: (movedTo, err) =>
-      log.error({ err, movedTo }, 'the spool was damaged; it is moved aside and begun anew'),
-  })
-  const spool = spoolJournal === undefined ? plainSpool : withJournal(plainSpool, spoolJournal)
-  const rememberKey = (host: string) => `cloudIp.${host}`
+/** What looks at the LAN on this machine: everything but spool, journal and cloud. */
+export function realLan(
+  installation: Installation,
+  log: Log,
+  env: NodeJS.ProcessEnv,
+): Omit<AgentDeps, 'spool' | 'journal' | 'cloudLink'> {
+  const { dataDir, settings, snmpCommunity } = installation
   const echo = createFping(log, env.PATH)
   if (!echo.isAvailable())
     log.warn(
@@ -61,6 +54,26 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
     dhcp: dhcpSocket,
     pingNow: createPingNow(echo),
     health: createHealthReader(dataDir),
+    ...(hardware === undefined ? {} : { hardware }),
+  }
+}
+
+/** The agent's ports filled with this machine. @throws UsageError where the appliance was not claimed yet. */
+export function realWorld(installation: Installation, log: Log, env: NodeJS.ProcessEnv): AgentDeps {
+  const { dataDir, settings, bootIdFile, spoolJournal } = installation
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const identities = openIdentityStore(dataDir)
+  requireIdentity(identities.read(), dataDir)
+  const plainSpool = openSqliteSpool({
+    file: join(dataDir, 'spool.db'),
+    maxBytes: settings.spoolBytes,
+    onDamage: (movedTo, err) =>
+      log.error({ err, movedTo }, 'the spool was damaged; it is moved aside and begun anew'),
+  })
+  const spool = spoolJournal === undefined ? plainSpool : withJournal(plainSpool, spoolJournal)
+  const rememberKey = (host: string) => `cloudIp.${host}`
+  return {
+    ...realLan(installation, log, env),
     spool,
     journal: openRunJournal(dataDir, bootIdFile),
     cloudLink: createMqttLink({
@@ -73,7 +86,6 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
         if (spool.fact(rememberKey(host)) !== ip) spool.commit({ facts: new Map([[rememberKey(host), ip]]) })
       },
     }),
-    ...(hardware === undefined ? {} : { hardware }),
   }
 }
 

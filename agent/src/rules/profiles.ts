@@ -15,7 +15,7 @@ export interface ProbeProfile {
 }
 
 /** Budgets are kept per class. */
-export const probeClasses = ['gateway', 'payment', 'network', 'other'] as const
+export const probeClasses = ['gateway', 'payment', 'network', 'other', 'discovery'] as const
 export type ProbeClass = (typeof probeClasses)[number]
 
 const profiles: Readonly<Record<ProbeClass, ProbeProfile>> = {
@@ -55,6 +55,16 @@ const profiles: Readonly<Record<ProbeClass, ProbeProfile>> = {
     burst: 40,
     ports: [80, 443, 515, 631, 9100],
     mayAskSnmp: true,
+  },
+  // No device's class: the sweep's datagrams to addresses nobody is known at. Three rounds over four /22, every five minutes.
+  discovery: {
+    class: 'discovery',
+    periodMs: 300_000,
+    timeoutMs: 1_000,
+    packetsPerMinute: 2_600,
+    burst: 13_000,
+    ports: [],
+    mayAskSnmp: false,
   },
 }
 

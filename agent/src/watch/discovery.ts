@@ -107,8 +107,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     let open = targets
     const found = new Set<string>()
     for (let round = 0; round < rounds && open.length > 0 && !isStopped; round++) {
-      if (!context.budget.take('other', 1)) break
-      context.budget.spend('other', open.length)
+      if (!context.budget.take('discovery', open.length)) break
       await lan.poke(open)
       await new Promise<void>((resolve) => void scheduler.after(roundMs, resolve))
       const failed = await readTable(found)
@@ -183,7 +182,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       if (ip === undefined || !isWatched(ip)) return
       for (const delayMs of afterDhcpMs) {
         scheduler.after(delayMs, () => {
-          if (isStopped || !context.budget.take('other', 1)) return
+          if (isStopped || !context.budget.take('discovery', 1)) return
           lan.poke([ip]).catch((err: unknown) => log.debug({ err }, 'a poke failed'))
         })
       }

@@ -1,0 +1,57 @@
+import { Gauge, Registry } from 'prom-client'
+import type { AgentStatus } from '../agent-deps.ts'
+import type { ApplianceHealth } from '../ports/index.ts'
+
+/** Prometheus text of how the agent stands; read when somebody asks, so nothing is counted twice. */
+export function createMetrics(
+  status: () => AgentStatus,
+  health: () => Promise<ApplianceHealth>,
+): () => Promise<string> {
+  const registry = new Registry()
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `proactive_agent_${name}`, help, labelNames, registers: [registry] })
+  const connected = gauge('connected', '1 while the cloud is connected')
+  const connects = gauge('connects_total', 'Connections to the cloud since the start')
+  const failures = gauge('connect_failures_total', 'Attempts to connect that failed since the start')
+  const rejected = gauge('rejected_messages_total', 'Messages from the cloud that were not understood')
+  const inFlight = gauge('in_flight', 'Messages sent and not acknowledged yet')
+  const spoolBytes = gauge('spool_bytes', 'Bytes kept until the cloud has them')
+  const spoolRecords = gauge('spool_records', 'Messages kept until the cloud has them')
+  const dropped = gauge('spool_dropped_total', 'Batches given up because the spool was full or damaged')
+  const quarantined = gauge('spool_quarantined_total', 'Damaged spools moved aside')
+  const commits = gauge('spool_commits_total', 'Writes to the spool since the start')
+  const lost = gauge('lost_entries_total', 'Batches and changes that could not be written')
+  const lostWindow = gauge('lost_window_ms_total', 'Measured time lost in crashes')
+  const packets = gauge('probe_packets_total', 'Packets the probers sent', ['class'])
+  const refused = gauge('probe_packets_refused_total', 'Packets the budget refused', ['class'])
+  const devices = gauge('devices', 'Devices by presence', ['presence'])
+  const written = gauge('written_bytes_total', 'Bytes this process made the disk write since its start')
+  const writtenPerDay = gauge('written_bytes_per_day', 'The same, carried forward to a day')
+  return async () => {
+    const now = status()
+    connected.set(now.connection.isConnected ? 1 : 0)
+    connects.set(now.session.connects)
+    failures.set(now.session.failures)
+    rejected.set(now.session.rejectedMessages)
+    inFlight.set(now.inFlight)
+    spoolBytes.set(now.spool.bytes)
+    spoolRecords.set(now.spool.records)
+    dropped.set(now.spool.dropped)
+    quarantined.set(now.spool.quarantined)
+    commits.set(now.recorder.commits)
+    lost.set(now.recorder.lostEntries)
+    lostWindow.set(now.recorder.lostWindowMs)
+    devices.set({ presence: 'present' }, now.presence.present)
+    devices.set({ presence: 'known' }, now.presence.known)
+    for (const figures of now.budget) {
+      packets.set({ class: figures.class }, figures.spent)
+      refused.set({ class: figures.class }, figures.refused)
+    }
+    const { writtenBytes } = await health()
+    if (writtenBytes !== null) {
+      written.set(writtenBytes)
+      if (now.upSeconds > 0) writtenPerDay.set(Math.round((writtenBytes / now.upSeconds) * 86_400))
+    }
+    return registry.metrics()
+  }
+}

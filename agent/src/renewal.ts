@@ -1,0 +1,40 @@
+import { createCertificateRequest } from './adapters/certificate-request.ts'
+import { EnrollError, renew, sha256 } from './adapters/enroll-client.ts'
+import type { IdentityStore } from './adapters/identity-store.ts'
+import type { Log, Stop } from './ports/index.ts'
+
+const checkEveryMs = 3_600_000
+
+/**
+ * Renews the appliance's certificate in time (two thirds of its life), for the same key. The new one is used from the next connection on;
+ * a failure is tried again an hour later, for a month before it matters.
+ */
+export function startRenewal(store: IdentityStore, log: Log, nowMs: () => number): Stop {
+  let isRunning = false
+  async function check(): Promise<void> {
+    const identity = store.read()
+    if (identity === undefined || isRunning || nowMs() < identity.renewAfterMs) return
+    isRunning = true
+    try {
+      const answer = await renew(identity, createCertificateRequest(identity.keyPem))
+      store.write(answer, {
+        enrollUrl: identity.enrollUrl,
+        claimFingerprint: store.claimFingerprint() ?? sha256('renewed'),
+      })
+      log.info({ renewAfterMs: answer.renewAfterMs }, 'the certificate was renewed')
+    } catch (err) {
+      log.warn(
+        { err, isRetryable: err instanceof EnrollError && err.retryable },
+        'the certificate could not be renewed',
+      )
+    } finally {
+      isRunning = false
+    }
+  }
+  const checkQuietly = () => {
+    check().catch((err: unknown) => log.error({ err }, 'the identity could not be read'))
+  }
+  const timer = setInterval(checkQuietly, checkEveryMs)
+  checkQuietly()
+  return () => clearInterval(timer)
+}
