@@ -75,7 +75,7 @@ if test "${devtype}" = "virtio"; then
 else
   setenv console "console=ttyS1,115200 console=tty1"
 fi
-setenv bootargs "rauc.slot=${slot} root=PARTUUID=50524f41-0${part} ro panic=10 loglevel=4 ${console}"
+setenv bootargs "rauc.slot=${slot} root=PARTUUID=50524f41-0${part} ro panic=10 loglevel=4 net.ifnames=0 ${console}"
 if load ${devtype} ${devnum}:${part} ${kernel_addr} /boot/vmlinuz && load ${devtype} ${devnum}:${part} ${initrd_addr} /boot/initrd.img; then
   booti ${kernel_addr} ${initrd_addr}:${filesize} ${fdt_addr}
 fi

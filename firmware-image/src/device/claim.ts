@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isClaimed, readText, report, writeWhole } from './box.ts'
+import { blankSecrets, parseConfig, USED_TOKEN } from './config-file.ts'
+import type { Places } from './places.ts'
+import { AGENT_UID } from './setup.ts'
+
+const CLAIM_DEADLINE_MS = 90_000
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 60_000
+/** What the agent's `claim` says of a cloud that cannot be reached or is busy: worth another try. */
+const isWorthAnotherTry = (sentence: string): boolean => /cannot be reached|try again/.test(sentence)
+
+/** How the agent is called to claim itself. */
+export interface AgentCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * Trades the claim of `proactive.json` for an identity, trying again until the network and the cloud are there, and blanks
+ * the token afterwards.
+ * @returns whether the appliance has an identity
+ */
+export async function claimOnce(places: Places, agent: AgentCommand): Promise<boolean> {
+  const text = readText(places.configFile)
+  const parsed = text === undefined ? undefined : parseConfig(text)
+  const claim = parsed?.kind === 'good' ? parsed.config.claim : undefined
+  if (text === undefined || claim === undefined || claim.token === USED_TOKEN) return isClaimed(places)
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    const { code, words } = await runClaim(agent, JSON.stringify(claim))
+    if (code === 0) {
+      await writeWhole(places.configFile, blankSecrets(text, { token: true, password: false }))
+      await report(places, { state: 'claimed' })
+      return true
+    }
+    if (!isWorthAnotherTry(words)) {
+      await report(places, { state: 'claim-refused', detail: words })
+      return isClaimed(places)
+    }
+    await report(places, { state: 'claiming', detail: words })
+    await sleep(waitMs)
+  }
+}
+
+/** The claim goes in by standard input: an argument could be read by every process. */
+function runClaim(agent: AgentCommand, bundle: string): Promise<{ code: number; words: string }> {
+  return new Promise((resolve) => {
+    const asAgent = process.getuid?.() === 0 ? { uid: AGENT_UID, gid: AGENT_UID } : {}
+    const child = spawn(agent.file, [...agent.args, 'claim', '-'], {
+      env: agent.env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      timeout: CLAIM_DEADLINE_MS,
+      killSignal: 'SIGKILL',
+      ...asAgent,
+    })
+    let complaint = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      complaint = (complaint + chunk).slice(-2000)
+    })
+    child.stdin.on('error', () => {})
+    child.stdin.end(bundle)
+    child.on('error', (error) =>
+      resolve({ code: 1, words: `The agent could not be started: ${error.message}` }),
+    )
+    child.on('close', (code) => {
+      const words = complaint.trim().split('\n').at(-1) ?? ''
+      resolve({ code: code ?? 1, words: words || 'The cloud cannot be reached; no answer in time.' })
+    })
+  })
+}

@@ -1,0 +1,93 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { runProgram } from '../../../scripts/process/run-program.ts'
+import { isClaimed, kernelSlot, ownAddresses, readText } from './box.ts'
+import type { HealthFacts } from './health-rules.ts'
+import type { Places } from './places.ts'
+
+const PROGRAM_DEADLINE_MS = 30_000
+const CONNECT_DEADLINE_MS = 10_000
+
+/** Written by the update's last step, removed when the slot is judged. */
+const trialSchema = z.object({
+  slot: z.enum(['A', 'B']),
+  couldReachCloud: z.boolean(),
+  hadAddress: z.boolean(),
+})
+export type Trial = z.infer<typeof trialSchema>
+
+/** The trial this start belongs to; none when another slot runs than the one that was installed. */
+export function readTrial(places: Places, slot = kernelSlot()): Trial | undefined {
+  const text = readText(places.trialFile)
+  if (text === undefined) return undefined
+  try {
+    const parsed = trialSchema.safeParse(JSON.parse(text))
+    return parsed.success && parsed.data.slot === slot ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export async function readFacts(places: Places, agentStatus: () => Promise<AgentView>): Promise<HealthFacts> {
+  const agentUpSeconds = await readAgentUp()
+  const view = agentUpSeconds === undefined ? undefined : await agentStatus()
+  return {
+    sinceBootSeconds: uptimeSeconds(),
+    trial: readTrial(places),
+    isClaimed: isClaimed(places),
+    isSetUp: existsSync(join(places.runDir, 'set-up')),
+    agentUpSeconds,
+    isDataWritable: isWritable(places.agentData),
+    hasAddress: ownAddresses().length > 0,
+    isAcknowledged: view?.isAcknowledged ?? false,
+    isCloudOpen: view?.isAcknowledged ? true : await canReachCloud(places),
+  }
+}
+
+/** What the running agent says of itself. */
+export interface AgentView {
+  /** The cloud acknowledged something since the agent's start. */
+  readonly isAcknowledged: boolean
+}
+
+const uptimeSeconds = (): number => Number.parseFloat(readFileSync('/proc/uptime', 'utf8'))
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** How long the agent's present process has been up, by systemd. */
+async function readAgentUp(): Promise<number | undefined> {
+  const properties = ['-p', 'ActiveState', '-p', 'ActiveEnterTimestampMonotonic']
+  const { stdout } = await runProgram('systemctl', ['show', 'proactive-agent.service', ...properties], {
+    timeoutMs: PROGRAM_DEADLINE_MS,
+  })
+  if (!/^ActiveState=active$/m.test(stdout)) return undefined
+  const sinceMicroseconds = Number(stdout.match(/^ActiveEnterTimestampMonotonic=(\d+)$/m)?.[1])
+  return sinceMicroseconds > 0 ? uptimeSeconds() - sinceMicroseconds / 1e6 : undefined
+}
+
+/** A bare TCP connection to where the agent delivers: tells a dead internet from an agent that cannot talk. */
+async function canReachCloud(places: Places): Promise<boolean | undefined> {
+  const text = readText(join(places.agentData, 'identity', 'identity.json'))
+  const address = text?.match(/"mqttUrl":\s*"mqtts?:\/\/(\[[^\]]+\]|[^:/"]+)(?::(\d+))?/)
+  if (address === undefined || address === null) return undefined
+  const [, host = '', port = '8883'] = address
+  return await new Promise((resolve) => {
+    const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) })
+    const finish = (isOpen: boolean) => {
+      socket.destroy()
+      resolve(isOpen)
+    }
+    socket.setTimeout(CONNECT_DEADLINE_MS, () => finish(false))
+    socket.once('connect', () => finish(true))
+    socket.once('error', () => finish(false))
+  })
+}

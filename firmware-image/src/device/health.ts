@@ -1,0 +1,47 @@
+import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { kernelSlot, mustRun, writeWhole } from './box.ts'
+import { type AgentView, readFacts, readTrial } from './facts.ts'
+import { judge } from './health-rules.ts'
+import type { Places } from './places.ts'
+
+const LOOK_EVERY_MS = 5_000
+
+/** What the next update's trial has to know about this slot. */
+export const cloudSeenFile = (places: Places): string => `${places.runDir}/cloud-seen`
+
+/**
+ * Judges the slot that runs: good fills up its attempts, bad restarts into the next one. Afterwards it goes on only until the
+ * cloud was seen once, so that the next update is held to it.
+ */
+export async function watchHealth(
+  places: Places,
+  agentStatus: () => Promise<AgentView>,
+  say: (line: string) => void,
+): Promise<void> {
+  const slot = kernelSlot()
+  let isJudged = false
+  let lastWait = ''
+  for (;;) {
+    const facts = await readFacts(places, agentStatus)
+    if (facts.isAcknowledged) await writeWhole(cloudSeenFile(places), 'yes\n')
+    const judgement = judge(facts)
+    if (!isJudged && judgement.kind === 'good') {
+      await mustRun('rauc', ['status', 'mark-good'])
+      if (readTrial(places) !== undefined) await rm(places.trialFile, { force: true })
+      say(`slot ${slot} is good: ${judgement.because}`)
+      isJudged = true
+    }
+    if (!isJudged && judgement.kind === 'bad') {
+      say(`slot ${slot} does not work: ${judgement.because}; starting again`)
+      await mustRun('systemctl', ['reboot'])
+      return
+    }
+    if (judgement.kind === 'wait' && judgement.for !== lastWait) {
+      lastWait = judgement.for
+      say(`slot ${slot} waits for ${judgement.for}`)
+    }
+    if (isJudged && (facts.isAcknowledged || !facts.isClaimed)) return
+    await sleep(isJudged ? 12 * LOOK_EVERY_MS : LOOK_EVERY_MS)
+  }
+}

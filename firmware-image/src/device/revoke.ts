@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const DEADLINE_MS = 10_000
+
+const identitySchema = z.object({ enrollUrl: z.url().max(300) })
+
+/**
+ * Gives the certificate back: `POST /revoke` beside the `/enroll` it came from, over mutual TLS with the certificate itself.
+ * @throws Error with one sentence when the cloud cannot be reached or does not know the request
+ */
+export async function revokeSelf(agentData: string): Promise<void> {
+  const read = (name: string) => readFileSync(join(agentData, 'identity', name), 'utf8')
+  const { enrollUrl } = identitySchema.parse(JSON.parse(read('identity.json')))
+  const url = new URL(enrollUrl)
+  url.pathname = `${url.pathname.replace(/\/(enroll|renew)?\/?$/, '')}/revoke`
+  const tls = { ca: read('ca.pem'), key: read('key.pem'), cert: read('certificate.pem') }
+  await new Promise<void>((resolve, reject) => {
+    const asked = request(url, { method: 'POST', agent: false, timeout: DEADLINE_MS, ...tls }, (response) => {
+      response.resume()
+      response.once('end', () => {
+        const status = response.statusCode ?? 0
+        if (status >= 200 && status < 300) resolve()
+        else reject(new Error(`it answered with status ${status}`))
+      })
+    })
+    asked.once('timeout', () => asked.destroy(new Error('no answer in time')))
+    asked.once('error', reject)
+    asked.end()
+  })
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+import type { Architecture } from '../archive/suite.ts'
+import { runTool } from './tool.ts'
+
+const npmArchitecture: Readonly<Record<Architecture, string>> = { amd64: 'x64', arm64: 'arm64' }
+const NPM_DEADLINE_MS = 300_000
+
+/** Modules of the agent's packages still call `require` for what Node brings. */
+const banner =
+  "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);"
+
+export interface BundledProgram {
+  readonly file: string
+  /** Every source file that went in, below the project's folder. */
+  readonly inputs: readonly string[]
+}
+
+/** Bundles one of our programs into one file: the appliance has no node_modules. */
+export async function bundleProgram(
+  projectRoot: string,
+  entry: string,
+  file: string,
+): Promise<BundledProgram> {
+  const result = await build({
+    absWorkingDir: projectRoot,
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: banner },
+    legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'silent',
+    metafile: true,
+  })
+  return { file, inputs: Object.keys(result.metafile.inputs) }
+}
+
+/**
+ * The Node of package-lock.json for one processor. npm installs only this machine's own; another one is fetched by npm and
+ * held to the lock file's checksum.
+ * @returns path of the executable, in the cache
+ */
+export async function fetchNode(
+  projectRoot: string,
+  cache: string,
+  architecture: Architecture,
+): Promise<{ path: string; version: string }> {
+  const name = `node-linux-${npmArchitecture[architecture]}`
+  const { version, integrity } = await lockedPackage(projectRoot, name)
+  const installed = join(projectRoot, 'node_modules', name, 'bin/node')
+  if (existsSync(installed)) return { path: installed, version }
+  const path = join(cache, 'node', `${name}-${version}`, 'node')
+  if (existsSync(path)) return { path, version }
+  await mkdir(cache, { recursive: true })
+  const work = await mkdtemp(join(cache, '.node-'))
+  try {
+    await runTool('npm', ['pack', `${name}@${version}`, '--silent', '--pack-destination', work], {
+      env: process.env,
+      cwd: work,
+      timeoutMs: NPM_DEADLINE_MS,
+    })
+    const [archive] = await readdir(work)
+    if (archive === undefined) throw new Error(`npm brought no ${name}`)
+    checkIntegrity(await readFile(join(work, archive)), integrity, name)
+    await runTool('tar', ['-xzf', archive, 'package/bin/node'], { env: process.env, cwd: work })
+    await mkdir(dirname(path), { recursive: true })
+    await copyFile(join(work, 'package/bin/node'), `${path}.new`)
+    await rename(`${path}.new`, path)
+    return { path, version }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function lockedPackage(
+  projectRoot: string,
+  name: string,
+): Promise<{ version: string; integrity: string }> {
+  const lock = JSON.parse(await readFile(join(projectRoot, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version?: string; integrity?: string } | undefined>
+  }
+  const { version, integrity } = lock.packages[`node_modules/${name}`] ?? {}
+  if (version === undefined || integrity === undefined) throw new Error(`package-lock.json names no ${name}`)
+  return { version, integrity }
+}
+
+/** Subresource Integrity, as npm writes it: `sha512-<base64>`. */
+function checkIntegrity(bytes: Buffer, integrity: string, name: string): void {
+  const [algorithm = 'sha512', expected = ''] = integrity.split('-', 2)
+  const found = createHash(algorithm).update(bytes).digest('base64')
+  if (found !== expected) throw new Error(`${name} from npm is not the one that package-lock.json names`)
+}
