@@ -23,8 +23,8 @@ export interface HealReport {
 export interface TrialDeps {
   /** All Issues of the Location, whoever may see them. */
   readonly listIssues: () => Promise<readonly Issue[]>
-  /** Device id → the name people know it by. */
-  readonly nameOfDevice: (deviceId: string) => string
+  /** How people call a device now; asked for at the end, since names may come after the first inventory. */
+  readonly namesOfDevices: () => Promise<(deviceId: string) => string>
   readonly nowMs: () => number
   /** Resolves after this long, or when anything about Issues may have changed. */
   readonly pause: (ms: number) => Promise<void>
@@ -47,6 +47,7 @@ export async function awaitFault(deps: TrialDeps, fault: string, injectedAtMs: n
     if (nowMs >= injectedAtMs + faultLimitMs || nowMs >= firstAtMs + settleMs) break
     await deps.pause(pollMs)
   }
+  const nameOf = await deps.namesOfDevices()
   const byAge = opened.toSorted((a, b) => a.createdAtMs - b.createdAtMs)
   return {
     fault,
@@ -55,7 +56,7 @@ export async function awaitFault(deps: TrialDeps, fault: string, injectedAtMs: n
       team: issue.ownerTeamName,
       product: issue.product.name,
       seconds: seconds(issue.createdAtMs - injectedAtMs),
-      affected: (issue.proactive?.affectedDeviceIds ?? []).map(deps.nameOfDevice),
+      affected: (issue.proactive?.affectedDeviceIds ?? []).map(nameOf),
     })),
     childIssues: Math.max(0, byAge.length - 1),
   }

@@ -112,13 +112,14 @@ function createStack(
   /** Fault as typed → when it was injected: whose Issues a later `heal --wait` follows. */
   const injectedAtMsByFault = new Map<string, number>()
 
-  async function trialDeps(): Promise<TrialDeps> {
+  async function namesOfDevices(): Promise<(deviceId: string) => string> {
     const { devices } = await location()
     const nameById = new Map(
       devices.map(({ device }) => [device.id, device.name ?? device.ips[0] ?? device.id]),
     )
-    return { listIssues: issues, nameOfDevice: (id) => nameById.get(id) ?? id, nowMs: Date.now, pause }
+    return (id) => nameById.get(id) ?? id
   }
+  const trial: TrialDeps = { listIssues: issues, namesOfDevices, nowMs: Date.now, pause }
 
   return {
     cloud,
@@ -137,16 +138,14 @@ function createStack(
     },
     fault: async ([name = '', ...args], isWaiting) => {
       const fault = [name, ...args].join(' ')
-      const deps = await trialDeps()
       const injectedAtMs = Date.now()
       const result = await site.lab.fault(name, args)
       if (!result.ok) return { kind: 'usage', message: result.reason }
       injectedAtMsByFault.set(fault, injectedAtMs)
-      return { kind: 'done', report: isWaiting ? await awaitFault(deps, fault, injectedAtMs) : null }
+      return { kind: 'done', report: isWaiting ? await awaitFault(trial, fault, injectedAtMs) : null }
     },
     heal: async ([name = '', ...args], isWaiting) => {
       const fault = [name, ...args].join(' ')
-      const deps = await trialDeps()
       const injectedAtMs = injectedAtMsByFault.get(fault) ?? Number.POSITIVE_INFINITY
       const healedAtMs = Date.now()
       const result = await site.lab.heal(name, args)
@@ -154,7 +153,7 @@ function createStack(
       if (!isWaiting) return { kind: 'done', report: null }
       const opened = (await issues()).filter((issue) => issue.createdAtMs >= injectedAtMs)
       const keys = new Set(opened.flatMap((issue) => (issue.key === undefined ? [] : [issue.key])))
-      return { kind: 'done', report: await awaitHeal(deps, fault, keys, healedAtMs) }
+      return { kind: 'done', report: await awaitHeal(trial, fault, keys, healedAtMs) }
     },
     stop: async () => {
       await site.stop()
