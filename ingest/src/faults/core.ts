@@ -8,7 +8,7 @@ import { closeIncident } from './incident-changes.ts'
 import { followJudgement } from './lifecycle.ts'
 import type { Effect, EventPlace, FaultCore, FaultEvent, IngestEvent } from './model.ts'
 import { answered, fellSilent } from './presence.ts'
-import { askInventory, reviewProbes, takeAnswer } from './probing.ts'
+import { askInventory, probesDueMs, reviewProbes, takeAnswer } from './probing.ts'
 import { parseState, stateBytes } from './serialize.ts'
 import { closeSession, hearAppliance, openSession, recordFlight, reviewHold } from './session.ts'
 import { describeDevices, emptyState, type LocationState } from './state.ts'
@@ -199,24 +199,17 @@ function settle(turn: Turn): void {
   const { state, timing, nowMs } = turn
   reviewHold(turn)
   askInventory(turn)
-  const probeWakeMs = reviewProbes(turn)
+  reviewProbes(turn)
   reviewCable(turn)
   const explainWakeMs = concludeFlight(turn)
   const judgement = judge(state, timing, nowMs)
   const followWakeMs = followJudgement(turn, judgement)
+  // Nothing is suspected: what was asked in that cause is answered or does not matter any more.
+  if (judgement.causes.length === 0 && state.hold === null && state.probes.length > 0) state.probes = []
   const holdWakeMs = state.hold?.untilMs ?? null
-  state.wakeAtMs = earliest([probeWakeMs, explainWakeMs, followWakeMs, holdWakeMs, askedUntil(turn)])
+  state.wakeAtMs = earliest([explainWakeMs, followWakeMs, holdWakeMs, probesDueMs(state, timing)])
   takeStock(state)
   if (turn.isChanged) turn.effects.push({ type: 'view', view: viewOf(turn, judgement) })
-}
-
-/** Probes that were just asked run out too. */
-function askedUntil({ state, timing }: Turn): EpochMs | null {
-  return earliest(
-    state.probes.flatMap(({ answer, askedAtMs }) =>
-      answer === null ? [askedAtMs + timing.probeTimeoutMs] : [],
-    ),
-  )
 }
 
 function earliest(times: readonly (EpochMs | null)[]): EpochMs | null {

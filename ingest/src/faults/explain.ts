@@ -191,6 +191,7 @@ function sufferersOf(state: LocationState, faultClass: FaultClass, root: DeviceF
  */
 export function reviewCable(turn: Turn): void {
   const { state, timing } = turn
+  if (state.incidents.length === 0) return
   const link = primaryCondition(state, 'link')
   if (state.routerBootMs === 0 || link?.state === 'bad') return
   // A restart shows in any reading; that there was none, only in what the router said after its carrier came back.

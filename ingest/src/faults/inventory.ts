@@ -24,6 +24,7 @@ export function primaryCondition(
   state: LocationState,
   kind: 'link' | 'gateway' | 'wan',
 ): Condition | undefined {
+  if (!state.conditions.some((condition) => condition.kind === kind)) return undefined
   const id = primaryUplinkId(state)
   const ifName = state.appliance?.uplinks.find((uplink) => uplink.id === id)?.interface
   return state.conditions.find(

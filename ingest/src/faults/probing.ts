@@ -1,4 +1,4 @@
-import { fingerprint } from '@proactive/shared'
+import { type EpochMs, fingerprint } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { isCounted, isExpectedNow } from './expectation.ts'
 import { gatewayDeviceOf } from './inventory.ts'
@@ -6,7 +6,8 @@ import type { IngestEvent } from './model.ts'
 import { answered } from './presence.ts'
 import { rules } from './rules.ts'
 import { confirmClaim, tell } from './standing.ts'
-import type { DeviceFacts, ProbeFacts } from './state.ts'
+import type { DeviceFacts, LocationState, ProbeFacts } from './state.ts'
+import type { Timing } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** Siblings asked beside the parent when a device falls silent: enough to see a dead switch, few enough to stay gentle. */
@@ -130,23 +131,28 @@ export function takeAnswer(turn: Turn, event: Extract<IngestEvent, { type: 'prob
   }
 }
 
-/** Questions without an answer in time count as unavailable; old answers are forgotten. Returns when to look again. */
-export function reviewProbes(turn: Turn): number | null {
+/** Questions without an answer in time count as unavailable; old answers are forgotten. */
+export function reviewProbes(turn: Turn): void {
   const { state, nowMs, timing } = turn
-  let wakeAtMs: number | null = null
+  if (state.probes.length === 0) return
   for (const probe of state.probes) {
-    if (probe.answer !== null) continue
-    const dueMs = probe.askedAtMs + timing.probeTimeoutMs
-    if (nowMs >= dueMs) {
-      probe.answer = 'unavailable'
-      probe.answeredAtMs = nowMs
-      turn.isChanged = true
-    } else if (wakeAtMs === null || dueMs < wakeAtMs) wakeAtMs = dueMs
+    if (probe.answer !== null || nowMs < probe.askedAtMs + timing.probeTimeoutMs) continue
+    probe.answer = 'unavailable'
+    probe.answeredAtMs = nowMs
+    turn.isChanged = true
   }
   const forgetMs = 2 * timing.probeValidMs
-  if (state.probes.some(({ answer, answeredAtMs }) => answer !== null && nowMs - answeredAtMs > forgetMs))
-    state.probes = state.probes.filter(
-      ({ answer, answeredAtMs }) => answer === null || nowMs - answeredAtMs <= forgetMs,
-    )
-  return wakeAtMs
+  state.probes = state.probes.filter(
+    ({ answer, answeredAtMs }) => answer === null || nowMs - answeredAtMs <= forgetMs,
+  )
+}
+
+/** When the next open question runs out. */
+export function probesDueMs({ probes }: LocationState, timing: Timing): EpochMs | null {
+  let first: EpochMs | null = null
+  for (const { answer, askedAtMs } of probes) {
+    const dueMs = askedAtMs + timing.probeTimeoutMs
+    if (answer === null && (first === null || dueMs < first)) first = dueMs
+  }
+  return first
 }
