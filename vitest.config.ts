@@ -37,7 +37,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          maxWorkers: 3,
+          // They wait more than they work: more of them than cores.
+          maxWorkers: 5,
           sequence: { groupOrder: 2 },
         },
       },

@@ -14,6 +14,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
   /** Requests that left our origin, and errors of the page: there must be none. */
   const foreign: string[] = []
   const errors: string[] = []
+  const violations: string[] = []
 
   beforeAll(async () => {
     const browser = await openBrowser()
@@ -24,6 +25,9 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
       if (new URL(request.url()).origin !== new URL(stack().cloud.webUrl).origin) foreign.push(request.url())
     })
     page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) violations.push(message.text())
+    })
   })
   afterAll(() => close())
 
@@ -42,6 +46,13 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     if (path !== undefined) await page.screenshot({ path, fullPage: true })
     const { violations } = await new AxeBuilder({ page }).withTags(wcag22aa).analyze()
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  }
+
+  async function expectNoSidewaysScroll(): Promise<void> {
+    const extra = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(extra).toBe(0)
   }
 
   it('refuses a wrong password in one sentence', async () => {
@@ -63,8 +74,52 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
       .getByRole('row', { name: /Verifone Vx520/ })
       .first()
       .waitFor()
-    await page.locator('.chart canvas').waitFor()
+    await page.locator('.line-chart canvas').first().waitFor()
+    const tree = page.getByRole('group', { name: /how the location is connected/i })
+    await tree.getByRole('link', { name: /router.*OK/i }).waitFor()
+    await page.locator('.pay-path', { hasText: /✓ TLS/ }).waitFor({ timeout: 30_000 })
     await expectAccessible('location-ok')
+  })
+
+  it('fits a phone and a dark room', async () => {
+    await page.setViewportSize({ width: 360, height: 780 })
+    await expectNoSidewaysScroll()
+    await expectAccessible('location-phone')
+    await page.setViewportSize({ width: 1360, height: 960 })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expectAccessible('location-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+  })
+
+  it('asks the appliance by a live tool and says what came, with its place in the audit trail', async () => {
+    await page.getByLabel('Target').fill('192.168.77.1')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('.runs li', { hasText: /5 of 5 answered/ }).waitFor({ timeout: 20_000 })
+    expect(await page.locator('.runs li').first().textContent()).toMatch(/audit audit-/)
+    await page.getByLabel('Target').fill('203.0.113.9')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('.runs li', { hasText: /Refused: 203\.0\.113\.9 is neither/ }).waitFor()
+  })
+
+  it('says why a device is taken for what it is, and takes a correction', async () => {
+    await page
+      .getByRole('row', { name: /Verifone Vx520/ })
+      .first()
+      .getByRole('link')
+      .click()
+    await page.getByRole('heading', { name: 'Why it is taken for this' }).waitFor()
+    await page.getByRole('button', { name: /Yes, it is the Verifone Vx520/ }).click()
+    await page.getByText('Confirmed.').waitFor()
+    await page.getByText('Correct it').click()
+    await page.getByLabel('Name').fill('<img src=x onerror=alert(1)> till')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: '<img src=x onerror=alert(1)> till' }).waitFor()
+    await expectAccessible('device')
+    await page.getByLabel('Name').fill('Till 1')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Till 1' }).waitFor()
+    await page.getByRole('link', { name: 'Cornerstone Café' }).click()
+    await page.locator('.line-chart canvas').first().waitFor()
   })
 
   it('tells a dead router live: verdict, affected terminals, incident, without a reload', async () => {
@@ -98,10 +153,25 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     await page.getByRole('button', { name: 'Add Log Note' }).click()
     await page.locator('.entries', { hasText: '<b>not bold</b>' }).waitFor()
     await expectAccessible('issue')
+    // Times are the Location's, whatever the browser's zone is.
+    const started = await page.locator('.facts', { hasText: 'Opened' }).textContent()
+    const headline = await page.getByRole('heading', { level: 1 }).textContent()
+    const hour = /since (\d\d):/.exec(headline ?? '')?.[1]
+    expect(started).toContain(`Opened${hour}:`)
+  })
+
+  it('shows the runbook of the fault beside its Issue', async () => {
+    await page
+      .getByRole('link', { name: /runbook/i })
+      .first()
+      .click()
+    await page.getByRole('heading', { name: 'The router is down' }).waitFor()
+    await expectAccessible('runbook')
   })
 
   it('asks nothing of any other origin and breaks nowhere', () => {
     expect(foreign).toEqual([])
     expect(errors).toEqual([])
+    expect(violations).toEqual([])
   })
 })

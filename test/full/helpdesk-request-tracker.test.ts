@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRequestTracker } from '../../ingest/src/issues/trackers/request-tracker.ts'
 import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { fixedContext } from '../contract/helpdesk.ts'
-import { experiment, runFaultExperiment } from '../contract/helpdesk-faults.ts'
+import { experiment, runCrashExperiment, runFaultExperiment } from '../contract/helpdesk-faults.ts'
 import { createRequestTrackerDesk } from '../contract/request-tracker-desk.ts'
 import {
   queueByTeam,
@@ -44,5 +44,21 @@ describe.skipIf(reason !== undefined)('Request Tracker behind a faulty way', () 
     await rt.stop()
     process.stderr.write(`Request Tracker, faults: ${JSON.stringify(result)}\n`)
     expect(result).toMatchObject({ injected: 213, dead: [], tickets: 160, missing: [], doubled: [] })
+  })
+
+  it('holds one ticket for each key when a process of ours dies between any two steps of its life', async () => {
+    const rt = createRequestTrackerDesk(server, fixedContext)
+    const helpdesk = createRequestTracker({
+      url: server.url,
+      token: server.token,
+      queueByTeam,
+      context: fixedContext,
+      callTimeoutMs: 15_000,
+      // No request is late here: it was answered, or never sent.
+      settleMs: 2_000,
+    })
+    expect(await runCrashExperiment(3, helpdesk, rt.ticketsOf)).toEqual([1, 1, 1, 1])
+    await helpdesk.stop()
+    await rt.stop()
   })
 })
