@@ -136,6 +136,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
         calendar: location.calendar,
         applianceId: view?.applianceId ?? null,
         agentVersion: view?.agentVersion ?? null,
+        ...(view?.hardware === undefined ? {} : { hardware: view.hardware }),
         clock: view?.clock ?? null,
         uplinks: [...(view?.uplinks ?? [])],
         targets: [...(view?.targets ?? [])],

@@ -62,6 +62,7 @@ export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
     id: applianceId,
     bootEpoch: birth.bootEpoch,
     agentVersion: birth.agentVersion,
+    ...(birth.hardware === undefined ? {} : { hardware: birth.hardware }),
     clock: birth.clock,
     clockOffsetMs:
       birth.clock === 'unsynced'

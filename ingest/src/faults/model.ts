@@ -105,6 +105,8 @@ export interface LocationView {
   readonly lastSeenMs: EpochMs | null
   readonly applianceId: string | null
   readonly agentVersion: string | null
+  /** What the appliance says it is. */
+  readonly hardware?: string
   readonly clock: 'synced' | 'unsynced' | null
   readonly uplinks: Birth['uplinks']
   readonly targets: readonly WatchedTarget[]

@@ -86,6 +86,7 @@ export interface ApplianceFacts {
   id: string
   bootEpoch: number
   agentVersion: string | null
+  hardware?: string
   clock: 'synced' | 'unsynced'
   /** Log time minus the appliance's time as of its last birth; used for stamps nobody vouches for. */
   clockOffsetMs: number | null

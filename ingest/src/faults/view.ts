@@ -27,6 +27,7 @@ export function viewOf(turn: Turn, judgement: Judgement): LocationView {
     lastSeenMs: state.session.lastHeardMs === 0 ? null : state.session.lastHeardMs,
     applianceId: state.appliance?.id ?? null,
     agentVersion: state.appliance?.agentVersion ?? null,
+    ...(state.appliance?.hardware === undefined ? {} : { hardware: state.appliance.hardware }),
     clock: state.appliance?.clock ?? null,
     uplinks: state.appliance?.uplinks ?? [],
     targets: state.appliance?.targets ?? [],

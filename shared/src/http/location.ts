@@ -67,6 +67,8 @@ export const locationDetailSchema = z.object({
   calendar: calendarSchema,
   applianceId: topicToken.nullable(),
   agentVersion: shortText(40).nullable(),
+  /** What the appliance says it is, e.g. a model, or "simulated LAN". */
+  hardware: shortText(120).optional(),
   clock: z.enum(['synced', 'unsynced']).nullable(),
   uplinks: z.array(uplinkSchema),
   targets: z.array(watchedTargetSchema),
