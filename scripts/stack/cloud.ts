@@ -42,7 +42,8 @@ export interface Cloud {
   stop(): Promise<void>
 }
 
-const readyTimeoutMs = 30_000
+/** Generous: a busy machine is no reason to give up. */
+const readyTimeoutMs = 60_000
 
 /** The cloud on this machine: helpdesk and ingest as processes of their own, all on loopback. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -132,7 +133,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 async function seedDemo(env: NodeJS.ProcessEnv, hasBackupUplink: boolean): Promise<Demo> {
   const flags = hasBackupUplink ? ['--json', '--backup-uplink'] : ['--json']
   const [node, ...args] = programArgv('ingest', 'seed-demo', ...flags)
-  const result = await runProgram(node, args, { timeoutMs: 30_000, env })
+  const result = await runProgram(node, args, { timeoutMs: readyTimeoutMs, env })
   if (result.code !== 0)
     throw new Error(`the demo's directory could not be made: ${result.stderr.trim().split('\n').at(-1)}`)
   return demoSchema.parse(JSON.parse(result.stdout))
@@ -140,7 +141,7 @@ async function seedDemo(env: NodeJS.ProcessEnv, hasBackupUplink: boolean): Promi
 
 async function migrate(env: NodeJS.ProcessEnv): Promise<undefined> {
   const [node, ...args] = programArgv('ingest', 'migrate')
-  const result = await runProgram(node, args, { timeoutMs: 30_000, env })
+  const result = await runProgram(node, args, { timeoutMs: readyTimeoutMs, env })
   if (result.code !== 0)
     throw new Error(`the database could not be prepared: ${result.stderr.trim().split('\n').at(-1)}`)
 }

@@ -89,7 +89,7 @@ const rows: TrialRow[] = []
 describe.skipIf(!canRunLab)(`each fault ${repetitions} times`, () => {
   for (const { name, hasBackupUplink, trials } of campaigns) {
     it.concurrent(name, { timeout: campaignTimeoutMs }, async () => {
-      const { stack, stop } = await startTestStack({ hasBackupUplink })
+      const { stack, stop } = await startInTurn(hasBackupUplink)
       const findings: string[] = []
       try {
         for (const one of trials) {
@@ -104,6 +104,15 @@ describe.skipIf(!canRunLab)(`each fault ${repetitions} times`, () => {
     })
   }
 })
+
+/** Stacks start one after another: starting is work, and a start has its deadlines. */
+let lastStart: Promise<unknown> = Promise.resolve()
+
+function startInTurn(hasBackupUplink: boolean): ReturnType<typeof startTestStack> {
+  const started = lastStart.then(() => startTestStack({ hasBackupUplink }))
+  lastStart = started.catch(() => undefined)
+  return started
+}
 
 async function repeat(stack: Stack, one: Trial, secondUplink: boolean): Promise<TrialRow> {
   const seconds: (number | null)[] = []
