@@ -6,13 +6,17 @@ import { Registry } from 'prom-client'
 import { webMigrations } from '../../ingest/src/api/migrations.ts'
 import { createDatabase, migrate } from '../../ingest/src/db/index.ts'
 import { createDirectory, directoryMigrations, seedDemo } from '../../ingest/src/directory/index.ts'
+import { crashPoints, dyingAt } from '../../ingest/src/issues/crash-fixture.ts'
 import { createDirectoryFacts } from '../../ingest/src/issues/directory-facts.ts'
+import { createDispatcher } from '../../ingest/src/issues/dispatcher.ts'
 import { type ProxyFault, proxyFaults, startFaultProxy } from '../../ingest/src/issues/fault-proxy-fixture.ts'
 import type { Helpdesk } from '../../ingest/src/issues/helpdesk.ts'
+import { trackHealth } from '../../ingest/src/issues/helpdesk-health.ts'
 import { createIssueDesk } from '../../ingest/src/issues/issue-desk.ts'
+import { createIssueMetrics } from '../../ingest/src/issues/issue-metrics.ts'
 import { lifeOf, until } from '../../ingest/src/issues/issue-stack-fixture.ts'
 import { issueMigrations } from '../../ingest/src/issues/migrations.ts'
-import { createOutboxStore } from '../../ingest/src/issues/outbox-store.ts'
+import { createOutboxStore, type OutboxStore } from '../../ingest/src/issues/outbox-store.ts'
 import { createIssueContext } from '../../ingest/src/issues/trackers/issue-context.ts'
 import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { freshKey } from './helpdesk.ts'
@@ -32,6 +36,96 @@ export interface FaultExperiment {
   ticketsOf(key: string): Promise<number[]>
 }
 
+/** Database, directory and what hangs on them, for one experiment. */
+async function startOutbox() {
+  const folder = mkdtempSync(join(tmpdir(), 'proactive-faults-'))
+  const nowMs = Date.now
+  const database = await createDatabase({ dataDir: folder })
+  await migrate(database, [...directoryMigrations, ...webMigrations, ...issueMigrations], nowMs)
+  const directory = createDirectory({ database, nowMs })
+  await seedDemo(directory)
+  const store = createOutboxStore(database.db)
+  return {
+    database,
+    directory,
+    store,
+    async isIdle() {
+      const depth = await store.depth()
+      return depth.pending + depth.sending + depth.retry + depth.ambiguous === 0
+    },
+    desk: (helpdesk: Helpdesk) =>
+      createIssueDesk({
+        db: database.db,
+        helpdesk,
+        facts: createDirectoryFacts({ db: database.db, directory }),
+        projectIncident: async () => undefined,
+        announceIncident: () => undefined,
+        publish: () => undefined,
+        registry: new Registry(),
+        log: pino({ level: 'silent' }),
+        nowMs,
+        random: Math.random,
+        coalesceMs: 100,
+        policy,
+        guards: {
+          opensPerMinute: 6_000,
+          burst: 1_000,
+          maxOpenPerLocation: 10_000,
+          fullLocationPauseMs: 1_000,
+        },
+      }),
+    async stop() {
+      await database.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const policy = { firstPauseMs: 200, maxPauseMs: 2_000, giveUpAfterMs: 30 * 60_000 }
+
+/**
+ * A process of ours dies between every two steps of opening (and, with `steps` 3, of moving and closing); the next one goes on.
+ * Answers how many tickets each key has in the end.
+ */
+export async function runCrashExperiment(
+  steps: 1 | 2 | 3,
+  helpdesk: Helpdesk,
+  ticketsOf: (key: string) => Promise<number[]>,
+): Promise<number[]> {
+  const outbox = await startOutbox()
+  try {
+    const writer = outbox.desk(helpdesk)
+    const counts: number[] = []
+    for (const point of crashPoints) {
+      const key = freshKey()
+      const dispatcherOver = (over: { store: OutboxStore; helpdesk: Helpdesk }) =>
+        createDispatcher({
+          ...over,
+          health: trackHealth(Date.now, () => undefined),
+          metrics: createIssueMetrics(new Registry()),
+          log: pino({ level: 'silent' }),
+          nowMs: Date.now,
+          random: Math.random,
+          policy,
+        })
+      for (const step of lifeOf(key).slice(0, steps)) {
+        await writer.projector.project(step)
+        const dying = dyingAt(point, outbox.store, helpdesk)
+        await dispatcherOver(dying).start()
+        await dying.died
+        const survivor = dispatcherOver({ store: outbox.store, helpdesk })
+        await survivor.start()
+        await until(outbox.isIdle, 120_000)
+        await survivor.stop()
+      }
+      counts.push((await ticketsOf(key)).length)
+    }
+    return counts
+  } finally {
+    await outbox.stop()
+  }
+}
+
 /**
  * Opens one incident per fault through a proxy that spoils its create, moves each (every third move spoiled too), and counts
  * tickets: facts of a real tracker were 42 tickets for 24 faults with naive retries, 28 with search and retry at once.
@@ -40,12 +134,8 @@ export async function runFaultExperiment(
   faults: number,
   { upstreamUrl, helpdeskAt, isCreate, toldTicket, ticketsOf }: FaultExperiment,
 ) {
-  const folder = mkdtempSync(join(tmpdir(), 'proactive-faults-'))
-  const nowMs = Date.now
-  const database = await createDatabase({ dataDir: folder })
-  await migrate(database, [...directoryMigrations, ...webMigrations, ...issueMigrations], nowMs)
-  const directory = createDirectory({ database, nowMs })
-  await seedDemo(directory)
+  const outbox = await startOutbox()
+  const { database, directory } = outbox
   const proxy = await startFaultProxy(() => upstreamUrl, {
     lateByMs: experiment.lateByMs,
     nameOf: (method, url, body) => {
@@ -57,27 +147,8 @@ export async function runFaultExperiment(
     },
   })
   const helpdesk = helpdeskAt(proxy.url, createIssueContext({ db: database.db, directory }))
-  const desk = createIssueDesk({
-    db: database.db,
-    helpdesk,
-    facts: createDirectoryFacts({ db: database.db, directory }),
-    projectIncident: async () => undefined,
-    announceIncident: () => undefined,
-    publish: () => undefined,
-    registry: new Registry(),
-    log: pino({ level: 'silent' }),
-    nowMs,
-    random: Math.random,
-    coalesceMs: 100,
-    policy: { firstPauseMs: 200, maxPauseMs: 2_000, giveUpAfterMs: 30 * 60_000 },
-    guards: { opensPerMinute: 6_000, burst: 1_000, maxOpenPerLocation: 10_000, fullLocationPauseMs: 1_000 },
-  })
+  const desk = outbox.desk(helpdesk)
   try {
-    const store = createOutboxStore(database.db)
-    const isIdle = async () => {
-      const depth = await store.depth()
-      return depth.pending + depth.sending + depth.retry + depth.ambiguous === 0
-    }
     await desk.start()
     const lives = Array.from({ length: faults }, () => lifeOf(freshKey()))
     const keys = lives.map(([opened]) => opened?.report.key ?? '')
@@ -88,7 +159,7 @@ export async function runFaultExperiment(
     }
     const withinMs = 120_000 + faults * 15_000
     for (const [opened] of lives) if (opened !== undefined) await desk.projector.project(opened)
-    await until(isIdle, withinMs)
+    await until(outbox.isIdle, withinMs)
     for (const [index, key] of moves.entries()) {
       const [number] = await ticketsOf(key)
       if (number !== undefined)
@@ -96,7 +167,7 @@ export async function runFaultExperiment(
     }
     for (const [, moved] of lives)
       if (moved !== undefined && moves.includes(moved.report.key)) await desk.projector.project(moved)
-    await until(isIdle, withinMs)
+    await until(outbox.isIdle, withinMs)
     await proxy.lateOnesArrived()
     const swept = await desk.sweep()
     const ticketsByKey = new Map<string, number[]>()
@@ -113,7 +184,6 @@ export async function runFaultExperiment(
     await desk.stop()
     await helpdesk.stop()
     await proxy.stop()
-    await database.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await outbox.stop()
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRequestTracker } from '../../ingest/src/issues/trackers/request-tracker.ts'
 import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { fixedContext, helpdeskContract } from './helpdesk.ts'
-import { experiment, runFaultExperiment } from './helpdesk-faults.ts'
+import { experiment, runCrashExperiment, runFaultExperiment } from './helpdesk-faults.ts'
 import { createRequestTrackerDesk } from './request-tracker-desk.ts'
 import {
   queueByTeam,
@@ -47,4 +47,20 @@ describe.skipIf(reason !== undefined)('Request Tracker', () => {
     process.stderr.write(`Request Tracker, faults: ${JSON.stringify(result)}\n`)
     expect(result).toMatchObject({ injected: 32, dead: [], tickets: 24, missing: [], doubled: [] })
   }, 400_000)
+
+  it('holds one ticket for each key when a process of ours dies between any two steps of opening', async () => {
+    const rt = createRequestTrackerDesk(server, fixedContext)
+    const helpdesk = createRequestTracker({
+      url: server.url,
+      token: server.token,
+      queueByTeam,
+      context: fixedContext,
+      callTimeoutMs: 15_000,
+      // No request is late here: it was answered, or never sent.
+      settleMs: 2_000,
+    })
+    expect(await runCrashExperiment(1, helpdesk, rt.ticketsOf)).toEqual([1, 1, 1, 1])
+    await helpdesk.stop()
+    await rt.stop()
+  }, 200_000)
 })

@@ -13,7 +13,7 @@ const kills = 200
 let stack: IssueStack
 beforeAll(async () => {
   stack = await startIssueStack()
-}, 60_000)
+}, 300_000)
 afterAll(() => stack?.stop(), 30_000)
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -225,7 +225,7 @@ export async function startIssueStack() {
 export type IssueStack = Awaited<ReturnType<typeof startIssueStack>>
 
 /** Waits until the condition holds; looks again every few milliseconds, for things that no event tells. */
-export async function until(condition: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`did not become true within ${withinMs} ms`)

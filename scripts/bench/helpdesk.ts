@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { dedupKey } from '@proactive/shared'
+import type { DirectoryEntity, OpenIssue } from '@proactive/shared/http'
+import { Agent, request } from 'undici'
+import { openDatabase } from '../../helpdesk/src/db/open.ts'
+import { applyDirectoryChanges } from '../../helpdesk/src/directory/copy.ts'
+import { openIssueByKey } from '../../helpdesk/src/issues/service-operations.ts'
+import { createActorTokens } from '../../ingest/src/api/actor-tokens.ts'
+import { projectRoot } from '../setup/project-root.ts'
+import { type Bench, type BenchContext, type BenchResult, percentile } from './bench.ts'
+
+const openIssues = 50_000
+const samples = 1_500
+/** Requests at once: a busy desk, not a load test. */
+const concurrency = 2
+const p99LimitMs = 50
+const locations = 500
+const batch = 100
+
+const parts = ['router', 'switch', 'terminal', 'printer', 'modem', 'provider', 'processor', 'camera']
+
+/** The embedded helpdesk with 50,000 open Issues: queues, claims, full text and opening, over HTTP, each durable. */
+export const helpdeskBench: Bench = {
+  name: 'helpdesk',
+  summary: 'queues, claim, search and open at 50,000 open Issues',
+  tools: [],
+  run,
+}
+
+async function run({ say, workDir }: BenchContext): Promise<BenchResult> {
+  const tokens = createActorTokens({ dataDir: workDir, nowMs: Date.now })
+  say(`writing ${openIssues} open Issues`)
+  await fill(join(workDir, 'helpdesk.sqlite'))
+  const { child, url } = await startProgram(workDir, tokens.publicKeyFile)
+  const agent = new Agent({ connections: concurrency, pipelining: 1 })
+  try {
+    const person = (n: number) =>
+      tokens.sign({
+        userId: `user-${n % 20}`,
+        name: 'Agent',
+        email: 'agent@example.com',
+        role: 'agent',
+        organizationId: 'org-network',
+        organizationName: 'Network',
+        teamIds: ['team-network'],
+        isOperator: false,
+      })
+    const call = async (method: 'GET' | 'PUT' | 'POST', path: string, token: string, body?: unknown) => {
+      const startedMs = performance.now()
+      const answer = await request(new URL(path, url), {
+        method,
+        dispatcher: agent,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await answer.body.text()
+      if (answer.statusCode >= 300)
+        throw new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 200)}`)
+      return performance.now() - startedMs
+    }
+    const queues = ['unclaimed', 'team', 'all', 'mine']
+    const operations = new Map<string, (n: number) => Promise<number>>([
+      [
+        'list',
+        (n) =>
+          call(
+            'GET',
+            `/api/issues?queue=${queues[n % 4]}${n % 8 === 7 ? `&location=loc-${n % locations}` : ''}`,
+            person(n),
+          ),
+      ],
+      // One in thirty, of those that the Network Team owns.
+      ['claim', (n) => call('POST', `/api/issues/issue-${2 + n * 30}/claim`, person(n))],
+      [
+        'search',
+        (n) => call('GET', `/api/issues?q=${parts[n % parts.length]}%20shop${n % locations}`, person(n)),
+      ],
+      [
+        'open',
+        (n) => call('PUT', `/api/issues/by-key/${keyOf(openIssues + n)}`, tokens.sign('service'), issueOf(n)),
+      ],
+    ])
+    for (const [, operate] of operations) for (let n = 0; n < 20; n += 1) await operate(samples + n)
+    const figures = []
+    for (const [name, operate] of operations) {
+      say(`${name}: ${samples} requests`)
+      const times = await measure(operate)
+      figures.push(
+        { name: `p99 ${name}`, value: percentile(times, 0.99), unit: 'ms', atMost: p99LimitMs },
+        { name: `p50 ${name}`, value: percentile(times, 0.5), unit: 'ms' },
+      )
+    }
+    return {
+      figures: [{ name: 'open Issues', value: openIssues, unit: 'Issues', atLeast: openIssues }, ...figures],
+    }
+  } finally {
+    await agent.destroy()
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+  }
+}
+
+async function measure(operate: (n: number) => Promise<number>): Promise<number[]> {
+  const times: number[] = []
+  let next = 0
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (next < samples) {
+        const n = next
+        next += 1
+        times.push(await operate(n))
+      }
+    }),
+  )
+  return times
+}
+
+/** Through the helpdesk's own code, many to a transaction. */
+async function fill(file: string): Promise<void> {
+  const db = await openDatabase(file)
+  const changes = directory().map((entity, index) => ({ cursor: index + 1, entity }))
+  await db.transaction().execute((trx) => applyDirectoryChanges(trx, { changes }))
+  const scene = { actor: { kind: 'service', id: 'ingest', name: 'Proactive' }, nowMs: Date.now() } as const
+  for (let from = 0; from < openIssues; from += batch) {
+    await db.transaction().execute(async (trx) => {
+      for (let n = from; n < from + batch; n += 1) await openIssueByKey(trx, keyOf(n), issueOf(n), scene)
+    })
+    // SQLite answers at once: without a turn of the event loop no finished statement is ever freed.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await db.destroy()
+}
+
+function directory(): DirectoryEntity[] {
+  const calendar = { openings: [], holidays: [] }
+  return [
+    ...['network', 'pos'].flatMap((name): DirectoryEntity[] => [
+      { type: 'organization', value: { id: `org-${name}`, name } },
+      { type: 'team', value: { id: `team-${name}`, organizationId: `org-${name}`, name, line: 1 } },
+    ]),
+    { type: 'customer', value: { id: 'cust-1', name: 'Shops', number: 'C-1' } },
+    ...Array.from(
+      { length: locations },
+      (_, n): DirectoryEntity => ({
+        type: 'location',
+        value: { id: `loc-${n}`, customerId: 'cust-1', name: `Shop ${n}`, timeZone: 'UTC', calendar },
+      }),
+    ),
+  ]
+}
+
+function keyOf(n: number): string {
+  return dedupKey({
+    env: 'bench',
+    scope: 'bench',
+    rootId: 'dev',
+    faultClass: 'router-down',
+    origin: { from: 'ingest', partition: 'p00', offset: n },
+  })
+}
+
+function issueOf(n: number): OpenIssue {
+  const part = parts[n % parts.length] ?? 'router'
+  return {
+    locationId: `loc-${n % locations}`,
+    name: `The ${part} of shop${n % locations} is down; 4 terminals affected`,
+    ownerTeamId: n % 3 === 0 ? 'team-pos' : 'team-network',
+    collaboratorTeamIds: n % 3 === 0 ? ['team-network'] : ['team-pos'],
+    product: { kind: 'not-listed', name: part },
+    severity: 'high',
+    categories: ['Network'],
+    symptoms: 'Card payments fail.',
+    diagnosis: `The ${part} answers neither ARP nor ICMP.`,
+    articleUrls: ['/docs/runbooks/router-down.md'],
+    proactive: {
+      faultClass: 'router-down',
+      affectedDeviceIds: ['dev-1', 'dev-2'],
+      startedAtMs: 1_700_000_000_000,
+      evidenceUrl: `/locations/loc-${n % locations}`,
+    },
+  }
+}
+
+async function startProgram(workDir: string, keyFile: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [join(projectRoot, 'helpdesk', 'src', 'main.ts'), 'run'], {
+    env: {
+      PATH: process.env.PATH,
+      PROACTIVE_DATA: workDir,
+      PROACTIVE_HELPDESK_PORT: '0',
+      PROACTIVE_ACTOR_PUBLIC_KEY_FILE: keyFile,
+      PROACTIVE_LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  return { child, url: String(JSON.parse(String(line)).url) }
+}
