@@ -13,7 +13,8 @@ interface PureFolder {
 }
 
 const pureFolders: readonly PureFolder[] = [
-  { folder: 'agent/src/core', mayUse: ['agent/src/ports', 'agent/src/rules'] },
+  { folder: 'agent/src/core', mayUse: ['agent/src/ports', 'agent/src/rules', 'agent/src/identify'] },
+  { folder: 'agent/src/identify', mayUse: ['agent/src/rules'] },
   { folder: 'ingest/src/faults', mayUse: [] },
 ]
 

@@ -1,0 +1,220 @@
+import type { DeviceRole } from '@proactive/shared'
+import { makerOf } from '../rules/enterprises.ts'
+import { families } from '../rules/families/index.ts'
+import type { ProductRule, Source } from '../rules/rule.ts'
+import type { SnmpFacts } from './snmp-facts.ts'
+import { modelWords, versionWords } from './loose-words.ts'
+import { readChassis, readPrinter, readUps } from './standard-mibs.ts'
+import type { Verdict } from './verdict.ts'
+
+const oids = { sysDescr: '1.3.6.1.2.1.1.1.0', sysObjectId: '1.3.6.1.2.1.1.2.0', sysName: '1.3.6.1.2.1.1.5.0' }
+const enterprises = '1.3.6.1.4.1.'
+/** Agents on a common toolkit that keep its sysObjectID: it names no maker (net-snmp, UCD-SNMP, bsnmpd). */
+const toolkits = ['8072.', '2021.', '12325.']
+
+const toolkitWeight = 2
+/** Anything may run on net-snmp: that it is a server is no more than a guess. */
+const toolkitConfidence = 0.4
+
+interface Match {
+  readonly vendor: string | undefined
+  readonly rule: ProductRule
+  readonly weight: number
+  readonly reasons: readonly string[]
+}
+
+/** What a device is by its SNMP answers. Pure; the most specific rule that fits wins, the table's order breaks ties. */
+export function identifyBySnmp(facts: SnmpFacts): Verdict {
+  const objectId = enterpriseOid(facts.text(oids.sysObjectId))
+  let best: Match | undefined
+  for (const { vendor, lines } of families) {
+    for (const rule of lines) {
+      const match = fit(vendor, rule, facts, objectId)
+      if (match !== undefined && match.weight > (best?.weight ?? 0)) best = match
+    }
+  }
+  return best === undefined ? identifyLoosely(facts, objectId) : describe(best, facts, objectId)
+}
+
+/** A rule weighs what it holds on: a longer prefix, words of sysDescr, values of the maker's own MIB. */
+function fit(
+  vendor: string | undefined,
+  rule: ProductRule,
+  facts: SnmpFacts,
+  objectId: string | undefined,
+): Match | undefined {
+  let weight = 0
+  const reasons: string[] = []
+  if (rule.objectId !== undefined) {
+    const prefix = longest(rule.objectId, objectId)
+    if (prefix === undefined) return undefined
+    weight += isToolkit(prefix) ? toolkitWeight : 10 + prefix.split('.').length * 2
+    reasons.push(`sysObjectID ${enterprises}${prefix}`)
+  }
+  if (rule.sysDescr !== undefined) {
+    const text = facts.text(oids.sysDescr)
+    const words = text === undefined ? null : rule.sysDescr.exec(text)
+    if (words === null) return undefined
+    weight += rule.isFallback ? 4 : 15
+    reasons.push(`sysDescr "${words[0].trim().slice(0, 60)}"`)
+  }
+  if (rule.has !== undefined) {
+    const held = rule.has.find((oid) => holds(facts, absolute(oid)))
+    if (held === undefined) return undefined
+    weight += 20
+    reasons.push(`answers ${absolute(held)}`)
+  }
+  return weight === 0 ? undefined : { vendor: rule.vendor ?? vendor, rule, weight, reasons }
+}
+
+function describe(
+  { vendor, rule, weight, reasons }: Match,
+  facts: SnmpFacts,
+  objectId: string | undefined,
+): Verdict {
+  const standard = rule.ownWordsOnly ? {} : readStandard(rule.role, facts)
+  const listed =
+    rule.modelById !== undefined && objectId?.startsWith(rule.modelById.prefix)
+      ? rule.modelById.names.get(objectId.slice(rule.modelById.prefix.length))
+      : undefined
+  const told = firstTold(rule.model, facts)
+  const descr = facts.text(oids.sysDescr)
+  const model = told ?? standard.model ?? listed ?? modelWords(descr, vendor)
+  const version = firstTold(rule.version, facts) ?? standard.version ?? versionWords(descr)
+  const serial = firstTold(rule.serial, facts) ?? standard.serial
+  return {
+    role: roleFrom(rule, model, facts.text(oids.sysDescr)),
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(model === undefined ? {} : { model: tidy(model) }),
+    ...(version === undefined ? {} : { version: tidy(version) }),
+    ...(serial === undefined ? {} : { serial: tidy(serial) }),
+    confidence:
+      weight <= toolkitWeight
+        ? toolkitConfidence
+        : Math.min(0.98, 0.7 + weight / 200 + (told === undefined ? 0 : 0.1)),
+    evidence: [`${rule.line}: ${reasons.join(', ')}`],
+  }
+}
+
+/** No product line fits: the standard MIBs tell the kind, the registered enterprise number the maker. */
+function identifyLoosely(facts: SnmpFacts, objectId: string | undefined): Verdict {
+  const descr = facts.text(oids.sysDescr)
+  const maker = objectId === undefined || isToolkit(objectId) ? undefined : makerOf(objectId)
+  const printer = readPrinter(facts)
+  const ups = readUps(facts)
+  const role: DeviceRole = printer.isPrinter ? 'printer' : ups.isUps ? 'ups' : (maker?.role ?? 'unknown')
+  const standard = readStandard(role, facts)
+  const vendor = maker?.vendor ?? standard.vendor
+  const model = standard.model ?? modelWords(descr, vendor)
+  const version = standard.version ?? versionWords(descr)
+  const evidence = [
+    ...(maker === undefined
+      ? []
+      : [`sysObjectID ${enterprises}${objectId?.split('.')[0]} is ${maker.vendor}'s`]),
+    ...(printer.isPrinter ? ['answers Printer-MIB or names a printer device'] : []),
+    ...(ups.isUps ? ['answers UPS-MIB'] : []),
+  ]
+  return {
+    role,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(model === undefined || vendor === undefined ? {} : { model: tidy(model) }),
+    ...(version === undefined ? {} : { version: tidy(version) }),
+    ...(standard.serial === undefined ? {} : { serial: tidy(standard.serial) }),
+    confidence: role === 'unknown' ? 0.1 : maker === undefined ? 0.6 : 0.7,
+    evidence: evidence.length === 0 ? ['nothing that names a maker'] : evidence,
+  }
+}
+
+interface Standard {
+  readonly vendor?: string | undefined
+  readonly model?: string | undefined
+  readonly version?: string | undefined
+  readonly serial?: string | undefined
+}
+
+function readStandard(role: DeviceRole, facts: SnmpFacts): Standard {
+  if (role === 'printer') return readPrinter(facts)
+  const chassis = readChassis(facts)
+  if (role !== 'ups' && role !== 'pdu' && role !== 'environment') return chassis
+  const ups = readUps(facts)
+  return {
+    vendor: ups.vendor ?? chassis.vendor,
+    model: ups.model ?? chassis.model,
+    version: ups.version ?? chassis.version,
+    serial: ups.serial ?? chassis.serial,
+  }
+}
+
+function firstTold(sources: readonly Source[] | undefined, facts: SnmpFacts): string | undefined {
+  for (const source of sources ?? []) {
+    const told = read(source, facts)?.trim()
+    if (told !== undefined && told !== '') return told
+  }
+  return undefined
+}
+
+function read(source: Source, facts: SnmpFacts): string | undefined {
+  switch (source.kind) {
+    case 'text':
+      return source.text
+    case 'sysDescr':
+      return groups(facts.text(oids.sysDescr), source.match)
+    case 'sysName':
+      return groups(facts.text(oids.sysName), source.match)
+    case 'scalar':
+      return groups(facts.text(absolute(source.oid)), source.match)
+    case 'joined': {
+      const parts = source.oids.flatMap((oid) => facts.text(absolute(oid)) ?? [])
+      return parts.length === 0 ? undefined : parts.join(' ')
+    }
+    case 'column':
+      for (const [, text] of facts.rows(absolute(source.oid))) {
+        const value = groups(text, source.match)
+        if (value !== undefined) return value
+      }
+      return undefined
+  }
+}
+
+function groups(text: string | undefined, match: RegExp | undefined): string | undefined {
+  if (text === undefined || match === undefined) return text
+  const found = match.exec(text)
+  if (found === null) return undefined
+  const parts = found.slice(1).filter((part) => part !== undefined && part !== '')
+  return parts.length === 0 ? undefined : parts.join(' ')
+}
+
+function roleFrom(rule: ProductRule, model: string | undefined, descr: string | undefined): DeviceRole {
+  for (const [pattern, role] of rule.roleBy ?? []) {
+    if ((model !== undefined && pattern.test(model)) || (descr !== undefined && pattern.test(descr)))
+      return role
+  }
+  return rule.role
+}
+
+const tidy = (text: string): string => text.replaceAll('\n', ' ').replace(/ {2,}/g, ' ').trim().slice(0, 80)
+
+const absolute = (oid: string): string => (/^1\.(?:[023]\.|2\.840\.)/.test(oid) ? oid : enterprises + oid)
+
+function holds(facts: SnmpFacts, oid: string): boolean {
+  return facts.text(oid) !== undefined || facts.rows(oid).length > 0
+}
+
+function enterpriseOid(oid: string | undefined): string | undefined {
+  const bare = oid?.startsWith('.') ? oid.slice(1) : oid
+  return bare?.startsWith(enterprises) ? bare.slice(enterprises.length) : undefined
+}
+
+function isToolkit(objectId: string): boolean {
+  return toolkits.some((toolkit) => `${objectId}.`.startsWith(toolkit))
+}
+
+function longest(prefixes: readonly string[], objectId: string | undefined): string | undefined {
+  if (objectId === undefined) return undefined
+  let best: string | undefined
+  for (const prefix of prefixes) {
+    if (objectId !== prefix && !objectId.startsWith(`${prefix}.`)) continue
+    if (best === undefined || prefix.length > best.length) best = prefix
+  }
+  return best
+}
