@@ -7,7 +7,6 @@ import type { DirectoryEntity, OpenIssue } from '@proactive/shared/http'
 import { Agent, request } from 'undici'
 import { openDatabase } from '../../helpdesk/src/db/open.ts'
 import { applyDirectoryChanges } from '../../helpdesk/src/directory/copy.ts'
-import { openIssueByKey } from '../../helpdesk/src/issues/service-operations.ts'
 import { createActorTokens } from '../../ingest/src/api/actor-tokens.ts'
 import { projectRoot } from '../setup/project-root.ts'
 import { type Bench, type BenchContext, type BenchResult, percentile } from './bench.ts'
@@ -122,20 +121,78 @@ async function measure(operate: (n: number) => Promise<number>): Promise<number[
   return times
 }
 
-/** Through the helpdesk's own code, many to a transaction. */
+/** Rows as the helpdesk itself writes them when it opens an Issue, many to a statement. */
 async function fill(file: string): Promise<void> {
   const db = await openDatabase(file)
   const changes = directory().map((entity, index) => ({ cursor: index + 1, entity }))
   await db.transaction().execute((trx) => applyDirectoryChanges(trx, { changes }))
-  const scene = { actor: { kind: 'service', id: 'ingest', name: 'Proactive' }, nowMs: Date.now() } as const
+  const nowMs = Date.now()
   for (let from = 0; from < openIssues; from += batch) {
+    const numbers = Array.from({ length: batch }, (_, index) => from + index)
     await db.transaction().execute(async (trx) => {
-      for (let n = from; n < from + batch; n += 1) await openIssueByKey(trx, keyOf(n), issueOf(n), scene)
+      await trx
+        .insertInto('issues')
+        .values(numbers.map((n) => rowOf(n, nowMs)))
+        .execute()
+      const teams = numbers.flatMap((n) =>
+        issueOf(n).collaboratorTeamIds.map((team_id) => ({ issue_number: n + 1, team_id })),
+      )
+      await trx.insertInto('issue_teams').values(teams).execute()
+      const organizations = numbers.flatMap((n) =>
+        ['org-network', 'org-pos'].map((organization_id) => ({ organization_id, issue_number: n + 1 })),
+      )
+      await trx.insertInto('issue_organizations').values(organizations).execute()
+      const entry = {
+        room: 'log',
+        author_kind: 'service',
+        author_id: 'ingest',
+        author_name: 'Proactive',
+      } as const
+      const entries = numbers.map((n) => ({
+        ...entry,
+        issue_number: n + 1,
+        body: issueOf(n).diagnosis,
+        at_ms: nowMs,
+      }))
+      await trx.insertInto('entries').values(entries).execute()
+      await trx
+        .updateTable('state')
+        .set({ feed_cursor: from + batch })
+        .execute()
     })
     // SQLite answers at once: without a turn of the event loop no finished statement is ever freed.
     await new Promise((resolve) => setImmediate(resolve))
   }
   await db.destroy()
+}
+
+function rowOf(n: number, nowMs: number) {
+  const issue = issueOf(n)
+  return {
+    number: n + 1,
+    key: keyOf(n),
+    name: issue.name,
+    source: 'proactive',
+    status: 'Unclaimed' as const,
+    customer_id: 'cust-1',
+    location_id: issue.locationId,
+    owner_team_id: issue.ownerTeamId,
+    owner_organization_id: issue.ownerTeamId.replace('team', 'org'),
+    product_json: JSON.stringify(issue.product),
+    severity: issue.severity,
+    categories_json: JSON.stringify(issue.categories),
+    symptoms: issue.symptoms,
+    diagnosis: issue.diagnosis,
+    resolution_text: '',
+    article_urls_json: JSON.stringify(issue.articleUrls),
+    proactive_json: JSON.stringify(issue.proactive),
+    is_touched: 0,
+    wants_survey: 0,
+    version: 1,
+    change_cursor: n + 1,
+    created_at_ms: nowMs,
+    updated_at_ms: nowMs,
+  }
 }
 
 function directory(): DirectoryEntity[] {

@@ -4,7 +4,7 @@ import type { UserActor } from '../access/actor.ts'
 import type { Trx } from '../db/open.ts'
 import type { Conflict } from './desk-operations.ts'
 import { writeParties } from './parties.ts'
-import { type FoundIssue, findIssueByNumber } from './read.ts'
+import type { FoundIssue } from './read.ts'
 import { findTeam, findUser, hasStake } from './stakes.ts'
 import { addEntry, changeIssue, type IssueChange } from './write.ts'
 
@@ -144,11 +144,6 @@ export async function assignIssue(
     is_touched: 1,
   }
   return changeIssue(trx, found, nowMs, columns, { actor, action: 'assign' })
-}
-
-/** Re-reads an Issue whose parties changed in this transaction. */
-export async function reread(trx: Trx, found: FoundIssue): Promise<FoundIssue> {
-  return (await findIssueByNumber(trx, found.number)) ?? found
 }
 
 function isSame(one: unknown, other: unknown): boolean {
