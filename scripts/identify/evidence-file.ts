@@ -1,5 +1,6 @@
 import { type DeviceEvidence, deviceEvidenceSchema, macSchema } from '@proactive/shared'
 import { z } from 'zod'
+import { vendorOf } from '../../agent/src/rules/vendors.ts'
 
 const text = z.string().max(2_000)
 
@@ -94,6 +95,13 @@ function collect(one: z.infer<typeof deviceSchema>): DeviceEvidence[] {
   for (const [key, value] of Object.entries(one.banners ?? {})) add('banner', key, value)
   for (const [key, value] of Object.entries(one.snmp ?? {})) add('snmp', key, value)
   return found
+}
+
+/** The case's evidence with the maker of its address block, unless the file names one. */
+export function withMaker({ mac, evidence }: EvidenceCase): readonly DeviceEvidence[] {
+  const maker = mac === undefined ? undefined : vendorOf(mac)
+  const isTold = maker === undefined || evidence.some(({ source }) => source === 'oui')
+  return isTold ? evidence : [{ source: 'oui', key: 'vendor', value: maker }, ...evidence]
 }
 
 /** `00-0B-4F-12-34-56`, `000b.4f12.3456` and the like in the form of {@link macSchema}. */

@@ -10,8 +10,7 @@ import {
   snmprecLimits,
   type Verdict,
 } from '../../agent/src/identify/index.ts'
-import { vendorOf } from '../../agent/src/rules/vendors.ts'
-import { parseEvidenceFile } from './evidence-file.ts'
+import { parseEvidenceFile, withMaker } from './evidence-file.ts'
 
 const usage = `npm run identify -- --snmprec FILE|FOLDER [--json]
 npm run identify -- --evidence FILE.json [--json]
@@ -82,12 +81,7 @@ export async function runIdentify(argv: readonly string[], { out, err }: Identif
   for (const file of files)
     attempt(file, () => {
       for (const one of parseEvidenceFile(readCapped(file, maxEvidenceBytes))) {
-        const maker = one.mac === undefined ? undefined : vendorOf(one.mac)
-        const isKnown = maker === undefined || one.evidence.some(({ source }) => source === 'oui')
-        const evidence = isKnown
-          ? one.evidence
-          : [{ source: 'oui' as const, key: 'vendor', value: maker }, ...one.evidence]
-        print(one.recording, identifyByEvidence(evidence, one.isGateway))
+        print(one.recording, identifyByEvidence(withMaker(one), one.isGateway))
       }
     })
   return failures === 0 ? exitCodes.ok : exitCodes.failed

@@ -5,7 +5,7 @@ import { names, texts } from './rule.ts'
 export const printerEvidenceRules: readonly EvidenceRule[] = [
   {
     from: ['mdns txt', 'mdns name', 'banner *', 'ssdp *'],
-    match: /(?:\bty=)?\b(?:EPSON )?(TM-[A-Z]\d{2,3}\w*(?:-\w+)?)\b/,
+    match: /(?:\bty=)?\b(?:EPSON )?(TM-[A-Za-z]\d{2,3}\w*(?:-\w+)?)\b/,
     vendor: 'Epson',
     role: 'printer',
     hasModel: true,
@@ -75,7 +75,7 @@ export const printerEvidenceRules: readonly EvidenceRule[] = [
   },
   { from: ['service tcp'], match: /^(?:9100|515|631)$/, role: 'printer', confidence: 0.65 },
   { from: ['ssdp deviceType', 'ssdp st'], match: /:device:Printer:/i, role: 'printer', confidence: 0.85 },
-  { from: names, match: /^EPSON|^TM-[A-Z]/i, vendor: 'Epson', role: 'printer', confidence: 0.6 },
+  { from: names, match: /^EPSON|^TM-[A-Z]\d/i, vendor: 'Epson', role: 'printer', confidence: 0.6 },
   { from: names, match: /^BR[NW][0-9A-F]{6,}/i, vendor: 'Brother', role: 'printer', confidence: 0.7 },
   { from: names, match: /^NPI[0-9A-F]{6}/i, vendor: 'HP', role: 'printer', confidence: 0.7 },
   { from: names, match: /^ZBR\d|^ZebraNet/i, vendor: 'Zebra', role: 'printer', confidence: 0.7 },

@@ -1,4 +1,4 @@
-import { column, said, scalar, type ProductRule, type VendorFamily } from '../rule.ts'
+import { column, type ProductRule, said, scalar, type VendorFamily } from '../rule.ts'
 
 /** experimental memAgent table: row 1 is the card's operating system, row 2 its application. */
 const cardVersion = [column('318.1.4.2.4.1.4', /v?(\d\S*)/), said(/PF: ?v?(\d[^ )]*)/)]
