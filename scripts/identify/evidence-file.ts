@@ -1,6 +1,7 @@
 import { type DeviceEvidence, deviceEvidenceSchema, macSchema } from '@proactive/shared'
 import { z } from 'zod'
 import { vendorOf } from '../../agent/src/rules/vendors.ts'
+import { makerOfRegistryName } from '../oui/makers.ts'
 
 const text = z.string().max(2_000)
 
@@ -77,7 +78,7 @@ function collect(one: z.infer<typeof deviceSchema>): DeviceEvidence[] {
     })
     if (parsed.success) found.push(parsed.data)
   }
-  add('oui', 'vendor', one.oui)
+  add('oui', 'vendor', one.oui === undefined ? undefined : (makerOfRegistryName(one.oui) ?? one.oui))
   for (const [key, value] of Object.entries(one.dhcp ?? {}))
     add('dhcp', key, Array.isArray(value) ? value.join(',') : value)
   for (const record of one.mdns ?? [])

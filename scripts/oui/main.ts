@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { z } from 'zod'
-import { makers } from './makers.ts'
+import { makerOfRegistryName, makers } from './makers.ts'
 
 /**
  * Writes agent/src/rules/oui.json from the IEEE registry that the package `oui-data` carries (BSD-2-Clause): maker → its prefixes of 24,
@@ -16,11 +16,7 @@ const blocks = z
 const prefixesByVendor = new Map<string, string[]>(makers.map(([vendor]) => [vendor, []]))
 for (const [prefix, text] of Object.entries(blocks)) {
   const [line = ''] = text.split('\n')
-  const name = line
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, ' ')
-    .trim()
-  const vendor = makers.find(([, names]) => names.test(name))?.[0]
+  const vendor = makerOfRegistryName(line)
   if (vendor !== undefined) prefixesByVendor.get(vendor)?.push(prefix.toLowerCase())
 }
 
