@@ -40,8 +40,8 @@ export function createReport(args: SimulateArguments, tally: Tally, wallMs: numb
     locations: args.locations,
     days: args.days,
     seed: args.seed,
-    isComplete: tally.locationDays === args.locations * args.days,
-    locationDays: tally.locationDays,
+    isComplete: tally.locationDays >= args.locations * args.days,
+    locationDays: Math.round(tally.locationDays * 100) / 100,
     falseIssues: tally.falseIssues,
     rightCauseRatio:
       tally.explained === 0 ? null : Math.round((tally.right / tally.explained) * 10_000) / 10_000,

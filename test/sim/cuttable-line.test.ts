@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type CuttableLine, startCuttableLine } from './cuttable-line.ts'
 
-const ends: (() => Promise<unknown> | void)[] = []
+const ends: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
@@ -40,7 +40,7 @@ async function setUp(): Promise<{
       return new Promise((resolve) => server.close(resolve))
     },
     () => line.stop(),
-    () => void near.destroy(),
+    () => near.destroy(),
   )
   return { line, heard: () => text, accepted, near }
 }

@@ -1,7 +1,8 @@
 import type { EpochMs } from '@proactive/shared'
-import { type Fault, parseFault } from '../../lab/faults.ts'
+import { type Fault, faultSlot, parseFault } from '../../lab/faults.ts'
 import type { SeededRandom } from '../random.ts'
-import { isTrading, type Traits } from './traits.ts'
+import { drawNoise } from './noise.ts'
+import { isTrading, minuteOf, type Traits } from './traits.ts'
 import { type Truth, truthOf } from './truth.ts'
 
 /** A real fault of the plan, with what is true about it. */
@@ -42,6 +43,8 @@ const dayMs = 86_400_000
 const apartMs = 40 * minuteMs
 const shortestMs = 4 * minuteMs
 const longestMs = 3 * 60 * minuteMs
+/** Noise that would end a fault, or be taken for one, stays this far from it. */
+const clearMs = 20 * minuteMs
 /** Room at both ends: first to get to know the Location, then to explain and close. */
 const lead = { startMs: 30 * minuteMs, endMs: 40 * minuteMs }
 
@@ -72,20 +75,41 @@ const faultTable: readonly Weighted[] = [
 
 /** Draws the faults and the noise of one Location. Pure apart from the random source. */
 export function drawPlan(options: PlanOptions): Plan {
+  const { traits, random, startMs, days } = options
   const faults = drawFaults(options)
-  const acts: PlannedAct[] = faults.flatMap(({ fault, fromMs, toMs }) => [
-    { atMs: fromMs, kind: 'inject', fault },
-    // What passes by itself is not healed; by then it may be over.
-    ...(fault.name === 'router-reboot' ? [] : [{ atMs: toMs, kind: 'heal', fault } as const]),
-  ])
-  for (let day = 0; day < options.days; day++) acts.push(...drawNoise(options, options.startMs + day * dayMs))
-  const firstMs = options.startMs + lead.startMs / 2
-  const endMs = options.startMs + options.days * dayMs
+  const acts: PlannedAct[] = faults.flatMap(({ fault, fromMs, toMs }) => actsOf(fault, fromMs, toMs))
+  for (let day = 0; day < days; day++) {
+    const noise = drawNoise(traits, random, startMs + day * dayMs)
+    acts.push(...noise.acts)
+    for (const { fault, fromMs, toMs, isAlone } of noise.spells) {
+      const inTheWay = faults.some(
+        (planned) =>
+          (isAlone || faultSlot(planned.fault) === faultSlot(fault)) &&
+          planned.fromMs - clearMs < toMs &&
+          planned.toMs + clearMs > fromMs,
+      )
+      if (!inTheWay) acts.push(...actsOf(fault, fromMs, toMs))
+    }
+  }
+  const firstMs = startMs + lead.startMs / 2
+  const endMs = startMs + days * dayMs
   return {
-    days: options.days,
+    days,
     faults,
     acts: acts.filter(({ atMs }) => atMs >= firstMs && atMs < endMs).sort((a, b) => a.atMs - b.atMs),
   }
+}
+
+function actsOf(fault: Fault, fromMs: EpochMs, toMs: EpochMs): PlannedAct[] {
+  return [
+    { atMs: fromMs, kind: 'inject', fault },
+    // What passes by itself is not healed; by then it may be over.
+    ...(isPassing(fault) ? [] : [{ atMs: toMs, kind: 'heal', fault } as const]),
+  ]
+}
+
+function isPassing({ name }: Fault): boolean {
+  return name === 'router-reboot' || name === 'pos-restart'
 }
 
 function drawFaults({ traits, random, startMs, days, faultsPerDay }: PlanOptions): PlannedFault[] {
@@ -127,71 +151,4 @@ function pickWeighted(table: readonly Weighted[], random: SeededRandom): Weighte
     if (dice < 0) return entry
   }
   return random.pick(table)
-}
-
-function minuteOf(atMs: EpochMs): number {
-  return Math.floor((atMs % dayMs) / minuteMs)
-}
-
-const passing = (name: string, ...args: string[]): Fault => {
-  const parsed = parseFault(name, args)
-  if (!parsed.ok) throw new Error(parsed.reason)
-  return parsed.fault
-}
-
-/** What happens on any day without anything being broken. */
-function drawNoise({ traits, random }: PlanOptions, midnightMs: EpochMs): PlannedAct[] {
-  const acts: PlannedAct[] = []
-  const between = (fromMinute: number, toMinute: number) =>
-    midnightMs + random.between(fromMinute, toMinute) * minuteMs
-  const during = (fault: Fault, fromMs: EpochMs, lastsMs: number) =>
-    acts.push({ atMs: fromMs, kind: 'inject', fault }, { atMs: fromMs + lastsMs, kind: 'heal', fault })
-
-  if (traits.nightlyRebootMinute !== undefined) {
-    const atMs = midnightMs + traits.nightlyRebootMinute * minuteMs + random.between(0, minuteMs)
-    acts.push({ atMs, kind: 'inject', fault: passing('router-reboot') })
-  }
-  if (traits.nightlyTerminalRestartMinute !== undefined) {
-    const atMs = midnightMs + traits.nightlyTerminalRestartMinute * minuteMs
-    for (const terminal of ['pos-1', 'pos-2']) {
-      during(
-        passing('pos-down', terminal),
-        atMs + random.between(0, 120_000),
-        random.between(20_000, 180_000),
-      )
-    }
-  }
-  if (traits.switchesTerminalsOff && traits.hours !== undefined) {
-    const { fromMinute, toMinute } = traits.hours
-    for (const terminal of ['pos-1', 'pos-2']) {
-      const offMs = between(toMinute + 5, toMinute + 20)
-      const onMs = midnightMs + dayMs + (fromMinute - 45 + random.between(0, 10)) * minuteMs
-      during(passing('pos-down', terminal), offMs, onMs - offMs)
-    }
-  }
-  for (let guest = 1; guest <= Math.min(9, traits.guestsPerDay); guest++) {
-    during(passing('new-device', `new-${guest}`), between(60, 1_200), random.between(5, 120) * minuteMs)
-  }
-  for (let move = 0; move < traits.roamsPerDay; move++) {
-    const device = random.pick(['pos-1', 'pos-3', 'printer-1', 'office-1'])
-    during(passing('roam', device), between(30, 1_380), random.between(2, 45) * minuteMs)
-  }
-  if (random.happens(0.3)) {
-    acts.push({
-      atMs: between(30, 1_400),
-      kind: 'inject',
-      fault: passing('pos-restart', random.pick(['pos-1', 'pos-2'])),
-    })
-  }
-  let awakeMs = midnightMs + random.between(0, 10) * minuteMs
-  while (awakeMs < midnightMs + dayMs) {
-    const isOpen = isTrading(traits, minuteOf(awakeMs))
-    const sleepMs = random.logNormal(isOpen ? 12 * minuteMs : 90 * minuteMs, 0.7)
-    during(passing('pos-sleep', 'pos-3'), awakeMs, sleepMs)
-    awakeMs += sleepMs + random.logNormal(2 * minuteMs, 0.5)
-  }
-  if (random.happens(1 / 7)) acts.push({ atMs: between(0, 1_440), kind: 'cloud-restart' })
-  if (random.happens(1 / 14)) acts.push({ atMs: between(0, 1_440), kind: 'agent-update' })
-  if (random.happens(1 / 30)) acts.push({ atMs: between(0, 1_440), kind: 'agent-crash' })
-  return acts
 }

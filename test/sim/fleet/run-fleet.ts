@@ -32,7 +32,7 @@ interface Walker {
 
 /**
  * Runs Locations by their numbers, each for all its days, through both cores. The figures depend on seed and numbers only, not on how the
- * numbers are dealt out. Stops early, with whole days only, when the signal aborts.
+ * numbers are dealt out. Stops early, with what was seen until then, when the signal aborts.
  */
 export async function runFleet(
   options: FleetOptions & {
@@ -67,10 +67,10 @@ export async function runFleet(
     for (const walker of walkers) tellDays(walker, onDays)
     if (signal.aborted) break
   }
-  // Whoever is under way counts for the days it has behind it.
+  // Whoever is under way counts for the time it has behind it.
   for (const walker of walkers) {
-    const whole = Math.floor(walker.run.scheduler.monotonicMs() / dayMs)
-    if (whole > 0) addTally(tally, finish(walker, whole))
+    const passedMs = walker.run.scheduler.monotonicMs() - settleMs
+    if (passedMs > 0) addTally(tally, finish(walker, passedMs / dayMs))
   }
   return tally
 }
@@ -156,7 +156,7 @@ function finish({ index, run, plan }: Walker, days: number): Tally {
   tally.repeats = run.ingest.figures.repeats
   tally.payloadBytes = run.ingest.figures.payloadBytes
   // A fault at the very end has not had its time; neither have its incidents.
-  const untilMs = fleetStartMs + days * dayMs - (days < plan.days ? settleMs : 0)
+  const untilMs = fleetStartMs + days * dayMs
   score(tally, {
     location: index,
     startMs: fleetStartMs,

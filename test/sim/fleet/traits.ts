@@ -1,3 +1,4 @@
+import type { EpochMs } from '@proactive/shared'
 import type { LocationConfig } from '../../../ingest/src/faults/index.ts'
 import type { LocationTiming } from '../virtual-location.ts'
 import type { LinkQuality } from '../virtual-paths.ts'
@@ -23,6 +24,8 @@ export interface Traits {
   /** Guests' phones a day; moves of devices from port to port a day. */
   readonly guestsPerDay: number
   readonly roamsPerDay: number
+  /** Moments a day in which the line carries nothing. */
+  readonly blipsPerDay: number
 }
 
 /** Minutes of the day in the shop's own time (UTC here: no summer time to trip over). */
@@ -67,6 +70,7 @@ export function drawTraits(random: SeededRandom): Traits {
     switchesTerminalsOff: hours !== undefined && random.happens(0.25),
     guestsPerDay: random.below(7),
     roamsPerDay: random.below(4),
+    blipsPerDay: random.below(4),
   }
 }
 
@@ -92,4 +96,9 @@ function clock(minute: number): string {
 export function isTrading({ hours }: Pick<Traits, 'hours'>, minuteOfDay: number): boolean {
   if (hours === undefined) return true
   return minuteOfDay >= hours.fromMinute - 30 && minuteOfDay < hours.toMinute
+}
+
+/** Minute of the day, in the shop's own time. */
+export function minuteOf(atMs: EpochMs): number {
+  return Math.floor((atMs % 86_400_000) / 60_000)
 }
