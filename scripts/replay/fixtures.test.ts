@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../setup/project-root.ts'
@@ -7,7 +7,7 @@ import { parseTimeline } from './timeline.ts'
 
 const fixtures = join(projectRoot, 'test', 'fixtures')
 const cases = readdirSync(fixtures, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(fixtures, entry.name, 'input.jsonl')))
   .map(({ name }) => name)
 
 /** Recorded timelines and what must come of them; a bug found becomes a folder here. Keys and wording are free to change. */

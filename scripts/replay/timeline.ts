@@ -1,14 +1,15 @@
 import {
   birthSchema,
+  deviceRoleSchema,
   type EvidenceOrigin,
   epochMs,
   observationSchema,
+  shortText,
   telemetrySchema,
   topicToken,
   UsageError,
 } from '@proactive/shared'
 import { calendarSchema } from '@proactive/shared/http'
-import { deviceRoleSchema, shortText } from '@proactive/shared'
 import { z } from 'zod'
 import type { FaultEvent } from '../../ingest/src/faults/index.ts'
 
