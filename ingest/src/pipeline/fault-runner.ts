@@ -81,9 +81,13 @@ export async function runFaults<State>(options: FaultRunnerOptions<State>): Prom
       probes.push({ locationId, probe: effect })
       return
     }
-    // Of several views in one commit only the newest is worth telling.
+    // Of several views in one commit the newest is worth telling, and the one that alone carries the devices' evidence.
     if (effect.type === 'view') {
-      outputs = outputs.filter((other) => other.type !== 'view' || other.view.locationId !== locationId)
+      const isSuperseded = (other: Effect) =>
+        other.type === 'view' &&
+        other.view.locationId === locationId &&
+        (effect.view.hasEvidence === true || other.view.hasEvidence !== true)
+      outputs = outputs.filter((other) => !isSuperseded(other))
     }
     outputs.push(effect)
   }
