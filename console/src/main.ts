@@ -1,5 +1,7 @@
 import './no-eval.ts'
-import './style.css'
+import './style/base.css'
+import './style/network.css'
+import './style/desk.css'
 import { mount } from 'svelte'
 import App from './shell/App.svelte'
 import { followLinks } from './shell/route.svelte.ts'

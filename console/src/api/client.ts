@@ -2,6 +2,7 @@ import { type Problem, problemSchema } from '@proactive/shared/http'
 import type { z } from 'zod'
 
 const timeoutMs = 15_000
+const uploadTimeoutMs = 120_000
 
 /** The server's "no", with its sentence for a person; status 0 = it could not be reached. */
 export class ApiError extends Error {
@@ -33,19 +34,40 @@ export async function request<T extends z.ZodType>(
   path: string,
   body?: unknown,
 ): Promise<z.infer<T>> {
+  return ask(schema, path, {
+    method,
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: {
+      accept: 'application/json',
+      ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+}
+
+/**
+ * Sends a file as it is.
+ * @throws ApiError
+ */
+export function sendBytes<T extends z.ZodType>(schema: T, path: string, bytes: Blob): Promise<z.infer<T>> {
+  return ask(schema, path, {
+    method: 'POST',
+    signal: AbortSignal.timeout(uploadTimeoutMs),
+    headers: {
+      accept: 'application/json',
+      'x-csrf-token': csrfToken,
+      'content-type': 'application/octet-stream',
+    },
+    body: bytes,
+  })
+}
+
+async function ask<T extends z.ZodType>(schema: T, path: string, options: RequestInit): Promise<z.infer<T>> {
   let response: Response
   let text: string
   try {
-    response = await fetch(path, {
-      method,
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        accept: 'application/json',
-        ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    response = await fetch(path, options)
     text = await response.text()
   } catch {
     throw new ApiError(

@@ -1,4 +1,4 @@
-import type { Session, SetUp } from '@proactive/shared/http'
+import { type Session, type SetUp, type UserRole, userRoles } from '@proactive/shared/http'
 import { ApiError, setCsrfToken } from '../api/client.ts'
 import { api } from '../api/endpoints.ts'
 
@@ -36,8 +36,22 @@ export const session = {
   async setUp(body: SetUp): Promise<void> {
     enter(await api.setUp(body))
   },
+  async changePassword(current: string, password: string): Promise<void> {
+    enter(await api.changePassword({ current, password }))
+  },
   async logOut(): Promise<void> {
     await api.logOut()
     standing = { kind: 'out' }
   },
+}
+
+/** Whether the User's role is enough; the server decides again. */
+export function may(least: UserRole): boolean {
+  if (standing.kind !== 'in') return false
+  return userRoles.indexOf(standing.session.user.role) >= userRoles.indexOf(least)
+}
+
+/** Whether the User is an admin of the Organization that runs this installation. */
+export function isOperatorAdmin(): boolean {
+  return may('admin') && standing.kind === 'in' && standing.session.user.isOperator === true
 }

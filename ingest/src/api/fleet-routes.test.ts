@@ -40,7 +40,7 @@ describe('the fleet', () => {
     const user = {
       id: 'user-s',
       organizationId: 'org-stranger',
-      teamIds: [],
+      teamIds: [] as string[],
       name: 'S',
       email: 's@s.example',
       role: 'admin',
@@ -58,7 +58,7 @@ describe('the audit trail', () => {
       const admin = {
         id: 'user-a',
         organizationId: 'org-proactive-operations',
-        teamIds: [],
+        teamIds: [] as string[],
         name: 'A',
         email: 'a@a.example',
         role: 'admin',

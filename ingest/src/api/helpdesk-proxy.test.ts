@@ -2,7 +2,7 @@ import { verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { actorClaimsSchema } from '@proactive/shared/http'
+import { actorClaimsSchema, maxFileBytes } from '@proactive/shared/http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { demoPeople, startWeb, type WebUnderTest } from './web-under-test.ts'
 
@@ -28,6 +28,7 @@ describe('the helpdesk behind our log-in', () => {
       response.writeHead(answer.status, {
         'content-type': 'application/json',
         etag: '"7"',
+        'content-disposition': 'attachment; filename="a.txt"',
         'set-cookie': 'evil=1',
       })
       response.end(answer.body)
@@ -92,6 +93,23 @@ describe('the helpdesk behind our log-in', () => {
     answer = { status: 409, body: '{"code":"already-claimed"}' }
     expect((await post({})).statusCode).toBe(409)
     expect(seen[0]).toMatchObject({ method: 'POST', body: '{"room":"log","body":"é"}' })
+  })
+
+  it('takes a file of 10 MB as bytes, not one more, and passes files out as attachments', async () => {
+    const browser = await web.browserOf(demoPeople.posAgent)
+    const send = (bytes: number) =>
+      browser.request({
+        method: 'POST',
+        url: '/helpdesk/api/issues/i-1/files?name=a.txt',
+        payload: Buffer.alloc(bytes, 'x'),
+        headers: { 'content-type': 'application/octet-stream' },
+      })
+    const taken = await send(maxFileBytes)
+    expect(taken.statusCode).toBe(200)
+    expect(taken.headers['content-disposition']).toBe('attachment; filename="a.txt"')
+    expect(seen[0]?.body).toHaveLength(maxFileBytes)
+    expect((await send(maxFileBytes + 1)).statusCode).toBe(413)
+    expect(seen).toHaveLength(1)
   })
 
   it('is reached on its API only', async () => {

@@ -1,3 +1,4 @@
+import { maxFileBytes } from '@proactive/shared/http'
 import { request as httpRequest } from 'undici'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
@@ -8,7 +9,15 @@ const answerTimeoutMs = 15_000
 const maxAnswerBytes = 16 * 1_024 * 1_024
 /** Everything else of the browser's request stays here: cookies, CSRF token, forwarding headers. */
 const passedHeaders = ['accept', 'content-type', 'if-match', 'if-none-match'] as const
-const passedAnswerHeaders = ['content-type', 'etag', 'location', 'retry-after'] as const
+const passedAnswerHeaders = [
+  'content-type',
+  // A file leaves as an attachment, and what opens it all the same finds a sandbox.
+  'content-disposition',
+  'content-security-policy',
+  'etag',
+  'location',
+  'retry-after',
+] as const
 /** Plain segments only: nothing that another router could read as a way up or out. */
 const pathPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/
 
@@ -21,6 +30,12 @@ export function registerHelpdeskProxy(app: App, context: WebContext): void {
     scope.addContentTypeParser(
       /^application\/json(?:;\s*charset=utf-8)?$/i,
       { parseAs: 'buffer' },
+      (_request, body, done) => done(null, body),
+    )
+    // Files of an Issue: larger than any document, and never read here.
+    scope.addContentTypeParser(
+      'application/octet-stream',
+      { parseAs: 'buffer', bodyLimit: maxFileBytes },
       (_request, body, done) => done(null, body),
     )
     scope.route({

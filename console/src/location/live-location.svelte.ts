@@ -1,0 +1,104 @@
+import type { DeviceState, Incident, Issue, LiveEvent, LocationDetail } from '@proactive/shared/http'
+import { api } from '../api/endpoints.ts'
+import { followLive } from '../api/live.ts'
+import { sentenceOf } from '../api/sentence.ts'
+
+/** A Location as it is now: a snapshot, then what the live feed tells. */
+export interface LiveLocation {
+  readonly detail: LocationDetail | undefined
+  readonly issues: readonly Issue[]
+  readonly complaint: string
+  readonly isLive: boolean
+  /** When the newest batch of measurements was stored; 0 before the first. */
+  readonly newestMs: number
+  /** Shows a device as the server just answered it. */
+  keepDevice(state: DeviceState): void
+  close(): void
+}
+
+/** Many devices may change at once: the page is told at most so often. */
+const gatherMs = 200
+
+export function followLocation(id: string): LiveLocation {
+  let detail = $state.raw<LocationDetail | undefined>()
+  let issues = $state.raw<readonly Issue[]>([])
+  let complaint = $state('')
+  let isLive = $state(true)
+  let newestMs = $state(0)
+  let waiting: LiveEvent[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function load(): Promise<void> {
+    try {
+      const [location, page] = await Promise.all([api.location(id), api.issues({ location: id })])
+      detail = location
+      issues = page.items
+      complaint = ''
+    } catch (error) {
+      complaint = sentenceOf(error)
+    }
+  }
+
+  function gather(event: LiveEvent): void {
+    waiting.push(event)
+    timer ??= setTimeout(() => {
+      timer = undefined
+      const events = waiting
+      waiting = []
+      for (const each of events) if (each.type === 'telemetry') newestMs = each.atMs
+      for (const each of events)
+        if (each.type === 'issue' && each.issue.locationId === id)
+          issues = [each.issue, ...issues.filter((issue) => issue.id !== each.issue.id)]
+      if (events.some(({ type }) => type === 'resync')) void load()
+      else if (detail !== undefined) detail = applyEvents(detail, events)
+    }, gatherMs)
+  }
+
+  void load()
+  const feed = followLive(id, gather, (isConnected) => {
+    if (isConnected && !isLive) void load()
+    isLive = isConnected
+  })
+  return {
+    get detail() {
+      return detail
+    },
+    get issues() {
+      return issues
+    },
+    get complaint() {
+      return complaint
+    },
+    get isLive() {
+      return isLive
+    },
+    get newestMs() {
+      return newestMs
+    },
+    keepDevice: (state) => {
+      if (detail !== undefined) detail = applyEvents(detail, [{ type: 'device', locationId: id, state }])
+    },
+    close: () => {
+      clearTimeout(timer)
+      feed.close()
+    },
+  }
+}
+
+function applyEvents(detail: LocationDetail, events: readonly LiveEvent[]): LocationDetail {
+  let summary = detail.summary
+  const devices = new Map(detail.devices.map((state) => [state.device.id, state]))
+  const incidents = new Map(detail.incidents.map((incident) => [incident.key, incident]))
+  for (const event of events) {
+    if (event.type === 'location' && event.summary.id === summary.id) summary = event.summary
+    if (event.type === 'device') devices.set(event.state.device.id, event.state)
+    if (event.type === 'incident') incidents.set(event.incident.key, event.incident)
+  }
+  const byNewest = (a: Incident, b: Incident) => b.openedAtMs - a.openedAtMs
+  return {
+    ...detail,
+    summary,
+    devices: [...devices.values()],
+    incidents: [...incidents.values()].toSorted(byNewest),
+  }
+}

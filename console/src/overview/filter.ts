@@ -1,0 +1,54 @@
+import { healthStates, type LocationSummary } from '@proactive/shared/http'
+
+/** What the overview shows. */
+export interface Filter {
+  readonly text: string
+  readonly only: 'all' | 'down' | 'degraded' | 'ok' | 'no-cards' | 'silent'
+}
+export const everything: Filter = { text: '', only: 'all' }
+
+/** Which Locations a number of the overview counts. */
+export const kinds = [
+  { id: 'all', label: 'Locations', fits: () => true },
+  {
+    id: 'down',
+    label: 'Down or dark',
+    fits: ({ verdict }) => verdict.health === 'down' || verdict.health === 'dark',
+  },
+  { id: 'degraded', label: 'Degraded', fits: ({ verdict }) => verdict.health === 'degraded' },
+  { id: 'no-cards', label: 'Cannot take cards', fits: ({ payability }) => payability === 'not-payable' },
+  { id: 'silent', label: 'Appliance offline', fits: ({ isOnline }) => !isOnline },
+  { id: 'ok', label: 'All well', fits: ({ verdict }) => verdict.health === 'ok' },
+] as const satisfies readonly {
+  id: Filter['only']
+  label: string
+  fits: (summary: LocationSummary) => boolean
+}[]
+
+export function applyFilter(
+  summaries: readonly LocationSummary[],
+  { text, only }: Filter,
+): LocationSummary[] {
+  const wanted = text.trim().toLowerCase()
+  const fits = kinds.find(({ id }) => id === only)?.fits ?? (() => true)
+  return summaries
+    .filter((summary) => fits(summary))
+    .filter(({ name, customerName }) => `${name} ${customerName}`.toLowerCase().includes(wanted))
+    .toSorted(byUrgency)
+}
+
+/** Worst first; among equals, the one that is so for longest. */
+export function byUrgency(a: LocationSummary, b: LocationSummary): number {
+  const rank = (summary: LocationSummary) => healthStates.indexOf(summary.verdict.health)
+  return (
+    rank(a) - rank(b) ||
+    (a.verdict.sinceMs ?? Infinity) - (b.verdict.sinceMs ?? Infinity) ||
+    a.name.localeCompare(b.name)
+  )
+}
+
+/** A filter in the address, so that a view is a link: `?show=down&q=lindau`. */
+export function parseFilter(query: URLSearchParams): Filter {
+  const only = kinds.find(({ id }) => id === query.get('show'))?.id ?? 'all'
+  return { text: (query.get('q') ?? '').slice(0, 100), only }
+}

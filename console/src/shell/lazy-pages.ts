@@ -1,0 +1,5 @@
+/** Pages that most people open rarely: fetched when they are. */
+export const lazyPages = {
+  fleet: () => import('../fleet/FleetPage.svelte'),
+  admin: () => import('../admin/AdminPage.svelte'),
+} as const

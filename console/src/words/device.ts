@@ -1,0 +1,11 @@
+import type { Device } from '@proactive/shared'
+import type { DeviceState } from '@proactive/shared/http'
+
+/** What people call it: its name, else its address. */
+export const deviceName = (device: Device): string => device.name ?? device.ips[0] ?? device.id
+
+/** The product it is, or what its evidence says, or that nobody knows. */
+export function productWords({ device, productName }: DeviceState): string {
+  const said = [device.vendor, device.model].filter((word) => word !== undefined).join(' ')
+  return productName ?? (said || 'Not listed')
+}

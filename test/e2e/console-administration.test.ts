@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cloud, startCloud } from '../../scripts/stack/cloud.ts'
+import { hasBrowser, openBrowser, picturePath } from './fixture/browser.ts'
+
+const wcag22aa = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
+  let cloud: Cloud
+  let page: Page
+  let close: () => Promise<void> = async () => undefined
+  let dataDir = ''
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp('/tmp/px-')
+    cloud = await startCloud({
+      dataDir,
+      logDir: join(dataDir, 'logs'),
+      webPort: 0,
+      mqttPort: 0,
+      enrollPort: 0,
+      helpdeskPort: 0,
+      influxUrl: undefined,
+      profile: 'production',
+      hasDemo: false,
+      hasBackupUplink: false,
+      env: process.env,
+    })
+    const browser = await openBrowser()
+    close = browser.close
+    page = await browser.context.newPage()
+  })
+  afterAll(async () => {
+    await close()
+    await cloud?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  async function expectAccessible(name: string): Promise<void> {
+    const path = picturePath(name)
+    if (path !== undefined) await page.screenshot({ path, fullPage: true })
+    const { violations } = await new AxeBuilder({ page }).withTags(wcag22aa).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  }
+
+  it('makes its first admin with the one-time token, and nobody without it', async () => {
+    const setUp = cloud.ingest.announcements.get('set-up')
+    expect(setUp?.get('url')).toBe(`${cloud.webUrl}/set-up`)
+    await page.goto(cloud.webUrl)
+    await page.getByRole('link', { name: 'set this installation up' }).click()
+    await page.getByLabel('One-time token').fill('not the token')
+    await page.getByLabel('Your Organization').fill('Harbour Operations')
+    await page.getByLabel('Your name').fill('Ada Admin')
+    await page.getByLabel('E-mail').fill('ada@harbour.example')
+    await page.getByLabel('Password').fill('a long enough sentence')
+    await page.getByRole('button', { name: 'Make the first admin' }).click()
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /token is not the one/ })
+      .waitFor()
+    await expectAccessible('set-up')
+    await page.getByLabel('One-time token').fill(setUp?.get('token') ?? '')
+    await page.getByRole('button', { name: 'Make the first admin' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor()
+    await page.getByText('There is no Location yet').waitFor()
+    await expectAccessible('fleet-empty')
+  })
+
+  it('gets a Team, a User and an Organization', async () => {
+    await page.getByRole('link', { name: 'Administration' }).click()
+    await page.getByLabel('New Team').fill('Harbour desk')
+    await page.getByRole('region', { name: 'Teams' }).getByRole('button', { name: 'Add' }).click()
+    await page.getByText('The Team is there.').waitFor()
+    await page.getByLabel('Name', { exact: true }).fill('Theo Technician')
+    await page.getByLabel('E-mail').fill('theo@harbour.example')
+    await page.getByLabel('Role').selectOption('technician')
+    await page.getByLabel('First password').fill('another long sentence')
+    await page.getByRole('checkbox', { name: 'Harbour desk' }).check()
+    await page.getByRole('button', { name: 'Add the User' }).click()
+    await page
+      .getByRole('row', { name: /Theo Technician theo@harbour.example technician Harbour desk/ })
+      .waitFor()
+    await expectAccessible('admin-people')
+    await page.getByLabel('New Organization').fill('Till Makers')
+    await page.getByRole('button', { name: 'Add', exact: true }).first().click()
+    await page.getByText('The Organization is there.').waitFor()
+  })
+
+  it('gets Locations, one by hand and many by CSV after a dry run, with who looks and who answers', async () => {
+    await page.getByRole('button', { name: 'Locations' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Pier 4')
+    await page.getByLabel('Customer number').fill('C-4')
+    await page.getByLabel('Time zone').fill('Europe/Lisbon')
+    await page.getByLabel('Latitude, longitude').fill('38.7, -9.1')
+    await page.getByRole('button', { name: 'Add the Location' }).click()
+    await page.getByText(/The Location is there/).waitFor()
+    await page.getByText('Many at once, from CSV').click()
+    await page
+      .getByLabel('or paste it')
+      .fill('name,customer number,time zone\nPier 5,C-5,Europe/Lisbon\nPier 6,C-6,Mars/Base')
+    await page.getByRole('button', { name: 'Try without saving' }).click()
+    await page.getByText('✓ would be added').waitFor()
+    await page.getByText('✕ "Mars/Base" is no time zone').waitFor()
+    await page.getByRole('button', { name: 'Add 1 Location' }).click()
+    await page.getByText('✓ added').waitFor()
+    await page.getByRole('combobox', { name: /^For/ }).selectOption({ label: 'everything else' })
+    await page
+      .getByRole('combobox', { name: /^Team/ })
+      .selectOption({ label: 'Harbour desk (Harbour Operations)' })
+    await page.getByRole('button', { name: 'Add the rule' }).click()
+    await page.getByText('The rule holds from now on.').waitFor()
+    await expectAccessible('admin-locations')
+  })
+
+  it('tells who did what', async () => {
+    await page.getByRole('button', { name: 'Audit log' }).click()
+    await page.getByRole('cell', { name: 'set-up', exact: true }).first().waitFor()
+    await expectAccessible('admin-audit')
+    await page.getByRole('button', { name: 'My account' }).click()
+    await page.getByLabel('Current password').waitFor()
+    await expectAccessible('admin-account')
+  })
+
+  it('does not make a second first admin', async () => {
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.goto(`${cloud.webUrl}/set-up`)
+    await page.getByRole('heading', { name: 'Set-up is over' }).waitFor()
+    await expectAccessible('set-up-over')
+  })
+})
