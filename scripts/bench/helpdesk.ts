@@ -17,6 +17,8 @@ const samples = 1_500
 const concurrency = 2
 const p99LimitMs = 50
 const locations = 500
+/** Beyond this the machine is measured, not the helpdesk. */
+const maxSlowness = 1.5
 const batch = 100
 
 const parts = ['router', 'switch', 'terminal', 'printer', 'modem', 'provider', 'processor', 'camera']
@@ -87,16 +89,26 @@ async function run({ say, workDir }: BenchContext): Promise<BenchResult> {
     ])
     for (const [, operate] of operations) for (let n = 0; n < 20; n += 1) await operate(samples + n)
     const figures = []
+    const slowness = [sampleSlowness()]
     for (const [name, operate] of operations) {
       say(`${name}: ${samples} requests`)
       const times = await measure(operate)
+      slowness.push(sampleSlowness())
       figures.push(
         { name: `p99 ${name}`, value: percentile(times, 0.99), unit: 'ms', atMost: p99LimitMs },
         { name: `p50 ${name}`, value: percentile(times, 0.5), unit: 'ms' },
       )
     }
+    const slowest = Math.max(...slowness)
     return {
-      figures: [{ name: 'open Issues', value: openIssues, unit: 'Issues', atLeast: openIssues }, ...figures],
+      figures: [
+        { name: 'open Issues', value: openIssues, unit: 'Issues', atLeast: openIssues },
+        ...figures,
+        { name: 'work lasted its own time', value: slowest, unit: 'times' },
+      ],
+      ...(slowest > maxSlowness
+        ? { invalid: `other programs took the cores: work lasted ${slowest.toFixed(1)} times its own time` }
+        : {}),
     }
   } finally {
     await agent.destroy()
@@ -104,6 +116,18 @@ async function run({ say, workDir }: BenchContext): Promise<BenchResult> {
     child.kill('SIGKILL')
     await exited
   }
+}
+
+/** How many times longer than its own CPU time a piece of work lasts: 1 on an idle machine. */
+function sampleSlowness(): number {
+  const startedMs = performance.now()
+  const cpu = process.threadCpuUsage()
+  let spent = 0
+  while (spent < 100_000) {
+    const { user, system } = process.threadCpuUsage(cpu)
+    spent = user + system
+  }
+  return ((performance.now() - startedMs) * 1_000) / spent
 }
 
 async function measure(operate: (n: number) => Promise<number>): Promise<number[]> {

@@ -10,6 +10,8 @@ const changesAtOnce = 100
 const deliveriesAtOnce = 8
 /** About five hours from the first try to the last. */
 const maxAttempts = 10
+/** Deliveries that may wait for one webhook; further ones are kept as dead, to be replayed by hand. */
+const maxWaiting = 10_000
 const firstPauseMs = 2_000
 const maxPauseMs = 60 * 60_000
 /** The log of deliveries is kept this long. */
@@ -59,9 +61,23 @@ export function createWebhookSender(dependencies: WebhookSenderDependencies): We
       if (newest === undefined) return 0
       const hooks = await trx.selectFrom('webhooks').selectAll().where('is_active', '=', 1).execute()
       const found = hooks.length === 0 ? [] : await inflate(trx, rows)
+      const waiting = new Map<string, number>()
+      for (const hook of hooks) {
+        const { count } = await trx
+          .selectFrom('deliveries')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('webhook_id', '=', hook.id)
+          .where('state', '=', 'waiting')
+          .executeTakeFirstOrThrow()
+        waiting.set(hook.id, count)
+      }
       for (const { issue, number, organizationIds } of found) {
         for (const hook of hooks.filter((candidate) => organizationIds.includes(candidate.organization_id))) {
           const id = `dlv-${randomBytes(12).toString('hex')}`
+          const ahead = waiting.get(hook.id) ?? 0
+          const isFull = ahead >= maxWaiting
+          if (isFull) deliveries.inc({ outcome: 'dropped' })
+          else waiting.set(hook.id, ahead + 1)
           await trx
             .insertInto('deliveries')
             .values({
@@ -69,10 +85,11 @@ export function createWebhookSender(dependencies: WebhookSenderDependencies): We
               webhook_id: hook.id,
               issue_number: number,
               body: JSON.stringify({ v: 1, type: 'issue.changed', delivery: id, issue }),
-              state: 'waiting',
+              state: isFull ? 'dead' : 'waiting',
               attempts: 0,
               due_at_ms: nowMs(),
               created_at_ms: nowMs(),
+              last_error: isFull ? 'too many deliveries waited for this webhook' : null,
             })
             .execute()
         }
@@ -91,6 +108,7 @@ export function createWebhookSender(dependencies: WebhookSenderDependencies): We
         'deliveries.body',
         'deliveries.attempts',
         'deliveries.number',
+        'deliveries.webhook_id',
         'webhooks.url',
         'webhooks.secret',
       ])
@@ -103,7 +121,16 @@ export function createWebhookSender(dependencies: WebhookSenderDependencies): We
     return due.length
   }
 
-  async function send(delivery: { id: string; body: string; attempts: number; url: string; secret: string }) {
+  interface Due {
+    readonly id: string
+    readonly webhook_id: string
+    readonly body: string
+    readonly attempts: number
+    readonly url: string
+    readonly secret: string
+  }
+
+  async function send(delivery: Due) {
     const outcome = await attempt(delivery)
     const attempts = delivery.attempts + 1
     const isDone = outcome.status !== undefined && outcome.status >= 200 && outcome.status < 300
@@ -122,6 +149,15 @@ export function createWebhookSender(dependencies: WebhookSenderDependencies): We
         delivered_at_ms: isDone ? nowMs() : null,
       })
       .where('id', '=', delivery.id)
+      .execute()
+    if (isDone || outcome.isRefused) return
+    // What waits behind it waits too: a receiver that is away must not take the others' turns.
+    await db
+      .updateTable('deliveries')
+      .set({ due_at_ms: nowMs() + pauseMs })
+      .where('webhook_id', '=', delivery.webhook_id)
+      .where('state', '=', 'waiting')
+      .where('due_at_ms', '<', nowMs() + pauseMs)
       .execute()
   }
 

@@ -10,6 +10,9 @@ const pageSize = 200
 /** Keys that wait for their second look; beyond that the hourly sweep finds them. */
 const maxWaiting = 1_000
 
+/** Lost keys that were told once; beyond that they are told again. */
+const maxLost = 10_000
+
 export interface DuplicateSweepDependencies {
   readonly store: Pick<OutboxStore, 'keysToSweep'>
   readonly helpdesk: Helpdesk
@@ -50,6 +53,7 @@ export function createDuplicateSweep(dependencies: DuplicateSweepDependencies): 
         metrics.lost.inc()
         log.warn({ dedupKey: key }, 'the Issue of this key is gone at the helpdesk')
       }
+      if (lost.size >= maxLost) lost.clear()
       lost.add(key)
       return 0
     }

@@ -2,7 +2,15 @@ import type { Trx } from '../db/database.ts'
 import type { Migration } from '../db/migrate.ts'
 
 /** The outbox and the mirror of the helpdesk's Issues, in the order they came. */
-export const issueMigrations: readonly Migration[] = [{ name: 'issues-0001-outbox', up: createOutbox }]
+export const issueMigrations: readonly Migration[] = [
+  { name: 'issues-0001-outbox', up: createOutbox },
+  { name: 'issues-0002-location', up: indexLocations },
+]
+
+/** Storm guards count a Location's open Issues before each opening. */
+async function indexLocations({ schema }: Trx): Promise<void> {
+  await schema.createIndex('issue_keys_by_location').on('issue_keys').column('location_id').execute()
+}
 
 async function createOutbox({ schema }: Trx): Promise<void> {
   await schema
