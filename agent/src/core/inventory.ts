@@ -89,7 +89,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
   function describe({ alias, id, firstSeenMs, macs, ips, evidence }: Entry): Device {
     const isGateway = ips.some((ip) => gatewayIps.has(ip))
     const all = [...evidence.values()]
-    const { role, vendor, model, name, serial, confidence } = guessProduct(all, isGateway)
+    const { role, vendor, model, version, name, serial, confidence } = guessProduct(all, isGateway)
     const told = overrideById.get(id)
     const pick = <K extends 'name' | 'vendor' | 'model'>(key: K, guessed: string | undefined) => {
       const text = told?.[key] ?? guessed
@@ -102,6 +102,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       ...pick('name', name),
       ...pick('vendor', vendor),
       ...pick('model', model),
+      ...(version === undefined ? {} : { version: toShortText(version, 80) }),
       ...(serial === undefined ? {} : { serial: toShortText(serial, 80) }),
       confidence: told?.role === undefined ? confidence : 1,
       ips: [...ips],

@@ -4,7 +4,7 @@ import { families } from '../rules/families/index.ts'
 import type { ProductRule, Source } from '../rules/rule.ts'
 import { modelWords, versionWords } from './loose-words.ts'
 import type { SnmpFacts } from './snmp-facts.ts'
-import { readChassis, readPrinter, readUps } from './standard-mibs.ts'
+import { readChassis, readPrinter, readUps, standardScalars } from './standard-mibs.ts'
 import type { Verdict } from './verdict.ts'
 
 const oids = { sysDescr: '1.3.6.1.2.1.1.1.0', sysObjectId: '1.3.6.1.2.1.1.2.0', sysName: '1.3.6.1.2.1.1.5.0' }
@@ -26,6 +26,11 @@ interface Match {
 /** What a device is by its SNMP answers. Pure; the most specific rule that fits wins, the table's order breaks ties. */
 export function identifyBySnmp(facts: SnmpFacts): Verdict {
   const objectId = enterpriseOid(facts.text(oids.sysObjectId))
+  const best = findBest(facts, objectId)
+  return best === undefined ? identifyLoosely(facts, objectId) : describe(best, facts, objectId)
+}
+
+function findBest(facts: SnmpFacts, objectId: string | undefined): Match | undefined {
   let best: Match | undefined
   for (const { vendor, lines } of families) {
     for (const rule of lines) {
@@ -33,7 +38,36 @@ export function identifyBySnmp(facts: SnmpFacts): Verdict {
       if (match !== undefined && match.weight > (best?.weight ?? 0)) best = match
     }
   }
-  return best === undefined ? identifyLoosely(facts, objectId) : describe(best, facts, objectId)
+  return best
+}
+
+/** One answer's worth: agents cut replies that do not fit a datagram (RFC 3416 §4.2.1). */
+const maxScalars = 24
+
+/**
+ * What to ask a device next, knowing its system group: the scalars that its product line keeps model, version and serial in; for an
+ * agent on a common toolkit, one scalar of each maker that is known to leave the toolkit's sysObjectID in place. Whole OIDs.
+ */
+export function scalarsToAsk(facts: SnmpFacts): readonly string[] {
+  const objectId = enterpriseOid(facts.text(oids.sysObjectId))
+  const best = findBest(facts, objectId)
+  const wanted: string[] = []
+  if (best !== undefined && best.weight > toolkitWeight) {
+    const { rule } = best
+    const own = [...(rule.model ?? []), ...(rule.version ?? []), ...(rule.serial ?? [])]
+    wanted.push(...own.flatMap(oidsOf), ...(rule.ownWordsOnly ? [] : standardScalars(rule.role)))
+  } else if (objectId === undefined || isToolkit(objectId)) {
+    for (const { has, model } of families.flatMap(({ lines }) => lines)) {
+      if (has !== undefined) wanted.push(...(model ?? []).flatMap(oidsOf).slice(0, 1))
+    }
+  } else wanted.push(...standardScalars(makerOf(objectId)?.role ?? 'unknown'))
+  return [...new Set(wanted)].slice(0, maxScalars)
+}
+
+function oidsOf(source: Source): readonly string[] {
+  if (source.kind === 'scalar') return [absolute(source.oid)]
+  if (source.kind === 'column') return [`${absolute(source.oid)}.1`]
+  return source.kind === 'joined' ? source.oids.map(absolute) : []
 }
 
 /** A rule weighs what it holds on: a longer prefix, words of sysDescr, values of the maker's own MIB. */

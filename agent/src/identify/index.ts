@@ -1,5 +1,5 @@
 export { identifyByEvidence } from './identify-evidence.ts'
-export { identifyBySnmp } from './identify-snmp.ts'
+export { identifyBySnmp, scalarsToAsk } from './identify-snmp.ts'
 export { createSnmpFacts, type SnmpFacts } from './snmp-facts.ts'
 export { parseSnmprec, type SnmpRecording, snmprecLimits } from './snmprec.ts'
 export type { Verdict } from './verdict.ts'

@@ -1,3 +1,4 @@
+import type { DeviceRole } from '@proactive/shared'
 import { makerNamedIn } from '../rules/enterprises.ts'
 import type { SnmpFacts } from './snmp-facts.ts'
 
@@ -84,4 +85,17 @@ export function readUps(facts: SnmpFacts): Told & { readonly isUps: boolean } {
     model: facts.text(`${ups}.1.2.0`),
     version: facts.text(`${ups}.1.3.0`) ?? facts.text(`${ups}.1.4.0`),
   }
+}
+
+/** Where the standard MIBs usually keep them: the first printer, the UPS, the chassis at 1 and (Cisco) at 1001. */
+export function standardScalars(role: DeviceRole): readonly string[] {
+  if (role === 'printer') return [`${hrDeviceType}.1`, `${hrDeviceDescr}.1`, `${prtSerial}.1`]
+  const chassis = [1, 1001].flatMap((index) =>
+    [entityColumn.model, entityColumn.software, entityColumn.serial].map(
+      (column) => `${entity}.${column}.${index}`,
+    ),
+  )
+  return role === 'ups' || role === 'pdu'
+    ? [`${ups}.1.1.0`, `${ups}.1.2.0`, `${ups}.1.3.0`, ...chassis]
+    : chassis
 }

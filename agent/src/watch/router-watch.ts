@@ -1,8 +1,9 @@
 import type { EpochMs } from '@proactive/shared'
 import { bootTimeMs, hasRestarted, type UptimeReading } from '../core/uptime.ts'
 import { pickWanInterface } from '../core/wan-interface.ts'
+import { createSnmpFacts, identifyBySnmp, scalarsToAsk } from '../identify/index.ts'
 import type { SnmpValues, Stop } from '../ports/index.ts'
-import { profileOf } from '../rules/profiles.ts'
+import { type ProbeClass, profileOf } from '../rules/profiles.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 import type { FirstHops } from './first-hop.ts'
 import type { Links } from './links.ts'
@@ -165,22 +166,39 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
     if (before !== undefined && nowMono - before < identifyAgainMs) return
     identifiedAt.set(device.id, nowMono)
     if (!context.budget.take(profileOf(device).class, 1)) return
-    get(ip, [oids.sysDescr, oids.sysName, oids.sysObjectId], 0)
-      .then((values) => {
-        let isChanged = false
-        for (const key of ['sysDescr', 'sysName'] as const) {
-          const value = values?.get(oids[key])
-          if (typeof value === 'string' && value !== '')
-            isChanged = inventory.learn(mac, { source: 'snmp', key, value }) || isChanged
-        }
-        const object = values?.get(oids.sysObjectId)
-        if (typeof object === 'string')
-          isChanged = inventory.learn(mac, { source: 'snmp', key: 'sysObjectId', value: object }) || isChanged
-        if (!isChanged) return
-        context.remember('inventory', inventory.serialize())
-        context.announce()
-      })
-      .catch((err: unknown) => log.debug({ err, ip }, 'a device could not be asked what it is'))
+    askWhatItIs(ip, mac, profileOf(device).class).catch((err: unknown) =>
+      log.debug({ err, ip }, 'a device could not be asked what it is'),
+    )
+  }
+
+  /** Two questions: the system group, then the scalars in which that product line keeps model, version and serial. */
+  async function askWhatItIs(ip: string, mac: string, probeClass: ProbeClass): Promise<void> {
+    const system = await get(ip, [oids.sysDescr, oids.sysName, oids.sysObjectId], 0)
+    if (system === undefined) return
+    const told = new Map([...system].map(([oid, value]) => [oid, String(value)]))
+    const learn = (key: string, value: string | undefined) =>
+      value !== undefined && value !== '' && inventory.learn(mac, { source: 'snmp', key, value })
+    let isChanged = learn('sysDescr', told.get(oids.sysDescr))
+    isChanged = learn('sysName', told.get(oids.sysName)) || isChanged
+    isChanged = learn('sysObjectId', told.get(oids.sysObjectId)) || isChanged
+    const wanted = scalarsToAsk(createSnmpFacts(told))
+    const more =
+      wanted.length > 0 && context.budget.take(probeClass, 1) ? await get(ip, wanted, 0) : undefined
+    if (more !== undefined) {
+      const before = identifyBySnmp(createSnmpFacts(told))
+      for (const [oid, value] of more) told.set(oid, String(value))
+      const after = identifyBySnmp(createSnmpFacts(told))
+      isChanged = learn('model', after.model) || isChanged
+      isChanged = learn('version', after.version) || isChanged
+      isChanged = learn('serial', after.serial) || isChanged
+      // A maker that only its own scalar gives away: that scalar is the evidence.
+      const proof = [...more].find(([, value]) => value !== '')
+      if (after.vendor !== before.vendor && proof !== undefined)
+        isChanged = learn(proof[0], String(proof[1])) || isChanged
+    }
+    if (!isChanged) return
+    context.remember('inventory', inventory.serialize())
+    context.announce()
   }
 
   const readQuietly = () => {

@@ -23,6 +23,16 @@ export const mikrotikFamilies: readonly VendorFamily[] = [
         ownWordsOnly: true,
       },
       {
+        line: 'RouterOS',
+        isFallback: true,
+        sysDescr: /^RouterOS \S/,
+        role: 'router',
+        model: [said(/^RouterOS (\S+)/)],
+        version: [scalar('14988.1.1.4.4.0')],
+        serial: [scalar('14988.1.1.7.3.0')],
+        ownWordsOnly: true,
+      },
+      {
         line: 'SwOS',
         objectId: ['14988.2'],
         role: 'switch',

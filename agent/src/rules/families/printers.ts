@@ -41,6 +41,13 @@ export const printerFamilies: readonly VendorFamily[] = [
     lines: [
       {
         line: 'Brother NC',
+        isFallback: true,
+        sysDescr: /^Brother NC-/,
+        role: 'printer',
+        model: [column(hrDevice, /^Brother (.+?)(?: series)?$/i)],
+      },
+      {
+        line: 'Brother NC',
         objectId: ['2435.2.3.9', '2435'],
         role: 'printer',
         model: [
@@ -69,6 +76,13 @@ export const printerFamilies: readonly VendorFamily[] = [
   {
     vendor: 'Epson',
     lines: [
+      {
+        line: 'Epson',
+        isFallback: true,
+        sysDescr: /^EPSON\b/i,
+        role: 'printer',
+        model: [said(/^EPSON ([A-Z]\S*\d\S*)/i)],
+      },
       {
         line: 'Epson',
         objectId: ['1248'],
@@ -250,6 +264,13 @@ export const printerFamilies: readonly VendorFamily[] = [
   {
     vendor: 'Lexmark',
     lines: [
+      {
+        line: 'Lexmark',
+        isFallback: true,
+        sysDescr: /^Lexmark /,
+        role: 'printer',
+        model: [said(/^Lexmark (\S+)/)],
+      },
       {
         line: 'Lexmark',
         objectId: ['641'],
