@@ -45,7 +45,7 @@ export const makers: readonly (readonly [vendor: string, names: RegExp])[] = [
   // Network
   ['MikroTik', /^(?:routerboard com|mikrotikls sia)$/],
   ['Ubiquiti', /^ubiquiti\b/],
-  ['Cisco Meraki', /^(?:cisco meraki|meraki)\b/],
+  ['Meraki', /^(?:cisco meraki|meraki)\b/],
   ['Linksys', /^(?:linksys|cisco linksys)\b/],
   ['Cisco', /^cisco\b(?! (?:spvtg|video))/],
   ['Fortinet', /^fortinet\b/],
@@ -94,7 +94,7 @@ export const makers: readonly (readonly [vendor: string, names: RegExp])[] = [
   ['Vertiv', /^(?:vertiv|liebert|emerson network power)\b/],
   ['Tripp Lite', /^tripp lite$/],
   ['Raritan', /^raritan\b/],
-  ['Server Technology', /^server technology\b/],
+  ['ServerTech', /^server technology\b/],
   ['AKCP', /^akcp$/],
   // Hosts, telephones, cameras
   ['Dell', /^dell (?:inc|emc)/],

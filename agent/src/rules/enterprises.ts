@@ -20,7 +20,7 @@ const makers: Readonly<Partial<Record<DeviceRole, string>>> = {
     5624 Enterasys|5651 Maipu|6027 Dell|6141 Ciena|6296 Dasan|6339 DCN|6321 Calix|6486 Alcatel-Lucent|7064 Edge-Core|7244 Quanta
     8691 Moxa|15004 Ruggedcom|266 Nexans|13453 Microsens|8886 Raisecom|9303 PacketFront|9304 Waystream|10456 Planet|11863 TP-Link
     16177 Westermo|21362 Black Box|22420 Accedian
-    24062 Korenix|25506 H3C|25946 Signamax|26543 Lenovo|27282 Realtek|28866 Etherwan|29671 Cisco Meraki|30065 Arista
+    24062 Korenix|25506 H3C|25946 Signamax|26543 Lenovo|27282 Realtek|28866 Etherwan|29671 Meraki|30065 Arista
     33049 Mellanox|35265 Eltex|37072 Telco Systems|39406 Atop|40310 Cumulus|40418 SNR|42943 SNR|44194 EnGenius
     46706 Edge-Core|47196 Aruba|52642 FS
     1966 Perle|28458 Volktek|22610 A10|27514 FS|36348 Intelbras
@@ -32,7 +32,7 @@ const makers: Readonly<Partial<Record<DeviceRole, string>>> = {
     17163 Riverbed|20632 Barracuda|21067 Sophos|25461 Palo Alto Networks|28868 Smoothwall
     37732 Gateprotect|45512 Endian|7779 Infoblox`,
   'access-point': `
-    161 Motorola|3942 InfiNet|4329.15 Extreme|5454 Trango|6080 BridgeWave|7262 Tranzeo|7571 SAF Tehnika
+    161 Motorola|3942 InfiNet|4329.15 Extreme|5454 Trango|6080 BridgeWave|7262 Tranzeo|7571 SAF
     10002 Ubiquiti|11898 Proxim|12394 Alvarion|14125 EnGenius|14179 Cisco|14525 Trapeze|14823 Aruba|15983 Meru|17713 Cambium
     20501 Colubris|8744 HP|21013 Xirrus|25053 Ruckus|25651 Exalt|26928 Aerohive|31926 Siklu|32750 LigoWave|32761 Deliberant
     41752 Siae|373 Siae|2281 Ceragon|4458 RADWIN|12237 Wavion|43356 Mimosa|17471 Actelis
@@ -56,12 +56,12 @@ const makers: Readonly<Partial<Record<DeviceRole, string>>> = {
     6050 Gamatronic|35491 Vutlan
     26376 Alpha`,
   pdu: `
-    1718 Server Technology|10418 Avocent|13742 Raritan|17420 Aten|19536 Panduit|21239 Geist|21317 ATEN|23273 Synaccess|25728 NetPing
+    1718 ServerTech|10418 Avocent|13742 Raritan|17420 Aten|19536 Panduit|21239 Geist|21317 ATEN|23273 Synaccess|25728 NetPing
     28507 Gude|29640 Schleifenbauer|31034 Schleifenbauer|31770 Bachmann|34097 Digital Loggers|37662 Knurr|2769 Knurr|38446 Enlogic
     47394 Austin Hughes|232 HP
     `,
   environment: `
-    2606 Rittal|3854 AKCP|5528 APC|18248 Papouch|20916 AVTECH|21796 HW group|22626 Comet
+    2606 Rittal|3854 AKCP|5528 APC|18248 Papouch|20916 AVTECH|21796 HWg|22626 Comet
     17095 Network Technologies|3699 Network Technologies|31440 Tinycontrol
     46501 Didactum
     `,

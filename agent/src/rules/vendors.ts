@@ -75,7 +75,7 @@ const roleByVendor = new Map<string, { readonly role: DeviceRole; readonly confi
     'Zyxel',
     'D-Link',
     'Cisco',
-    'Cisco Meraki',
+    'Meraki',
     'MikroTik',
     'Juniper',
     'Extreme',
@@ -85,7 +85,7 @@ const roleByVendor = new Map<string, { readonly role: DeviceRole; readonly confi
   ...entries('server', 0.5, ['Super Micro', 'VMware']),
   ...entries('storage', 0.7, ['Synology', 'QNAP']),
   ...entries('ups', 0.7, ['APC', 'Eaton', 'CyberPower', 'Vertiv', 'Tripp Lite']),
-  ...entries('pdu', 0.7, ['Raritan', 'Server Technology']),
+  ...entries('pdu', 0.7, ['Raritan', 'ServerTech']),
   ...entries('environment', 0.7, ['AKCP']),
   ...entries('camera', 0.8, ['Axis', 'Hikvision', 'Dahua', 'Hanwha']),
   ...entries('phone', 0.8, ['Yealink', 'Polycom', 'Grandstream', 'Snom', 'Mitel']),
@@ -93,17 +93,7 @@ const roleByVendor = new Map<string, { readonly role: DeviceRole; readonly confi
 
 /** Makers whose boxes stand at the border of a network: as a gateway they are believed at once. */
 export const routerVendors: ReadonlySet<string> = new Set([
-  ...[
-    'MikroTik',
-    'Ubiquiti',
-    'Cisco',
-    'Cisco Meraki',
-    'Fortinet',
-    'SonicWall',
-    'DrayTek',
-    'Peplink',
-    'TP-Link',
-  ],
+  ...['MikroTik', 'Ubiquiti', 'Cisco', 'Meraki', 'Fortinet', 'SonicWall', 'DrayTek', 'Peplink', 'TP-Link'],
   ...[
     'Netgear',
     'Zyxel',

@@ -141,7 +141,7 @@ export const accessFamilies: readonly VendorFamily[] = [
     ],
   },
   {
-    vendor: 'SAF Tehnika',
+    vendor: 'SAF',
     lines: [
       {
         line: 'SAF',

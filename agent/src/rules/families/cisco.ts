@@ -149,7 +149,7 @@ export const ciscoFamilies: readonly VendorFamily[] = [
     ],
   },
   {
-    vendor: 'Cisco Meraki',
+    vendor: 'Meraki',
     lines: [
       {
         line: 'Meraki',

@@ -161,7 +161,7 @@ export const powerFamilies: readonly VendorFamily[] = [
     ],
   },
   {
-    vendor: 'Server Technology',
+    vendor: 'ServerTech',
     lines: [
       {
         line: 'Sentry',
@@ -233,7 +233,7 @@ export const powerFamilies: readonly VendorFamily[] = [
     ],
   },
   {
-    vendor: 'HW group',
+    vendor: 'HWg',
     lines: [
       {
         line: 'HWg',
