@@ -95,7 +95,8 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
 
   /** Storm guards: not faster than the budget, not more than so many open at one Location. What is held stays in the outbox. */
   async function mayOpen(operation: OperationRow): Promise<boolean> {
-    const isFull = (await store.countOpenBeside(operation.key)) >= guards.maxOpenPerLocation
+    const open = await store.countOpenBeside(operation.key, new Set(underWay.keys()))
+    const isFull = open >= guards.maxOpenPerLocation
     const waitMs = isFull ? guards.fullLocationPauseMs : budget.take(nowMs())
     if (waitMs === 0) return true
     const reason = isFull

@@ -155,3 +155,44 @@ describe('notes', () => {
     expect(Number(update?.due_at_ms) - Number(open?.created_at_ms)).toBeGreaterThanOrEqual(400)
   })
 })
+
+describe('storm guards', () => {
+  const guards = { opensPerMinute: 6_000, burst: 100, maxOpenPerLocation: 2, fullLocationPauseMs: 50 }
+  /** Whatever the tests before left open at the Location. */
+  const closeAll = async () => {
+    for (const issue of await stack.issues())
+      if (issue.status === 'Unclaimed' || issue.status === 'Remote')
+        await stack.call(`/api/issues/${issue.id}/resolve`, stack.person('network'), 'POST', {
+          resolution: 'Cancelled',
+          text: '',
+        })
+  }
+
+  it('hold further Issues of a full Location in the outbox until some are closed, and lose none', async () => {
+    await closeAll()
+    const desk = await startDesk(stack.helpdeskUrl(), { guards })
+    await until(async () => (await openRefs()) === 0)
+    const storm = Array.from({ length: 4 }, nextKey)
+    for (const key of storm) await desk.projector.project(effect('opened', key))
+    const opened = async () => (await Promise.all(storm.map(issueOf))).filter((issue) => issue !== undefined)
+    await until(async () => (await opened()).length >= 2)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const first = await opened()
+    expect(first).toHaveLength(2)
+    const held = (await Promise.all(storm.map(rowsOf))).flat().filter((row) => row.state === 'pending')
+    expect(held).toHaveLength(2)
+    expect(held.every((row) => row.attempts === 0 && row.last_error?.startsWith('storm-guard'))).toBe(true)
+    await closeAll()
+    await until(async () => (await opened()).length === 4)
+  })
+})
+
+async function openRefs(): Promise<number> {
+  const rows = await stack.db
+    .withTables<IssueTables>()
+    .selectFrom('issue_refs')
+    .select('key')
+    .where('status', 'in', ['Unclaimed', 'Remote'])
+    .execute()
+  return rows.length
+}

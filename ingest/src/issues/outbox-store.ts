@@ -24,8 +24,8 @@ export interface OutboxStore {
   claim(operation: OperationRow, nowMs: number): Promise<OperationRow | undefined>
   /** Not now, without an attempt: what was never sent may still be rewritten. */
   postpone(operation: OperationRow, dueAtMs: number, reason: string): Promise<void>
-  /** Issues of the key's Location that are open at the helpdesk. */
-  countOpenBeside(key: string): Promise<number>
+  /** Issues of the key's Location that are open at the helpdesk, or on their way there. */
+  countOpenBeside(key: string, underWay: ReadonlySet<string>): Promise<number>
   /** Keys whose Issue is open, or was told of since `sinceMs`; at most `limit` behind `afterKey`, in order of the key. */
   keysToSweep(sinceMs: number, afterKey: string, limit: number): Promise<string[]>
   settle(
@@ -124,14 +124,19 @@ export function createOutboxStore(database: Db): OutboxStore {
         .where('attempts', '=', attempts)
         .execute()
     },
-    async countOpenBeside(key) {
+    async countOpenBeside(key, underWay) {
       const row = await db
         .selectFrom('issue_keys as own')
         .innerJoin('issue_keys as beside', 'beside.location_id', 'own.location_id')
-        .innerJoin('issue_refs as ref', 'ref.key', 'beside.key')
+        .leftJoin('issue_refs as ref', 'ref.key', 'beside.key')
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('own.key', '=', key)
-        .where('ref.status', 'in', ['Unclaimed', 'Remote'])
+        .where((eb) =>
+          eb.or([
+            eb('ref.status', 'in', ['Unclaimed', 'Remote']),
+            ...(underWay.size === 0 ? [] : [eb('beside.key', 'in', [...underWay])]),
+          ]),
+        )
         .executeTakeFirst()
       return Number(row?.count ?? 0)
     },
