@@ -7,7 +7,7 @@ import type { SnmpFacts } from './snmp-facts.ts'
 import { readChassis, readPrinter, readUps, standardScalars } from './standard-mibs.ts'
 import type { Verdict } from './verdict.ts'
 
-const oids = { sysDescr: '1.3.6.1.2.1.1.1.0', sysObjectId: '1.3.6.1.2.1.1.2.0', sysName: '1.3.6.1.2.1.1.5.0' }
+const oids = { sysDescr: '1.3.6.1.2.1.1.1.0', sysObjectId: '1.3.6.1.2.1.1.2.0' }
 const enterprises = '1.3.6.1.4.1.'
 /** Agents on a common toolkit that keep its sysObjectID: it names no maker (net-snmp, UCD-SNMP, bsnmpd). */
 const toolkits = ['8072.', '2021.', '12325.']
@@ -193,8 +193,6 @@ function read(source: Source, facts: SnmpFacts): string | undefined {
       return source.text
     case 'sysDescr':
       return groups(facts.text(oids.sysDescr), source.match)
-    case 'sysName':
-      return groups(facts.text(oids.sysName), source.match)
     case 'scalar':
       return groups(facts.text(absolute(source.oid)), source.match)
     case 'joined': {

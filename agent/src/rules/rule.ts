@@ -6,7 +6,6 @@ import type { DeviceRole } from '@proactive/shared'
  */
 export type Source =
   | { readonly kind: 'sysDescr'; readonly match: RegExp }
-  | { readonly kind: 'sysName'; readonly match: RegExp }
   | { readonly kind: 'scalar'; readonly oid: string; readonly match?: RegExp }
   | { readonly kind: 'column'; readonly oid: string; readonly match?: RegExp }
   | { readonly kind: 'joined'; readonly oids: readonly string[] }
@@ -14,9 +13,6 @@ export type Source =
 
 /** From sysDescr (RFC 3418): the groups that matched, joined by a blank. */
 export const said = (match: RegExp): Source => ({ kind: 'sysDescr', match })
-
-/** From sysName: only where a maker writes its model there by itself. */
-export const named = (match: RegExp): Source => ({ kind: 'sysName', match })
 
 /** One scalar; with `match` its groups joined by a blank. */
 export const scalar = (oid: string, match?: RegExp): Source => ({
