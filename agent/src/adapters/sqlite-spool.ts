@@ -40,17 +40,22 @@ const schema = `
 const recordOverhead = 80
 
 /**
- * The spool on SQLite. A file that cannot be read is moved aside (`.damaged-N`), counted, and a new one begun: the appliance
- * never stops because of its spool.
+ * The spool on SQLite. A damaged file is moved aside (`.damaged-N`), counted, and a new one begun: the appliance never stops because of
+ * what a crash or a worn card left behind. @throws SpoolError where the file is sound as far as anybody knows and only cannot be
+ * opened now (disk full, no right, in use): moving it aside would give up what it holds.
  */
 export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
   let quarantined = 0
+  /** Of this run, by epoch and lane: a spool that is begun anew goes on counting, else the cloud takes what follows for repeats. */
+  const seqByLane = new Map<string, { epoch: number; lane: number; seq: number }>()
   let db = open()
 
   function open(): DatabaseSync {
     try {
       return openDatabase(options.file)
     } catch (cause) {
+      if (!isDamage(cause) && errcodeOf(cause) !== foreignTables)
+        throw new SpoolError(`the spool ${options.file} cannot be opened`, { cause })
       const movedTo = moveAside(options.file)
       quarantined++
       options.onDamage?.(movedTo, cause)
@@ -79,7 +84,8 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
         throw new SpoolError('the spool could not be written', { cause })
       }
       closeQuietly(db)
-      options.onDamage?.(moveAside(options.file), cause)
+      const movedTo = moveAside(options.file)
+      options.onDamage?.(movedTo, cause)
       quarantined++
       dropped += records
       db = openDatabase(options.file)
@@ -90,6 +96,7 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
       return runTransaction(db, () => {
         statements.setFact.run('spool.dropped', String(dropped))
         statements.setFact.run('spool.quarantined', String(quarantined))
+        for (const { epoch, lane, seq } of seqByLane.values()) statements.setSeq.run(epoch, lane, seq)
         return change()
       })
     }
@@ -106,14 +113,18 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
   }
 
   function nextSeq(epoch: number, lane: number): number {
-    const row = statements.takeSeq.get(epoch, lane)
-    return Number(row?.last_seq)
+    const seq = Number(statements.takeSeq.get(epoch, lane)?.last_seq)
+    seqByLane.set(`${epoch} ${lane}`, { epoch, lane, seq })
+    return seq
   }
 
   function makeRoom(): void {
     while (bytes > options.maxBytes) {
-      const victims = statements.oldestUnplaced.all(0, 32)
-      if (victims.length === 0) return
+      // Telemetry goes first; changes only where nothing else is left, since a full disk would lose everything.
+      const victims = kinds
+        .map((_, kind) => statements.oldestUnplaced.all(kind, 32))
+        .find((found) => found.length > 0)
+      if (victims === undefined) return
       for (const victim of victims) {
         statements.forget.run(Number(victim.id))
         bytes -= Number(victim.size) + recordOverhead
@@ -204,7 +215,7 @@ function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA busy_timeout = 2000')
     const check = db.prepare('PRAGMA quick_check(1)').get()
-    if (check?.quick_check !== 'ok') throw new Error(`quick_check: ${String(check?.quick_check)}`)
+    if (check?.quick_check !== 'ok') throw new DamagedError(`quick_check: ${String(check?.quick_check)}`)
     db.exec(schema)
     // Counters of starts that have nothing left to send are of no use to anybody.
     db.exec(
@@ -230,6 +241,7 @@ function prepare(db: DatabaseSync) {
     takeSeq: db.prepare(
       `INSERT INTO lane VALUES (?, ?, 1) ON CONFLICT (epoch, lane) DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq`,
     ),
+    setSeq: db.prepare('INSERT INTO lane VALUES (?, ?, ?)'),
     waiting: {
       telemetry: db.prepare(
         'SELECT id, epoch FROM record WHERE kind = 0 AND place IS NULL ORDER BY id LIMIT ?',
@@ -281,10 +293,25 @@ function runTransaction<T>(db: DatabaseSync, change: () => T): T {
   }
 }
 
+/** The file opens but is not sound. */
+class DamagedError extends Error {}
+
+/** SQLITE_ERROR; at the opening it means tables of another make. */
+const foreignTables = 1
 /** SQLITE_CORRUPT and SQLITE_NOTADB: the file is not what we wrote. */
+const damageCodes = [11, 26]
+/** SQLITE_IOERR_READ, _SHORT_READ and _CORRUPTFS: the card gives the bytes back no more. */
+const unreadableCodes = [266, 522, 8_458]
+
+/** Whether the file is lost, unlike a disk that is full or a file that is in use (https://sqlite.org/rescode.html). */
 function isDamage(cause: unknown): boolean {
-  const code = (cause as { errcode?: number }).errcode
-  return typeof code === 'number' && [11, 26].includes(code & 0xff)
+  const code = errcodeOf(cause)
+  return cause instanceof DamagedError || damageCodes.includes(code & 0xff) || unreadableCodes.includes(code)
+}
+
+function errcodeOf(cause: unknown): number {
+  const code = (cause as { errcode?: unknown }).errcode
+  return typeof code === 'number' ? code : 0
 }
 
 /** Keeps at most three damaged files for whoever wants to look; older ones are overwritten. */

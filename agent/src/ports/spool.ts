@@ -45,7 +45,7 @@ export interface SpoolCommit {
 export interface SpoolFigures {
   readonly records: number
   readonly bytes: number
-  /** Telemetry given up because the spool was full or could not write, since the spool was made. */
+  /** Records given up because the spool was full (telemetry before changes) or could not write, since the spool was made. */
   readonly dropped: number
   /** Times a damaged spool was moved aside. */
   readonly quarantined: number

@@ -1,0 +1,100 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type SpoolEntry, SpoolError, type SpoolKind } from '../ports/index.ts'
+import { openSqliteSpool } from './sqlite-spool.ts'
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0).reverse()) end()
+})
+
+function spoolFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'proactive-spool-'))
+  ends.push(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'spool.db')
+}
+
+function open(file: string, maxBytes = 1_000_000) {
+  const spool = openSqliteSpool({ file, maxBytes })
+  ends.push(() => spool.close())
+  return spool
+}
+
+function entry(kind: SpoolKind, atMs: number): SpoolEntry {
+  return {
+    kind,
+    bootEpoch: 7,
+    atMs,
+    clock: 'synced',
+    maxAlias: 0,
+    body: JSON.stringify({ text: 'x'.repeat(100) }),
+  }
+}
+
+function entries(kind: SpoolKind, from: number, to: number): SpoolEntry[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => entry(kind, from + index))
+}
+
+describe('a spool that cannot be opened now', () => {
+  it('is left where it is while somebody else holds it, and gives everything back later', () => {
+    const file = spoolFile()
+    const first = openSqliteSpool({ file, maxBytes: 1_000_000 })
+    first.commit({ add: [{ entry: entry('observation', 1), lane: 'live' }] })
+    first.close()
+    const holder = new DatabaseSync(file)
+    holder.exec('PRAGMA locking_mode = EXCLUSIVE')
+    holder.exec('BEGIN EXCLUSIVE')
+    expect(() => openSqliteSpool({ file, maxBytes: 1_000_000 })).toThrow(SpoolError)
+    holder.exec('ROLLBACK')
+    holder.close()
+    expect(readdirSync(join(file, '..')).filter((name) => name.includes('damaged'))).toEqual([])
+    expect(
+      open(file)
+        .placed('live', 0, 10)
+        .map(({ atMs }) => atMs),
+    ).toEqual([1])
+  })
+
+  it('is moved aside where it is no spool at all', () => {
+    const file = spoolFile()
+    writeFileSync(file, 'no database '.repeat(1_000))
+    const spool = open(file)
+    expect(existsSync(`${file}.damaged-1`)).toBe(true)
+    expect(spool.figures()).toMatchObject({ records: 0, quarantined: 1 })
+  })
+})
+
+describe('a spool that is damaged while it is used', () => {
+  it('goes on counting its lanes, so that the cloud does not take what follows for repeats', () => {
+    const file = spoolFile()
+    const spool = open(file)
+    spool.commit({
+      add: entries('observation', 1, 200).map((one) => ({ entry: one, lane: 'live' as const })),
+    })
+    // A second reader makes the file whole, then the card loses it.
+    const reader = new DatabaseSync(file)
+    reader.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    reader.close()
+    truncateSync(file, 4_096)
+    const [record] = spool.commit({ add: [{ entry: entry('observation', 201), lane: 'live' }] })
+    expect(spool.figures().quarantined).toBe(1)
+    expect(record?.seq).toBe(201)
+  })
+})
+
+describe('a full spool', () => {
+  it('gives up telemetry first, and changes only where no telemetry is left', () => {
+    const spool = open(spoolFile(), 20_000)
+    spool.commit({ add: entries('telemetry', 1, 50).map((one) => ({ entry: one })) })
+    spool.commit({ add: entries('observation', 51, 150).map((one) => ({ entry: one })) })
+    expect(spool.stamp('telemetry', 'backlog', 500)).toBe(0)
+    expect(spool.figures().dropped).toBe(50)
+    spool.commit({ add: entries('observation', 151, 600).map((one) => ({ entry: one })) })
+    expect(spool.figures().bytes).toBeLessThanOrEqual(20_000)
+    spool.stamp('observation', 'live', 500)
+    expect(spool.placed('live', 0, 500).at(-1)?.atMs).toBe(600)
+  })
+})
