@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { webMigrations } from '../../ingest/src/api/migrations.ts'
+import { createDatabase, type Database, migrate } from '../../ingest/src/db/index.ts'
+import { directoryMigrations } from '../../ingest/src/directory/index.ts'
+import { issueMigrations } from '../../ingest/src/issues/migrations.ts'
+import { writePlan } from '../../ingest/src/issues/operations.ts'
+import { createOutboxStore, type OutboxStore } from '../../ingest/src/issues/outbox-store.ts'
+import type { IssueTables } from '../../ingest/src/issues/tables.ts'
+import { anIssue, freshKey } from './helpdesk.ts'
+import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
+
+const nowMs = 1_700_000_000_000
+const settleMs = 45_000
+
+/** What the outbox keeps on both engines. */
+function outboxContract(engine: string, open: () => Promise<Database>): void {
+  describe(`the outbox on ${engine}`, () => {
+    let database: Database
+    let store: OutboxStore
+    beforeEach(async () => {
+      database = await open()
+      await migrate(database, [...directoryMigrations, ...webMigrations, ...issueMigrations], () => nowMs)
+      store = createOutboxStore(database.db)
+    })
+    afterEach(() => database.stop())
+
+    const remote = (key: string, number: number) => ({
+      key,
+      id: `rt-${number}`,
+      number,
+      status: 'Unclaimed' as const,
+      ownerTeamId: 'team-network',
+      isTouched: false,
+      createdAtMs: nowMs,
+    })
+    async function planOpen(key: string, locationId = 'loc-1') {
+      await database.db
+        .withTables<IssueTables>()
+        .transaction()
+        .execute((trx) =>
+          writePlan(
+            trx,
+            key,
+            locationId,
+            {
+              changes: [
+                { type: 'insert', opSeq: 1, kind: 'open', body: JSON.stringify(anIssue), dueAtMs: nowMs },
+              ],
+              told: anIssue,
+              lastNoteAtMs: nowMs,
+            },
+            nowMs,
+          ),
+        )
+    }
+    const claimOne = async () => {
+      const [operation] = await store.due(nowMs, 1, new Set())
+      return operation === undefined ? undefined : store.claim(operation, nowMs)
+    }
+
+    it('doubts what was being sent after a start: an open when nothing can arrive any more, the rest at once', async () => {
+      const key = freshKey()
+      await planOpen(key)
+      await claimOne()
+      expect(await store.doubtSending(nowMs + 1_000, settleMs)).toBe(1)
+      expect(await store.nextDueAtMs(new Set())).toBe(nowMs + settleMs)
+      expect(await store.due(nowMs + settleMs - 1, 10, new Set())).toEqual([])
+      expect(await store.due(nowMs + settleMs, 10, new Set())).toMatchObject([{ key, state: 'ambiguous' }])
+    })
+
+    it('gives an operation to one of two', async () => {
+      await planOpen(freshKey())
+      const [operation] = await store.due(nowMs, 1, new Set())
+      if (operation === undefined) throw new Error('nothing is due')
+      const claims = await Promise.all([store.claim(operation, nowMs), store.claim(operation, nowMs)])
+      expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1)
+    })
+
+    it('puts off without an attempt, so that what was never sent may still be rewritten', async () => {
+      const key = freshKey()
+      await planOpen(key)
+      const [operation] = await store.due(nowMs, 1, new Set())
+      if (operation === undefined) throw new Error('nothing is due')
+      await store.postpone(operation, nowMs + 500, 'storm-guard')
+      expect(await store.due(nowMs, 1, new Set())).toEqual([])
+      expect(await store.due(nowMs + 500, 1, new Set())).toMatchObject([
+        { key, attempts: 0, state: 'pending' },
+      ])
+    })
+
+    it('counts what is open, or on its way, at the Location only', async () => {
+      const [open1, under, other, asked] = [freshKey(), freshKey(), freshKey(), freshKey()]
+      for (const key of [open1, under, asked]) await planOpen(key)
+      await planOpen(other, 'loc-2')
+      for (const key of [open1, other])
+        await store.settle({ key, op_seq: 1 }, { state: 'done', remote: remote(key, 1) }, nowMs)
+      expect(await store.countOpenBeside(asked, new Set())).toBe(1)
+      expect(await store.countOpenBeside(asked, new Set([under, other]))).toBe(2)
+    })
+
+    it('names the keys to sweep in pages: open ones, and what changed lately', async () => {
+      const keys = Array.from({ length: 5 }, freshKey).sort()
+      for (const [index, key] of keys.entries()) {
+        await planOpen(key)
+        const status = index === 0 ? ('Resolved' as const) : ('Unclaimed' as const)
+        await store.settle(
+          { key, op_seq: 1 },
+          { state: 'done', remote: { ...remote(key, index + 1), status } },
+          nowMs,
+        )
+      }
+      expect(await store.keysToSweep(nowMs + 1, '', 3)).toEqual(keys.slice(1, 4))
+      expect(await store.keysToSweep(nowMs + 1, keys[3] ?? '', 3)).toEqual(keys.slice(4))
+      expect(await store.keysToSweep(nowMs, '', 10)).toEqual(keys)
+    })
+  })
+}
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+outboxContract('SQLite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'proactive-outbox-'))
+  folders.push(folder)
+  return createDatabase({ dataDir: folder })
+})
+
+const bin = findPostgres()
+if (bin === undefined) {
+  describe.skip('the outbox on PostgreSQL (no server here: npm run setup -- --tests)', () => {
+    it('runs the contract', () => undefined)
+  })
+} else {
+  let server: PostgresServer
+  let count = 0
+  beforeAll(async () => {
+    server = await startPostgres(bin)
+  }, 60_000)
+  afterAll(() => server.stop())
+  outboxContract('PostgreSQL', async () => {
+    count += 1
+    return createDatabase({ dataDir: '', postgresUrl: await server.createDatabase(`outbox_${count}`) })
+  })
+}
