@@ -51,7 +51,7 @@ export function readChassis(facts: SnmpFacts): Told {
     vendor: maker === undefined ? undefined : (makerNamedIn(maker) ?? maker),
     model: models.get(index),
     version: at(entityColumn.software) ?? at(entityColumn.firmware),
-    serial: serials.get(index),
+    serial: serials.get(index) ?? serials.values().next().value,
   }
 }
 

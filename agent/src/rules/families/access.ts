@@ -84,7 +84,7 @@ export const accessFamilies: readonly VendorFamily[] = [
         line: 'HandyTone adapter',
         has: ['42397.1.2'],
         role: 'modem',
-        model: [said(/^Linux (HT\d\w+)/)],
+        model: [said(/^Linux (HT\d{3}\w*)/)],
         version: [
           scalar('42397.1.2.3.2.0'),
           column('42397.1.2.3.2'),
@@ -93,7 +93,12 @@ export const accessFamilies: readonly VendorFamily[] = [
         ],
         serial: [scalar('42397.1.2.1.0'), column('42397.1.2.1')],
       },
-      { line: 'HandyTone adapter', sysDescr: /^Linux HT\d/, role: 'modem', model: [said(/^Linux (HT\w+)/)] },
+      {
+        line: 'HandyTone adapter',
+        sysDescr: /^Linux HT\d/,
+        role: 'modem',
+        model: [said(/^Linux (HT\d{3}\w*)/)],
+      },
       {
         line: 'telephone',
         objectId: ['42397'],

@@ -58,6 +58,13 @@ export const ciscoFamilies: readonly VendorFamily[] = [
         version: [said(/Version (\d[\w.()]*)/)],
       },
       {
+        line: 'Firepower FXOS',
+        objectId: ['9.12', '9.1'],
+        sysDescr: /^Cisco (?:FX-?OS|Firepower)/i,
+        role: 'firewall',
+        version: [said(/Version (\d[\w.()]*)/)],
+      },
+      {
         line: 'ASA',
         sysDescr: /^Cisco (?:Adaptive Security Appliance|PIX|Firepower)/,
         role: 'firewall',

@@ -35,6 +35,8 @@ export const dellFamilies: readonly VendorFamily[] = [
         model: [said(/System Type: *(\S+)/)],
         version: [said(/OS Version: *(\S+)/)],
       },
+      { line: 'UPS', objectId: ['674.10902'], role: 'ups' },
+      { line: 'rack PDU', objectId: ['674.10903'], role: 'pdu' },
       {
         line: 'iDRAC',
         objectId: ['674.10892'],

@@ -19,7 +19,7 @@ export const eatonFamilies: readonly VendorFamily[] = [
         objectId: ['534.1', '534.2', '534'],
         role: 'ups',
         model: [scalar('534.1.1.2.0')],
-        version: [scalar('534.1.1.3.0', /(\d.*)/)],
+        version: [scalar('534.1.1.3.0', /(\d\S*)/)],
         serial: [scalar('534.1.1.6.0')],
       },
       {
@@ -59,7 +59,7 @@ export const eatonFamilies: readonly VendorFamily[] = [
         sysDescr: /ConnectUPS|Eaton Power|Powerware/,
         role: 'ups',
         model: [scalar('534.1.1.2.0')],
-        version: [scalar('534.1.1.3.0', /(\d.*)/)],
+        version: [scalar('534.1.1.3.0', /(\d\S*)/)],
       },
     ],
   },

@@ -12,7 +12,7 @@ export const fortinetFamilies: readonly VendorFamily[] = [
     lines: [
       {
         line: 'FortiGate',
-        objectId: ['12356.101', '12356.15'],
+        objectId: ['12356.101', '12356.15', '12356'],
         role: 'firewall',
         model: [
           column(entitySoftware, /^(FortiGate\S*|FortiWiFi\S*)/),
@@ -23,19 +23,11 @@ export const fortinetFamilies: readonly VendorFamily[] = [
           prefix: '12356.101.1.',
           names: new Map([
             ['30', 'VM'],
-            ['624', '60E'],
             ['641', '60E'],
             ['644', '60F'],
-            ['841', '80E'],
-            ['845', '80F'],
-            ['900', '90D'],
             ['1000', '100'],
             ['1004', '100D'],
-            ['1006', '100F'],
             ['1041', '100E'],
-            ['2005', '200D'],
-            ['2007', '200E'],
-            ['2009', '200F'],
           ]),
         },
         version: [scalar('12356.101.4.1.1.0'), column(entitySoftware, /(v\d\S+.*)$/)],

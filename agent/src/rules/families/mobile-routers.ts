@@ -9,7 +9,7 @@ export const mobileRouterFamilies: readonly VendorFamily[] = [
         line: 'RutOS',
         has: ['48690.1', '48690.2', '48690.3'],
         role: 'router',
-        model: [scalar('48690.1.2.0')],
+        model: [scalar('48690.1.2.0'), said(/^Linux (?:Teltonika-)?((?:RUT|TRB|TCR|OTD)\w*\d\w*)/)],
         version: [scalar('48690.1.6.0')],
         serial: [scalar('48690.1.1.0')],
       },
