@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { openIssueSchema, recoverIssueSchema, updateIssueSchema } from '@proactive/shared/http'
 import type { Logger } from 'pino'
 import { z } from 'zod'
@@ -115,7 +116,6 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
   function begin(operation: OperationRow): void {
     const work = attempt(operation)
       .catch((err: unknown) => {
-        // Still `sending` or where it was in the table: the next start, or the next look, goes on from there.
         if (!stopping.signal.aborted)
           log.error({ err, dedupKey: operation.key }, 'an outbox attempt broke off')
       })
@@ -127,15 +127,30 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
   }
 
   async function attempt(operation: OperationRow): Promise<void> {
-    const claimed = await store.claim(operation, nowMs())
-    if (claimed === undefined) return
+    let claimed: OperationRow | undefined
     try {
+      claimed = await store.claim(operation, nowMs())
+      if (claimed === undefined) return
       const settlement = await carryOut(claimed, operation.state === 'ambiguous')
       await store.settle(claimed, settlement, nowMs())
       report(claimed, settlement)
     } catch (err) {
-      await store.settle(claimed, settlementOfFailure(err, nowMs()), nowMs())
+      await settleFailure(claimed ?? operation, err)
       throw err
+    }
+  }
+
+  /** Nobody looks at a row that is `sending`: while our own database fails this goes on, until a stop leaves it to the next start. */
+  async function settleFailure(operation: OperationRow, failure: unknown): Promise<void> {
+    for (;;) {
+      try {
+        await store.settle(operation, settlementOfFailure(failure, nowMs()), nowMs())
+        return
+      } catch (err) {
+        if (stopping.signal.aborted) throw err
+        log.error({ err, dedupKey: operation.key }, 'the outbox could not be written; it is tried again')
+        await delay(storeFailurePauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
     }
   }
 

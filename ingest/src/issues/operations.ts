@@ -1,3 +1,4 @@
+import { ProactiveError } from '@proactive/shared'
 import { type OpenIssue, openIssueSchema } from '@proactive/shared/http'
 import type { Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
@@ -35,7 +36,13 @@ export async function readKnownKey(trx: IssueTrx, key: string): Promise<KnownKey
   }
 }
 
-/** Writes a plan in the transaction of its incident. */
+/** An operation that was to be rewritten is being sent by now; the same effect again plans an update instead. */
+export class OutboxMovedError extends ProactiveError {
+  readonly code = 'outbox-moved'
+  override readonly retryable = true
+}
+
+/** Writes a plan in the transaction of its incident. @throws OutboxMovedError. */
 export async function writePlan(
   trx: IssueTrx,
   key: string,
@@ -63,14 +70,17 @@ export async function writePlan(
         .execute()
       continue
     }
-    await trx
+    const replaced = await trx
       .updateTable('issue_outbox')
       .set({ body: change.body, due_at_ms: change.dueAtMs, updated_at_ms: nowMs })
       .where('key', '=', key)
       .where('op_seq', '=', change.opSeq)
       .where('state', '=', 'pending')
       .where('attempts', '=', 0)
-      .execute()
+      .executeTakeFirst()
+    // With PostgreSQL it may have been claimed since it was read: rolled back and planned anew, else the change would be told to nobody.
+    if (replaced.numUpdatedRows === 0n)
+      throw new OutboxMovedError(`${key}: operation ${change.opSeq} is on its way`)
   }
 }
 
