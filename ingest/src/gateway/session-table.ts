@@ -52,14 +52,15 @@ export function createSessionTable({ log, logger, onSize, onEnd }: SessionTableO
       `${sessionId}/end`,
     )
 
-  function supersede(applianceId: string): void {
+  function supersede(applianceId: string): Session | undefined {
     const old = sessionByApplianceId.get(applianceId)
-    if (old === undefined) return
+    if (old === undefined) return undefined
     old.isPoisoned = true
     sessionByApplianceId.delete(applianceId)
     onEnd(old)
     old.client.close()
     logger.info({ applianceId, sessionId: old.id }, 'session taken over by a new connection')
+    return old
   }
 
   async function tellEnd(session: Session): Promise<void> {
@@ -90,6 +91,10 @@ export function createSessionTable({ log, logger, onSize, onEnd }: SessionTableO
     session.isPoisoned = true
     onSize(sessionByApplianceId.size)
     onEnd(session)
+    return tellLater(session)
+  }
+
+  function tellLater(session: Session): Promise<void> {
     const ending = tellEnd(session).finally(() => endings.delete(ending))
     endings.add(ending)
     return ending
@@ -101,7 +106,7 @@ export function createSessionTable({ log, logger, onSize, onEnd }: SessionTableO
     },
     get: (applianceId) => sessionByApplianceId.get(applianceId),
     async open({ applianceId, locationId, remoteAddress, client, guard }) {
-      supersede(applianceId)
+      const old = supersede(applianceId)
       const id = `${applianceId}#${++lastNumber}`
       const opening = log
         .append(
@@ -117,6 +122,8 @@ export function createSessionTable({ log, logger, onSize, onEnd }: SessionTableO
       } catch (error) {
         if (sessionByApplianceId.get(applianceId) === session) sessionByApplianceId.delete(applianceId)
         onSize(sessionByApplianceId.size)
+        // Nobody took its place after all: to the log the old one would be open for ever.
+        if (old !== undefined) void tellLater(old)
         throw error
       }
       return session
