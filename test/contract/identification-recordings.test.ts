@@ -13,7 +13,7 @@ import {
  * Measures the rules on recordings of real devices, read where they lie and never copied. `PROACTIVE_RECORDINGS` names the folder: files
  * `<name>.snmprec` and an `expected.json`; without it this suite is skipped, and says so.
  */
-const folder = process.env.PROACTIVE_RECORDINGS
+const folder = process.env.PROACTIVE_RECORDINGS || undefined
 
 const expectedSchema = z.array(
   z.object({
