@@ -67,9 +67,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         }
       : {}),
   }
-  // Either makes keys and tables, so that the helpdesk finds the key it trusts.
-  const demo = options.hasDemo ? await seedDemo(ingestEnv, options.hasBackupUplink) : await migrate(ingestEnv)
-
   const startHelpdesk = (port: number) =>
     startService({
       name: 'helpdesk',
@@ -92,15 +89,31 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       readyTimeoutMs,
     })
 
-  let helpdesk = await startHelpdesk(options.helpdeskPort)
-  const helpdeskUrl = addressOf(helpdesk, 'url')
-  let ingest: Service
-  try {
-    ingest = await startIngest(helpdeskUrl)
-  } catch (error) {
-    await helpdesk.stop()
+  // Started first: it waits for the key that the next step makes, and is up by the time the ingest needs it.
+  const helpdeskStarting = startHelpdesk(options.helpdeskPort)
+  const {
+    demo,
+    ingest: firstIngest,
+    helpdesk: firstHelpdesk,
+  } = await prepare().catch(async (error: unknown) => {
+    await helpdeskStarting.then(
+      (service) => service.stop(),
+      () => undefined,
+    )
     throw error
+  })
+
+  async function prepare() {
+    const seeded = options.hasDemo
+      ? await seedDemo(ingestEnv, options.hasBackupUplink)
+      : await migrate(ingestEnv)
+    const started = await helpdeskStarting
+    return { demo: seeded, helpdesk: started, ingest: await startIngest(addressOf(started, 'url')) }
   }
+
+  let ingest = firstIngest
+  let helpdesk = firstHelpdesk
+  const helpdeskUrl = addressOf(helpdesk, 'url')
   const webUrl = addressOf(ingest, 'web')
   const ports = {
     PROACTIVE_WEB_PORT: new URL(webUrl).port || '80',
