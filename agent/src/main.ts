@@ -1,3 +1,4 @@
+import './small-heap.ts'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { exitCodes, ProactiveError, UsageError } from '@proactive/shared'
@@ -8,17 +9,16 @@ import { createLog } from './adapters/pino-log.ts'
 import { createMetrics } from './adapters/prometheus.ts'
 import { readStatusSocket, startStatusSocket } from './adapters/status-socket.ts'
 import { type Agent, createAgent } from './agent.ts'
-import { claim } from './claim.ts'
 import { createCli } from './cli.ts'
-import { examine } from './doctor.ts'
 import { silentLog } from './ports/index.ts'
 import { realLan, realWorld } from './real-world.ts'
 import { startRenewal } from './renewal.ts'
-import { deviceTable, scanOnce } from './scan.ts'
 import { loadInstallation } from './settings/load-settings.ts'
-import { statusText } from './status-text.ts'
 
-/** Composition root of the agent: command line in, exit code out. Data goes to stdout, logs to stderr. */
+/**
+ * Composition root of the agent: command line in, exit code out. Data goes to stdout, logs to stderr.
+ * What only some commands need is loaded by them: the running agent must stay small.
+ */
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const complain = (text: string) => void process.stderr.write(`${text}\n`)
 const socketOf = (dataDir: string) => join(dataDir, 'agent.sock')
@@ -69,6 +69,7 @@ async function scan(options: { config?: string; json: boolean }): Promise<number
     throw new UsageError(
       `No networks are set in ${installation.settingsFile}: name the subnets to look at, e.g. {"networks": ["192.168.1.0/24"]}.`,
     )
+  const { deviceTable, scanOnce } = await import('./scan.ts')
   const { devices } = await scanOnce(realLan(installation, createLog('error'), process.env))
   print(options.json ? JSON.stringify({ devices }) : deviceTable(devices))
   return exitCodes.ok
@@ -79,6 +80,7 @@ async function doctor(options: { config?: string; json: boolean }): Promise<numb
   const interfaces = await createIpLan(silentLog)
     .interfaces()
     .catch(() => [])
+  const { examine } = await import('./doctor.ts')
   const findings = examine(installation, interfaces, process.env)
   if (options.json) print(JSON.stringify({ findings }))
   else for (const { state, check, sentence } of findings) print(`${state.padEnd(4)}  ${check}: ${sentence}`)
@@ -93,9 +95,13 @@ async function status({ json }: { json: boolean }): Promise<number> {
     complain(`No agent is running on ${dataDir}: start one with "proactive-agent run".`)
     return exitCodes.failed
   }
+  const { statusText } = await import('./status-text.ts')
   print(json ? text : statusText(JSON.parse(text)))
   return exitCodes.ok
 }
+
+// Identity, spool and socket are nobody else's business.
+process.umask(0o077)
 
 const cli = createCli(
   {
@@ -105,6 +111,7 @@ const cli = createCli(
     status,
     async claim(bundle, { json }) {
       const { dataDir } = loadInstallation(process.env)
+      const { claim } = await import('./claim.ts')
       const { identity, isNew } = await claim(dataDir, bundle)
       const { applianceId, locationId } = identity
       if (json) print(JSON.stringify({ applianceId, locationId, isNew }))

@@ -1,47 +1,91 @@
 import { readFile, statfs } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import type { ApplianceHealth, HealthReader } from '../ports/index.ts'
 
 const thermalFile = '/sys/class/thermal/thermal_zone0/temp'
-const ioFile = '/proc/self/io'
 const readTimeoutMs = 3_000
 
-type SystemInformation = typeof import('systeminformation')
-
 /**
- * The appliance's health by `systeminformation` (loaded when first needed; only functions that read /proc and run nothing),
- * disk and temperature straight from the system.
+ * The appliance's health from /proc and /sys. On a machine without them `systeminformation` is asked, which costs 10 MB of memory,
+ * so it is loaded only there.
  */
 export function createHealthReader(dataDir: string): HealthReader {
-  let library: Promise<SystemInformation> | undefined
+  let cpuBefore: CpuTimes | undefined
   return {
     async read(): Promise<ApplianceHealth> {
-      library ??= import('systeminformation').then((module) => module.default ?? module)
-      const si = await library
-      const [load, memory, disk, temperature, io] = await Promise.all([
-        orNull(si.currentLoad()),
-        orNull(si.mem()),
+      const [stat, memory, load, io, temperature, disk] = await Promise.all([
+        textOf('/proc/stat'),
+        textOf('/proc/meminfo'),
+        textOf('/proc/loadavg'),
+        textOf('/proc/self/io'),
+        textOf(thermalFile),
         orNull(statfs(dataDir)),
-        orNull(readFile(thermalFile, 'utf8')),
-        orNull(readFile(ioFile, 'utf8')),
       ])
-      const written = /^write_bytes: (\d+)$/m.exec(io ?? '')?.[1]
-      return {
-        cpuRatio: load === null ? null : load.currentLoad / 100,
-        load1: load === null ? null : await loadAverage(),
-        memoryUsedRatio: memory === null || memory.total === 0 ? null : 1 - memory.available / memory.total,
+      const own = {
         rssBytes: process.memoryUsage.rss(),
         temperatureC: temperature === null ? null : Number(temperature) / 1_000,
         diskUsedRatio: disk === null || disk.blocks === 0 ? null : 1 - disk.bavail / disk.blocks,
-        writtenBytes: written === undefined ? null : Number(written),
+        writtenBytes: numberIn(io, /^write_bytes: (\d+)$/m),
+      }
+      if (stat === null || memory === null) return { ...own, ...(await readByLibrary()) }
+      const cpu = parseCpuTimes(stat)
+      const cpuRatio = busyRatio(cpuBefore, cpu)
+      cpuBefore = cpu
+      return {
+        ...own,
+        cpuRatio,
+        load1: numberIn(load, /^([\d.]+)/),
+        memoryUsedRatio: usedRatio(
+          numberIn(memory, /^MemTotal:\s+(\d+)/m),
+          numberIn(memory, /^MemAvailable:\s+(\d+)/m),
+        ),
       }
     },
   }
 }
 
-async function loadAverage(): Promise<number | null> {
-  const text = await orNull(readFile('/proc/loadavg', 'utf8'))
-  const value = Number(text?.split(' ')[0])
-  return text === null || Number.isNaN(value) ? null : value
+interface CpuTimes {
+  readonly busy: number
+  readonly total: number
+}
+
+/** First line of /proc/stat (proc(5)): user nice system idle iowait irq softirq steal. */
+export function parseCpuTimes(text: string): CpuTimes | undefined {
+  const ticks = /^cpu +([\d ]+)/.exec(text)?.[1]?.trim().split(' ').slice(0, 8).map(Number)
+  if (ticks === undefined || ticks.length < 4) return undefined
+  const total = ticks.reduce((sum, value) => sum + value, 0)
+  return { total, busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0) }
+}
+
+function busyRatio(before: CpuTimes | undefined, now: CpuTimes | undefined): number | null {
+  if (before === undefined || now === undefined || now.total <= before.total) return null
+  return (now.busy - before.busy) / (now.total - before.total)
+}
+
+function usedRatio(total: number | null, available: number | null): number | null {
+  return total === null || available === null || total === 0 ? null : 1 - available / total
+}
+
+/** Only functions that read and run nothing; never `wifi*()` or `versions()` (command injection in the past). */
+export async function readByLibrary(): Promise<
+  Pick<ApplianceHealth, 'cpuRatio' | 'load1' | 'memoryUsedRatio'>
+> {
+  const library = await import('systeminformation')
+  const [load, memory] = await Promise.all([orNull(library.currentLoad()), orNull(library.mem())])
+  return {
+    cpuRatio: load === null ? null : load.currentLoad / 100,
+    load1: load === null ? null : load.avgLoad,
+    memoryUsedRatio: memory === null ? null : usedRatio(memory.total || totalmem(), memory.available),
+  }
+}
+
+function numberIn(text: string | null, pattern: RegExp): number | null {
+  const found = text === null ? undefined : pattern.exec(text)?.[1]
+  return found === undefined ? null : Number(found)
+}
+
+function textOf(file: string): Promise<string | null> {
+  return orNull(readFile(file, 'utf8'))
 }
 
 /** What cannot be read in time is not known. */

@@ -2,7 +2,8 @@ import type { LookupFunction } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { downKinds, formatTopic, safeParseTopic } from '@proactive/shared'
 import { maxPayloadBytes } from '@proactive/shared/codec'
-import { MqttClient } from 'mqtt'
+import mqttClient from 'mqtt/lib/client'
+import { writeToStream } from 'mqtt-packet'
 import { type CloudConnection, type CloudLink, CloudLinkError, type CloudRoute } from '../ports/index.ts'
 import type { Identity } from './identity-store.ts'
 
@@ -14,6 +15,11 @@ export interface MqttLinkDeps {
   /** This address worked; the next search may start with it. */
   readonly onConnected?: (host: string, ip: string) => void
 }
+
+/** The client alone: the package's main module brings WebSocket and SOCKS along. It is CommonJS, so its class is one `default` deeper. */
+const MqttClient = mqttClient.default
+// Else the first packet makes 65,536 buffers for all numbers there are: 7 MB.
+writeToStream.cacheNumbers = false
 
 const keepaliveSeconds = 15
 const closeTimeoutMs = 1_000

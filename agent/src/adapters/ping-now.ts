@@ -1,4 +1,3 @@
-import ping from 'ping'
 import type { Echo, PingNow } from '../ports/index.ts'
 import { hasProgram } from './fping.ts'
 
@@ -9,6 +8,7 @@ export function createPingNow(echo: Echo): PingNow {
   return {
     async ping(ip, { count, timeoutMs }) {
       if (!hasPing) return (await echo.ask([ip], { count, timeoutMs })).map(({ rttMs }) => rttMs)
+      const { default: ping } = await import('ping')
       const answer = await ping.promise.probe(ip, {
         numeric: true,
         min_reply: count,

@@ -1,9 +1,23 @@
-import { Gauge, Registry } from 'prom-client'
 import type { AgentStatus } from '../agent-deps.ts'
 import type { ApplianceHealth } from '../ports/index.ts'
 
-/** Prometheus text of how the agent stands; read when somebody asks, so nothing is counted twice. */
+/**
+ * Prometheus text of how the agent stands; read when somebody asks, so nothing is counted twice. The library (14 MB of memory) is loaded
+ * for the first one who does.
+ */
 export function createMetrics(
+  status: () => AgentStatus,
+  health: () => Promise<ApplianceHealth>,
+): () => Promise<string> {
+  let metrics: Promise<() => Promise<string>> | undefined
+  return async () => {
+    metrics ??= import('prom-client').then((library) => buildMetrics(library, status, health))
+    return (await metrics)()
+  }
+}
+
+function buildMetrics(
+  { Gauge, Registry }: typeof import('prom-client'),
   status: () => AgentStatus,
   health: () => Promise<ApplianceHealth>,
 ): () => Promise<string> {

@@ -1,9 +1,9 @@
-import netSnmp, { type Session, type Varbind } from 'net-snmp'
+import type { Session, Varbind } from 'net-snmp'
 import type { Snmp, SnmpOptions, SnmpOutcome } from '../ports/index.ts'
 
 /**
  * SNMP v2c reads by net-snmp. Each session gets an `'error'` listener before anything else: without one a two-byte datagram from
- * the LAN ends the process. One socket per question, closed whatever happens.
+ * the LAN ends the process. One socket per question, closed whatever happens. The library is loaded with the first question.
  */
 export const snmpReader: Snmp = {
   get: (ip, oids, options) =>
@@ -29,11 +29,14 @@ export const snmpReader: Snmp = {
 /** A walk takes several round trips; each has the session's own timeout. */
 const maxRoundTrips = 10
 
-function withSession(
+type Library = typeof import('net-snmp')
+
+async function withSession(
   ip: string,
   { community, timeoutMs, retries }: SnmpOptions,
   ask: (session: Session, end: (error: Error | null, varbinds: readonly Varbind[]) => void) => void,
 ): Promise<SnmpOutcome> {
+  const netSnmp = await loadLibrary()
   return new Promise((resolve) => {
     const session = netSnmp.createSession(ip, community, {
       version: netSnmp.Version2c,
@@ -57,22 +60,27 @@ function withSession(
         end(isSilent ? { kind: 'timeout' } : { kind: 'error', detail: error.message.slice(0, 120) })
         return
       }
-      end({ kind: 'values', values: readValues(varbinds) })
+      end({ kind: 'values', values: readValues(netSnmp, varbinds) })
     })
   })
 }
 
-function readValues(varbinds: readonly Varbind[]): Map<string, number | string> {
+async function loadLibrary(): Promise<Library> {
+  const library = await import('net-snmp')
+  return (library as unknown as { default: Library }).default ?? library
+}
+
+function readValues(netSnmp: Library, varbinds: readonly Varbind[]): Map<string, number | string> {
   const values = new Map<string, number | string>()
   for (const varbind of varbinds) {
     if (netSnmp.isVarbindError(varbind)) continue
-    const value = decode(varbind.type, varbind.value)
+    const value = decode(netSnmp, varbind.type, varbind.value)
     if (value !== undefined) values.set(varbind.oid, value)
   }
   return values
 }
 
-function decode(type: number | undefined, value: unknown): number | string | undefined {
+function decode(netSnmp: Library, type: number | undefined, value: unknown): number | string | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'string') return value
   if (typeof value === 'bigint') return Number(value)

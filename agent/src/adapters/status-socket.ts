@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, rmSync } from 'node:fs'
-import { createServer, request, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { UsageError } from '@proactive/shared'
 import type { AgentStatus } from '../agent-deps.ts'
@@ -11,6 +11,12 @@ export interface StatusSocketOptions {
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
 }
+
+/**
+ * Taken this way because an `import` reads every export of node:http, some of which load the whole of fetch and WebSocket: 15 MB of memory
+ * that the appliance does not have to spare (Node 24).
+ */
+const { createServer, request } = process.getBuiltinModule('node:http')
 
 const maxAnswerBytes = 4_000_000
 const answerTimeoutMs = 3_000
