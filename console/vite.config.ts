@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { compressedFiles } from './compressed-files.ts'
 import { leanZod } from './lean-zod.ts'
 import { runbookFiles } from './runbook-files.ts'
 
 export default defineConfig({
-  plugins: [leanZod(), svelte(), runbookFiles()],
+  plugins: [leanZod(), svelte(), runbookFiles(), compressedFiles()],
   // Everything from our own origin, nothing inlined: the page runs under `default-src 'self'`.
   build: {
     target: 'es2023',

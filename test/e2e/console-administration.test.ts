@@ -1,12 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cloud, startCloud } from '../../scripts/stack/cloud.ts'
-import { hasBrowser, openBrowser, picturePath } from './fixture/browser.ts'
-
-const wcag22aa = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+import { expectAccessible } from './fixture/accessible.ts'
+import { hasBrowser, openBrowser } from './fixture/browser.ts'
 
 describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
   let cloud: Cloud
@@ -39,13 +37,6 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  async function expectAccessible(name: string): Promise<void> {
-    const path = picturePath(name)
-    if (path !== undefined) await page.screenshot({ path, fullPage: true })
-    const { violations } = await new AxeBuilder({ page }).withTags(wcag22aa).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-  }
-
   it('makes its first admin with the one-time token, and nobody without it', async () => {
     const setUp = cloud.ingest.announcements.get('set-up')
     expect(setUp?.get('url')).toBe(`${cloud.webUrl}/set-up`)
@@ -61,12 +52,12 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
       .getByRole('alert')
       .filter({ hasText: /token is not the one/ })
       .waitFor()
-    await expectAccessible('set-up')
+    await expectAccessible(page, 'set-up')
     await page.getByLabel('One-time token').fill(setUp?.get('token') ?? '')
     await page.getByRole('button', { name: 'Make the first admin' }).click()
     await page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor()
     await page.getByText('There is no Location yet').waitFor()
-    await expectAccessible('fleet-empty')
+    await expectAccessible(page, 'fleet-empty')
   })
 
   it('gets a Team, a User and an Organization', async () => {
@@ -83,7 +74,7 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await page
       .getByRole('row', { name: /Theo Technician theo@harbour.example technician Harbour desk/ })
       .waitFor()
-    await expectAccessible('admin-people')
+    await expectAccessible(page, 'admin-people')
     await page.getByLabel('New Organization').fill('Till Makers')
     await page.getByRole('button', { name: 'Add', exact: true }).first().click()
     await page.getByText('The Organization is there.').waitFor()
@@ -112,22 +103,22 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
       .selectOption({ label: 'Harbour desk (Harbour Operations)' })
     await page.getByRole('button', { name: 'Add the rule' }).click()
     await page.getByText('The rule holds from now on.').waitFor()
-    await expectAccessible('admin-locations')
+    await expectAccessible(page, 'admin-locations')
   })
 
   it('tells who did what', async () => {
     await page.getByRole('button', { name: 'Audit log' }).click()
     await page.getByRole('cell', { name: 'set-up', exact: true }).first().waitFor()
-    await expectAccessible('admin-audit')
+    await expectAccessible(page, 'admin-audit')
     await page.getByRole('button', { name: 'My account' }).click()
     await page.getByLabel('Current password').waitFor()
-    await expectAccessible('admin-account')
+    await expectAccessible(page, 'admin-account')
   })
 
   it('does not make a second first admin', async () => {
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.goto(`${cloud.webUrl}/set-up`)
     await page.getByRole('heading', { name: 'Set-up is over' }).waitFor()
-    await expectAccessible('set-up-over')
+    await expectAccessible(page, 'set-up-over')
   })
 })

@@ -33,6 +33,11 @@ export const places = {
   keep(items: readonly LocationSummary[]): void {
     byId = new Map(items.map((item) => [item.id, item]))
   },
+  /** Another User sees other Locations. */
+  forget(): void {
+    byId = new Map()
+    asked = undefined
+  },
   find: (id: string): LocationSummary | undefined => byId.get(id),
   /** The zone in which times of this Location are shown: its own, or the browser's where the User chose so or it is not known. */
   zoneOf(id: string): string {

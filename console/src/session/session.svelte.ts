@@ -1,6 +1,7 @@
 import { type Session, type SetUp, type UserRole, userRoles } from '@proactive/shared/http'
 import { ApiError, setCsrfToken } from '../api/client.ts'
 import { api } from '../api/endpoints.ts'
+import { places } from './places.svelte.ts'
 
 /** Who is logged in: `unknown` until the server was asked once. */
 type Standing =
@@ -12,6 +13,7 @@ let standing = $state.raw<Standing>({ kind: 'unknown' })
 
 function enter(session: Session): void {
   setCsrfToken(session.csrfToken)
+  places.forget()
   standing = { kind: 'in', session }
 }
 
@@ -41,6 +43,7 @@ export const session = {
   },
   async logOut(): Promise<void> {
     await api.logOut()
+    places.forget()
     standing = { kind: 'out' }
   },
 }

@@ -11,7 +11,14 @@ const notBuilt = `<!doctype html><html lang="en"><title>Proactive</title>
 /** The console's files; every other path that a browser opens is a page of the console and gets its `index.html`. */
 export async function registerConsoleFiles(app: App, consoleDist: string | undefined): Promise<void> {
   const isBuilt = consoleDist !== undefined && existsSync(join(consoleDist, 'index.html'))
-  if (isBuilt) await app.register(fastifyStatic, { root: consoleDist, serve: false, index: false })
+  if (isBuilt)
+    await app.register(fastifyStatic, {
+      root: consoleDist,
+      serve: false,
+      index: false,
+      // The build leaves a .gz beside what is worth it.
+      preCompressed: true,
+    })
   app.get(
     '/*',
     { config: { ...access('public'), rateLimit: false }, schema: { hide: true } },
