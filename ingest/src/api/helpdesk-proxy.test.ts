@@ -91,8 +91,13 @@ describe('the helpdesk behind our log-in', () => {
     expect((await post({ 'x-csrf-token': 'wrong' })).json()).toMatchObject({ code: 'csrf' })
     expect(seen).toHaveLength(0)
     answer = { status: 409, body: '{"code":"already-claimed"}' }
-    expect((await post({})).statusCode).toBe(409)
-    expect(seen[0]).toMatchObject({ method: 'POST', body: '{"room":"log","body":"é"}' })
+    expect((await post({ 'idempotency-key': 'note-12345' })).statusCode).toBe(409)
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      body: '{"room":"log","body":"é"}',
+      // The helpdesk tells a repeat by it.
+      headers: { 'idempotency-key': 'note-12345' },
+    })
   })
 
   it('takes a file of 10 MB as bytes, not one more, and passes files out as attachments', async () => {

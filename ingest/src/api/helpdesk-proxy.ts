@@ -8,7 +8,7 @@ import { ProblemError } from './problem.ts'
 const answerTimeoutMs = 15_000
 const maxAnswerBytes = 16 * 1_024 * 1_024
 /** Everything else of the browser's request stays here: cookies, CSRF token, forwarding headers. */
-const passedHeaders = ['accept', 'content-type', 'if-match', 'if-none-match'] as const
+const passedHeaders = ['accept', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'] as const
 const passedAnswerHeaders = [
   'content-type',
   // A file leaves as an attachment, and what opens it all the same finds a sandbox.
