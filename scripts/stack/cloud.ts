@@ -53,7 +53,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const ingestEnv: NodeJS.ProcessEnv = {
     ...options.env,
     PROACTIVE_DATA: data('ingest'),
-    PROACTIVE_ENV: options.profile === 'lab' ? 'lab' : 'dev',
+    PROACTIVE_ENV: options.profile === 'lab' ? 'lab' : options.env.PROACTIVE_ENV || 'dev',
     PROACTIVE_PROFILE: options.profile,
     PROACTIVE_WEB_PORT: String(options.webPort),
     PROACTIVE_MQTT_PORT: String(options.mqttPort),

@@ -17,7 +17,9 @@ export async function startCloudOnly(options: {
   const { args, dataDir, env, say } = options
   // Its own folder: a fleet's directory must not mix with the demo's.
   const fleetDir = join(dataDir, 'fleet')
-  const influx = options.hasInflux
+  // Who names an InfluxDB of their own gets no other one.
+  const isInfluxOurs = options.hasInflux && !env.PROACTIVE_INFLUX_URL
+  const influx = isInfluxOurs
     ? await printSteps('starting InfluxDB', () => startInfluxd({ dataDir: join(fleetDir, 'influxd'), env }))
     : undefined
   const cloud = await printSteps('starting ingest and helpdesk', () =>
@@ -52,6 +54,7 @@ export async function startCloudOnly(options: {
     ended: Promise.race([
       cloud.ingest.exited.then(() => 'ingest ended by itself'),
       cloud.helpdesk.exited.then(() => 'the helpdesk ended by itself'),
+      ...(influx === undefined ? [] : [influx.ended.then(() => 'InfluxDB ended by itself')]),
     ]),
     stop: async () => {
       await cloud.stop()
