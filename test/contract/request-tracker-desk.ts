@@ -50,9 +50,7 @@ export function createRequestTrackerDesk(
         `ticket/${number}/attachments?fields=Content,ContentType&per_page=100`,
       )
       const items = (history?.items ?? []) as { Content?: string; ContentType?: string }[]
-      return items
-        .filter((item) => item.ContentType === 'text/plain')
-        .map((item) => item.Content ?? '')
+      return items.filter((item) => item.ContentType === 'text/plain').map((item) => item.Content ?? '')
     },
     wrong: [
       { what: 'queue', helpdesk: adapter({ queueByTeam: withQueue('Nowhere') }), says: /no queue "Nowhere"/ },
