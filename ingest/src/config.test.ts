@@ -21,7 +21,7 @@ describe('the configuration', () => {
       webPort: 8_080,
       mqttPort: 8_883,
       enrollPort: 8_443,
-      helpdeskUrl: 'http://127.0.0.1:8090',
+      helpdesk: { kind: 'embedded', url: 'http://127.0.0.1:8090' },
       env: 'dev',
       profile: 'production',
       publicHosts: ['localhost', '127.0.0.1'],

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '@proactive/shared'
 import { z } from 'zod'
+import { type HelpdeskConfig, loadHelpdeskConfig } from './issues/helpdesk-config.ts'
 
 const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard)
 const path = z.string().min(1).max(1_000)
@@ -42,7 +43,6 @@ const environmentSchema = z.object({
   PROACTIVE_MQTT_URL: z
     .url({ protocol: /^mqtts$/, error: 'must be an address like mqtts://cloud.example.com:8883' })
     .optional(),
-  PROACTIVE_HELPDESK_URL: webUrl.default('http://127.0.0.1:8090'),
   PROACTIVE_INFLUX_URL: webUrl.optional(),
   PROACTIVE_INFLUX_TOKEN: z.string().max(500).optional(),
   PROACTIVE_INFLUX_ORG: z.string().max(200).optional(),
@@ -82,7 +82,7 @@ export interface Config {
   readonly publicHosts: readonly string[]
   readonly enrollUrl: string | undefined
   readonly mqttUrl: string | undefined
-  readonly helpdeskUrl: string
+  readonly helpdesk: HelpdeskConfig
   readonly influx: {
     readonly url: string | undefined
     readonly token: string | undefined
@@ -113,7 +113,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       `The configuration cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
     )
   }
-  return Object.freeze(toConfig(parsed.data))
+  return Object.freeze({ ...toConfig(parsed.data), helpdesk: loadHelpdeskConfig(env) })
 }
 
 type Environment = z.infer<typeof environmentSchema>
@@ -141,7 +141,7 @@ function contradictions(set: Environment): string[] {
   return faults
 }
 
-function toConfig(set: Environment): Config {
+function toConfig(set: Environment): Omit<Config, 'helpdesk'> {
   const { PROACTIVE_TLS_CERT: cert, PROACTIVE_TLS_KEY: key } = set
   return {
     dataDir: resolve(set.PROACTIVE_DATA),
@@ -152,7 +152,6 @@ function toConfig(set: Environment): Config {
     publicHosts: set.PROACTIVE_PUBLIC_HOSTS,
     enrollUrl: set.PROACTIVE_ENROLL_URL,
     mqttUrl: set.PROACTIVE_MQTT_URL,
-    helpdeskUrl: set.PROACTIVE_HELPDESK_URL,
     influx: {
       url: set.PROACTIVE_INFLUX_URL,
       token: set.PROACTIVE_INFLUX_TOKEN,

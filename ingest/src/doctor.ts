@@ -26,7 +26,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     await freePort('the web', bind, config.webPort, 'PROACTIVE_WEB_PORT'),
     await answers(
       'helpdesk',
-      config.helpdeskUrl,
+      config.helpdesk.url,
       '/healthz',
       'Issues would wait in the outbox: start proactive-helpdesk.',
     ),

@@ -32,7 +32,8 @@ import { createClaimBundle } from './identity/claim-bundle.ts'
 import { createEnrollServer } from './identity/enroll-server.ts'
 import {
   createDirectoryFacts,
-  createEmbeddedHelpdesk,
+  createHelpdeskFromConfig,
+  createIssueContext,
   createIssueDesk,
   issueMigrations,
 } from './issues/index.ts'
@@ -45,6 +46,9 @@ import { metricConsumer } from './pipeline/metric-runner.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { checkReadiness } from './readiness.ts'
 import { createStopList } from './stop-list.ts'
+
+/** Where the embedded helpdesk listens unless it is told otherwise. */
+const standardHelpdeskUrl = 'http://127.0.0.1:8090'
 
 /** A running ingest. */
 export interface RunningIngest {
@@ -146,9 +150,11 @@ async function start(
     onFailure: warn('web', 'a change could not be announced'),
   })
 
-  const helpdesk = createEmbeddedHelpdesk({
-    url: config.helpdeskUrl,
-    tokens: { serviceToken: () => tokens.sign('service') },
+  const serviceToken = () => tokens.sign('service')
+  const helpdesk = createHelpdeskFromConfig(config.helpdesk, {
+    tokens: { serviceToken },
+    context: createIssueContext({ db: database.db, directory }),
+    nowMs: Date.now,
   })
   stops.add('helpdesk client', () => helpdesk.stop())
   const desk = createIssueDesk({
@@ -166,18 +172,21 @@ async function start(
   })
   stops.add('issues', () => desk.stop())
   await desk.start()
+  // Behind our origin stands the embedded helpdesk only; with a foreign one `/helpdesk/api` answers that it is not there.
+  const embeddedHelpdeskUrl = config.helpdesk.kind === 'embedded' ? config.helpdesk.url : standardHelpdeskUrl
   const directoryFeed = createDirectoryFeed({
     changes: directory.changes,
     journal: directory.journal,
-    helpdeskUrl: config.helpdeskUrl,
-    token: () => tokens.sign('service'),
+    helpdeskUrl: embeddedHelpdeskUrl,
+    token: serviceToken,
     onState: ({ isCaughtUp, failure: err }) =>
       err === undefined
         ? child('directory').info({ isCaughtUp }, 'the helpdesk follows the directory')
         : child('directory').warn({ err }, 'the helpdesk does not follow the directory; it is tried again'),
   })
   stops.add('directory feed', () => directoryFeed.stop())
-  directoryFeed.start()
+  // A foreign helpdesk keeps no copy of the directory.
+  if (config.helpdesk.kind === 'embedded') directoryFeed.start()
 
   const gateway = await createGateway({
     log,
@@ -259,7 +268,7 @@ async function start(
     commands,
     firstAdmin,
     claimBundle: (token) => createClaimBundle({ url: enrollUrl, token, caDer: authority.caDer }),
-    helpdeskUrl: config.helpdeskUrl,
+    helpdeskUrl: embeddedHelpdeskUrl,
     readiness: () => checkReadiness({ database, backend, pipeline, profile: config.profile }),
     consoleDist: config.consoleDist,
     registry: metrics,
