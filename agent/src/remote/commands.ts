@@ -190,7 +190,7 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
     }
     log.info({ action, auditId: command.auditId }, 'carrying out a command')
     const stopDeadline = scheduler.after(command.budgetMs, () => end({ status: 'timeout' }))
-    carryOut(command.request, command.budgetMs)
+    void carryOut(command.request, command.budgetMs)
       .catch((err: unknown): Outcome => {
         log.warn({ err, action }, 'a command failed')
         return {

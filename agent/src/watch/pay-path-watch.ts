@@ -87,7 +87,7 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     walked.stopNext?.()
     walked.stopNext = scheduler.after(delayMs, () => {
       const startedMono = scheduler.monotonicMs()
-      walkOnce(walked)
+      void walkOnce(walked)
         .catch((err: unknown) => {
           log.warn({ err, path: walked.path.id }, 'a payment path could not be walked')
           return deps.periodSeconds * 1_000
