@@ -269,13 +269,17 @@ async function bundlePrograms(projectRoot: string, outFolder: string): Promise<B
   return [box, agent]
 }
 
-/** The time all files of the image carry: SOURCE_DATE_EPOCH, else that of the last commit. */
+/** The time all files of the image carry: SOURCE_DATE_EPOCH, else that of the last commit to what is in it. */
 async function findEpoch(projectRoot: string, env: NodeJS.ProcessEnv): Promise<number> {
   if (/^\d{9,11}$/.test(env.SOURCE_DATE_EPOCH ?? '')) return Number(env.SOURCE_DATE_EPOCH)
-  const { code, stdout } = await runProgram('git', ['log', '-1', '--format=%ct'], {
-    cwd: projectRoot,
-    timeoutMs: 10_000,
-  })
+  const { code, stdout } = await runProgram(
+    'git',
+    ['log', '-1', '--format=%ct', '--', 'firmware-image', 'agent', 'shared', 'package-lock.json'],
+    {
+      cwd: projectRoot,
+      timeoutMs: 10_000,
+    },
+  )
   return code === 0 && /^\d+\s*$/.test(stdout) ? Number(stdout) : FALLBACK_EPOCH
 }
 

@@ -78,8 +78,7 @@ export async function report(places: Places, status: Status): Promise<void> {
     addresses: ownAddresses(),
     nowMs: Date.now(),
   }
-  for (const line of consoleLines(status, box)) process.stdout.write(`${line}\n`)
-  await appendFile('/dev/console', `${consoleLines(status, box).join('\n')}\n`).catch(() => {})
+  await appendFile(places.console, `${consoleLines(status, box).join('\n')}\n`).catch(() => {})
   const text = formatStatus(status, box)
   const present = readText(places.statusFile)
   if (present !== undefined && withoutTime(present) === withoutTime(text)) return

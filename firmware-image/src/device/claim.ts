@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isClaimed, readText, report, writeWhole } from './box.ts'
-import { blankSecrets, parseConfig, USED_TOKEN } from './config-file.ts'
+import { blankSecrets, parseConfig, USED_CLAIM } from './config-file.ts'
 import type { Places } from './places.ts'
 import { AGENT_UID } from './setup.ts'
 
@@ -20,18 +20,18 @@ export interface AgentCommand {
 
 /**
  * Trades the claim of `proactive.json` for an identity, trying again until the network and the cloud are there, and blanks
- * the token afterwards.
+ * the claim afterwards.
  * @returns whether the appliance has an identity
  */
 export async function claimOnce(places: Places, agent: AgentCommand): Promise<boolean> {
   const text = readText(places.configFile)
   const parsed = text === undefined ? undefined : parseConfig(text)
   const claim = parsed?.kind === 'good' ? parsed.config.claim : undefined
-  if (text === undefined || claim === undefined || claim.token === USED_TOKEN) return isClaimed(places)
+  if (text === undefined || claim === undefined || claim === USED_CLAIM) return isClaimed(places)
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const { code, words } = await runClaim(agent, JSON.stringify(claim))
     if (code === 0) {
-      await writeWhole(places.configFile, blankSecrets(text, { token: true, password: false }))
+      await writeWhole(places.configFile, blankSecrets(text, { claim: true, password: false }))
       await report(places, { state: 'claimed' })
       return true
     }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { settingsSchema } from '../../../agent/src/settings/settings.ts'
 
 /** What stands in place of a secret once the appliance keeps it itself. */
-export const USED_TOKEN = 'used'
+export const USED_CLAIM = 'used'
 export const STORED_PASSWORD = 'stored on the appliance'
 export const MAX_CONFIG_BYTES = 64 * 1024
 
@@ -32,16 +32,38 @@ const wifiSchema = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, 'must be the two letters of the country, such as DE'),
 })
 
-const claimSchema = z.strictObject({
-  ...claimBundleSchema.shape,
-  token: z.union([claimBundleSchema.shape.token, z.literal(USED_TOKEN)], {
-    error: 'must be the token exactly as the cloud showed it',
-  }),
-})
+const claimMessage = 'must be the claim exactly as the cloud showed it'
+
+/** The claim as text (base64url of its JSON, what the cloud shows), as its JSON, or the word that stands there after its use. */
+const claimSchema = z.union(
+  [
+    z.literal(USED_CLAIM),
+    claimBundleSchema,
+    z
+      .string()
+      .max(4_000)
+      .regex(/^[A-Za-z0-9_-]{40,}$/)
+      .transform((text, context) => {
+        const parsed = claimBundleSchema.safeParse(safeJson(Buffer.from(text, 'base64url').toString('utf8')))
+        if (parsed.success) return parsed.data
+        context.addIssue({ code: 'custom', message: claimMessage })
+        return z.NEVER
+      }),
+  ],
+  { error: claimMessage },
+)
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** `proactive.json` on the FAT partition. */
 export const configSchema = z.strictObject({
-  /** The claim as the cloud shows it for a Location: address, fingerprint of its CA, one-use token. */
+  /** What the cloud shows for a Location: its address, the fingerprint of its CA, a token for one use. */
   claim: claimSchema.optional(),
   network: networkSchema.optional(),
   wifi: wifiSchema.optional(),
@@ -84,11 +106,13 @@ const bad = (problem: string): ParsedConfig => ({ kind: 'bad', problems: [proble
 
 function explain(issue: z.core.$ZodIssue): string {
   const place = issue.path.map(String).join('.')
+  if (issue.path[0] === 'claim') return `claim: ${claimMessage}.`
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.map((key) => JSON.stringify(key.slice(0, 40))).join(', ')
     return `${place === '' ? 'The file' : place}: there is no setting ${names}; remove it or correct its name.`
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) return `${place}: is missing.`
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return `${place}: is missing.`
   return `${place === '' ? 'The file' : place}: ${issue.message.replace(/\.$/, '')}.`
 }
 
@@ -125,13 +149,13 @@ export function withSavedSecrets(config: BoxConfig, saved: BoxConfig | undefined
 /** The person's own text with the secrets taken out; everything else, spacing aside, stays as it was written. */
 export function blankSecrets(
   text: string,
-  what: { readonly token: boolean; readonly password: boolean },
+  what: { readonly claim: boolean; readonly password: boolean },
 ): string {
   const value = JSON.parse(text.replace(/^\uFEFF/, '')) as {
-    claim?: { token?: string }
+    claim?: unknown
     wifi?: { password?: string }
   }
-  if (what.token && value.claim !== undefined) value.claim.token = USED_TOKEN
+  if (what.claim && value.claim !== undefined) value.claim = USED_CLAIM
   if (what.password && value.wifi !== undefined) value.wifi.password = STORED_PASSWORD
   return `${JSON.stringify(value, null, 2)}\n`
 }

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -9,6 +10,8 @@ import type { Places } from './places.ts'
 
 const PROGRAM_DEADLINE_MS = 30_000
 const CONNECT_DEADLINE_MS = 10_000
+const ANSWER_DEADLINE_MS = 10_000
+const MAX_STATUS_CHARS = 4_000_000
 
 /** Written by the update's last step, removed when the slot is judged. */
 const trialSchema = z.object({
@@ -30,9 +33,9 @@ export function readTrial(places: Places, slot = kernelSlot()): Trial | undefine
   }
 }
 
-export async function readFacts(places: Places, agentStatus: () => Promise<AgentView>): Promise<HealthFacts> {
+export async function readFacts(places: Places): Promise<HealthFacts> {
   const agentUpSeconds = await readAgentUp()
-  const view = agentUpSeconds === undefined ? undefined : await agentStatus()
+  const isAcknowledged = agentUpSeconds !== undefined && (await wasAcknowledged(places))
   return {
     sinceBootSeconds: uptimeSeconds(),
     trial: readTrial(places),
@@ -41,15 +44,45 @@ export async function readFacts(places: Places, agentStatus: () => Promise<Agent
     agentUpSeconds,
     isDataWritable: isWritable(places.agentData),
     hasAddress: ownAddresses().length > 0,
-    isAcknowledged: view?.isAcknowledged ?? false,
-    isCloudOpen: view?.isAcknowledged ? true : await canReachCloud(places),
+    isAcknowledged,
+    isCloudOpen: isAcknowledged ? true : await canReachCloud(places),
   }
 }
 
-/** What the running agent says of itself. */
-export interface AgentView {
-  /** The cloud acknowledged something since the agent's start. */
-  readonly isAcknowledged: boolean
+/** The part of the agent's status that matters here. */
+const agentStatusSchema = z.object({
+  connection: z.object({ isConnected: z.boolean() }),
+  session: z.object({ connects: z.int() }),
+})
+
+/** The agent counts a connection when the cloud has acknowledged what it said first: that it is there, and who it is. */
+function wasAcknowledged(places: Places): Promise<boolean> {
+  return new Promise((resolve) => {
+    const question = request(
+      { socketPath: join(places.agentData, 'agent.sock'), path: '/status', timeout: ANSWER_DEADLINE_MS },
+      (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+          if (text.length > MAX_STATUS_CHARS) answer.destroy()
+        })
+        answer.once('error', () => resolve(false))
+        answer.once('close', () => resolve(saysAcknowledged(text)))
+      },
+    )
+    question.once('timeout', () => question.destroy())
+    question.once('error', () => resolve(false))
+    question.end()
+  })
+}
+
+function saysAcknowledged(text: string): boolean {
+  try {
+    const parsed = agentStatusSchema.safeParse(JSON.parse(text))
+    return parsed.success && (parsed.data.connection.isConnected || parsed.data.session.connects > 0)
+  } catch {
+    return false
+  }
 }
 
 const uptimeSeconds = (): number => Number.parseFloat(readFileSync('/proc/uptime', 'utf8'))

@@ -27,39 +27,40 @@ export type Judgement =
   | { readonly kind: 'wait'; readonly for: string }
   | { readonly kind: 'bad'; readonly because: string }
 
-/** An agent that stands this long is not in a crash loop. */
-const STEADY_SECONDS = 30
-/** Time for a slot on trial to show what it can. */
-const LOCAL_LIMIT_SECONDS = 300
-/** The cloud stays silent though it can be reached: the update's doing. */
-const SILENT_LIMIT_SECONDS = 600
-/** No address although there was one: the update's doing, or a pulled cable, for which the old slot is as good. */
-const ADDRESS_LIMIT_SECONDS = 900
-/** A slot that was good before is good again, whatever its agent does. */
-const PATIENCE_SECONDS = 600
+/** Seconds since the start, except `steady`. */
+export interface HealthLimits {
+  /** An agent that stands this long is not in a crash loop. */
+  readonly steady: number
+  /** Time for a slot on trial to show what it can. */
+  readonly local: number
+  /** The cloud stays silent though it can be reached: the update's doing. */
+  readonly silent: number
+  /** No address although there was one: the update's doing, or a pulled cable, for which the old slot is as good. */
+  readonly address: number
+  /** A slot that was good before is good again, whatever its agent does. */
+  readonly patience: number
+}
 
-export function judge(facts: HealthFacts): Judgement {
-  const isSteady = facts.agentUpSeconds !== undefined && facts.agentUpSeconds >= STEADY_SECONDS
+export const healthLimits: HealthLimits = { steady: 30, local: 300, silent: 600, address: 900, patience: 600 }
+
+export function judge(facts: HealthFacts, limits: HealthLimits = healthLimits): Judgement {
+  const isSteady = facts.agentUpSeconds !== undefined && facts.agentUpSeconds >= limits.steady
   const isWorking = facts.isSetUp && facts.isDataWritable && (isSteady || !facts.isClaimed)
   if (facts.trial === undefined) {
     if (isWorking) return { kind: 'good', because: 'it was good before and works' }
-    if (facts.sinceBootSeconds >= PATIENCE_SECONDS) return { kind: 'good', because: 'it was good before' }
+    if (facts.sinceBootSeconds >= limits.patience) return { kind: 'good', because: 'it was good before' }
     return { kind: 'wait', for: 'the agent to stand' }
   }
   if (facts.isAcknowledged) return { kind: 'good', because: 'the cloud acknowledged what it sent' }
-  if (!isWorking) return until(LOCAL_LIMIT_SECONDS, facts, lacking(facts))
+  if (!isWorking) return until(limits.local, facts, lacking(facts))
   if (!facts.isClaimed) return { kind: 'good', because: 'it works and belongs to no Location yet' }
   if (!facts.trial.couldReachCloud)
     return { kind: 'good', because: 'it works; the slot before had no cloud either' }
   if (!facts.hasAddress && facts.trial.hadAddress)
-    return until(
-      ADDRESS_LIMIT_SECONDS,
-      facts,
-      'an address on the Location’s network, which the slot before had',
-    )
+    return until(limits.address, facts, 'an address on the Location’s network, which the slot before had')
   if (facts.isCloudOpen === true)
-    return until(SILENT_LIMIT_SECONDS, facts, 'the cloud, which can be reached, to acknowledge')
-  if (facts.sinceBootSeconds >= LOCAL_LIMIT_SECONDS)
+    return until(limits.silent, facts, 'the cloud, which can be reached, to acknowledge')
+  if (facts.sinceBootSeconds >= limits.local)
     return { kind: 'good', because: 'it works here; the internet is down, which is not its doing' }
   return { kind: 'wait', for: 'the cloud' }
 }

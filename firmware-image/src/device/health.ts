@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kernelSlot, mustRun, writeWhole } from './box.ts'
-import { type AgentView, readFacts, readTrial } from './facts.ts'
-import { judge } from './health-rules.ts'
+import { readFacts, readTrial } from './facts.ts'
+import { type HealthLimits, judge } from './health-rules.ts'
 import type { Places } from './places.ts'
 
 const LOOK_EVERY_MS = 5_000
@@ -16,16 +16,16 @@ export const cloudSeenFile = (places: Places): string => `${places.runDir}/cloud
  */
 export async function watchHealth(
   places: Places,
-  agentStatus: () => Promise<AgentView>,
+  limits: HealthLimits,
   say: (line: string) => void,
 ): Promise<void> {
   const slot = kernelSlot()
   let isJudged = false
   let lastWait = ''
   for (;;) {
-    const facts = await readFacts(places, agentStatus)
+    const facts = await readFacts(places)
     if (facts.isAcknowledged) await writeWhole(cloudSeenFile(places), 'yes\n')
-    const judgement = judge(facts)
+    const judgement = judge(facts, limits)
     if (!isJudged && judgement.kind === 'good') {
       await mustRun('rauc', ['status', 'mark-good'])
       if (readTrial(places) !== undefined) await rm(places.trialFile, { force: true })

@@ -1,7 +1,6 @@
-import { runProgram } from '../../../scripts/process/run-program.ts'
 import { type AgentCommand, claimOnce } from './claim.ts'
-import type { AgentView } from './facts.ts'
 import { watchHealth } from './health.ts'
+import { type HealthLimits, healthLimits } from './health-rules.ts'
 import { placesBelow } from './places.ts'
 import { factoryReset } from './reset.ts'
 import { setUp } from './setup.ts'
@@ -9,7 +8,6 @@ import { startTrial, updateFromDrive } from './update.ts'
 
 /** Composition root of the appliance's own services; each is a unit of systemd that calls it with its name. */
 const places = placesBelow('/')
-const STATUS_DEADLINE_MS = 30_000
 
 const agent: AgentCommand = {
   file: process.execPath,
@@ -17,20 +15,27 @@ const agent: AgentCommand = {
   env: { PATH: process.env.PATH, PROACTIVE_DATA: places.agentData, NODE_ENV: 'production' },
 }
 
-async function agentStatus(): Promise<AgentView> {
-  const { stdout } = await runProgram(agent.file, [...agent.args, 'status', '--json'], {
-    timeoutMs: STATUS_DEADLINE_MS,
-    env: agent.env,
-  })
-  return { isAcknowledged: /"lastAckAtMs":\s*\d/.test(stdout) }
-}
-
 const say = (line: string): void => void process.stdout.write(`proactive: ${line}\n`)
+
+/** Tests shorten the waits: `PROACTIVE_HEALTH_SCALE=0.1`. */
+function limits(): HealthLimits {
+  const scale = Number(process.env.PROACTIVE_HEALTH_SCALE || 1)
+  if (!(scale > 0 && scale <= 10)) return healthLimits
+  const scaled = (seconds: number) => seconds * scale
+  const { steady, local, silent, address, patience } = healthLimits
+  return {
+    steady,
+    local: scaled(local),
+    silent: scaled(silent),
+    address: scaled(address),
+    patience: scaled(patience),
+  }
+}
 
 const commands = new Map<string, (...args: string[]) => Promise<unknown>>([
   ['setup', () => setUp(places)],
   ['claim', () => claimOnce(places, agent)],
-  ['health', () => watchHealth(places, agentStatus, say)],
+  ['health', () => watchHealth(places, limits(), say)],
   ['reset', () => factoryReset(places)],
   ['update', (drive = '/run/proactive/drive') => updateFromDrive(places, drive)],
   ['trial', () => startTrial(places)],

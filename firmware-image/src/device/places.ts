@@ -20,6 +20,8 @@ export interface Places {
   /** Gone at each start. */
   readonly runDir: string
   readonly networkDir: string
+  /** What a screen or a serial line shows. */
+  readonly console: string
 }
 
 export function placesBelow(root: string): Places {
@@ -35,5 +37,6 @@ export function placesBelow(root: string): Places {
     lastUpdate: at('data/system/last-update'),
     runDir: at('run/proactive'),
     networkDir: at('run/systemd/network'),
+    console: at('dev/console'),
   }
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isClaimed, mustRun, ownAddresses, readText, report, writeWhole } from './box.ts'
-import { parseConfig } from './config-file.ts'
+import { parseConfig, USED_CLAIM } from './config-file.ts'
 import { revokeSelf } from './revoke.ts'
 import type { Places } from './places.ts'
 
@@ -19,16 +19,18 @@ export async function factoryReset(places: Places): Promise<void> {
   // A card that knows the command forgets the old content for good; others only lose the way to it.
   await mustRun('blkdiscard', ['-f', DATA]).catch(() => '')
   await mustRun('mke2fs', ['-q', '-F', '-t', 'ext4', '-m', '0', '-L', 'data', DATA], 300_000)
-  const text = readText(places.configFile)
-  const isReusable =
-    text !== undefined && parseConfig(text).kind === 'good' && !/"token":\s*"used"/.test(text)
-  if (!isReusable) await rm(places.configFile, { force: true })
+  if (!hasFreshClaim(readText(places.configFile))) await rm(places.configFile, { force: true })
   await rm(places.resetFile, { force: true })
   await report(places, {
     state: 'reset-done',
     ...(revoked === undefined ? {} : { detail: revoked }),
   })
   await mustRun('systemctl', ['reboot'])
+}
+
+function hasFreshClaim(text: string | undefined): boolean {
+  const parsed = text === undefined ? undefined : parseConfig(text)
+  return parsed?.kind === 'good' && parsed.config.claim !== undefined && parsed.config.claim !== USED_CLAIM
 }
 
 /** By best effort: without the cloud a person revokes the appliance there. */

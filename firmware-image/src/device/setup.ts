@@ -7,6 +7,7 @@ import {
   type BoxConfig,
   parseConfig,
   STORED_PASSWORD,
+  USED_CLAIM,
   withSavedSecrets,
 } from './config-file.ts'
 import { agentSettings, networkFiles, wifiFile } from './network-files.ts'
@@ -34,7 +35,8 @@ export async function setUp(places: Places): Promise<void> {
   else if (!existsSync(places.agentData)) await report(places, { state: 'data-lost' })
   else if (isClaimed(places)) await report(places, { state: 'claimed' })
   else if (text === undefined) await report(places, { state: 'no-config' })
-  else if (config.claim === undefined) await report(places, { state: 'waiting-for-claim' })
+  else if (config.claim === undefined || config.claim === USED_CLAIM)
+    await report(places, { state: 'waiting-for-claim' })
   else await report(places, { state: 'claiming' })
   await writeWhole(join(places.runDir, 'set-up'), 'done\n')
 }
@@ -47,7 +49,7 @@ async function keep(places: Places, text: string, config: BoxConfig): Promise<vo
   if (readText(places.savedConfig) !== kept) await writeWhole(places.savedConfig, kept)
   const hasPassword = config.wifi !== undefined && config.wifi.password !== STORED_PASSWORD
   const isInText = hasPassword && text.includes(JSON.stringify(config.wifi?.password).slice(1, -1))
-  if (isInText) await writeWhole(places.configFile, blankSecrets(text, { token: false, password: true }))
+  if (isInText) await writeWhole(places.configFile, blankSecrets(text, { claim: false, password: true }))
 }
 
 async function apply(places: Places, config: BoxConfig): Promise<void> {

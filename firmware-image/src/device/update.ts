@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { kernelSlot, mustRun, ownAddresses, readText, report, writeWhole } from './box.ts'
 import type { Trial } from './facts.ts'
 import { cloudSeenFile } from './health.ts'
 import type { Places } from './places.ts'
 
 const INSTALL_DEADLINE_MS = 30 * 60_000
+const CLOUD_WAIT_MS = 180_000
 const BUNDLE = 'update.raucb'
 
 /**
@@ -18,6 +20,9 @@ export async function updateFromDrive(places: Places, drive: string): Promise<vo
   if (!existsSync(bundle)) return
   const digest = await sha256Of(bundle)
   if (readText(places.lastUpdate)?.trim() === digest) return
+  // The trial asks for what this slot could do, which it does not know yet right after its start.
+  for (let waitedMs = 0; !existsSync(cloudSeenFile(places)) && waitedMs < CLOUD_WAIT_MS; waitedMs += 1_000)
+    await sleep(1_000)
   // Kept before the attempt: a bundle that makes the appliance restart must not be tried for ever.
   await writeWhole(places.lastUpdate, `${digest}\n`)
   try {

@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { ensureTestKit, findTestKit, testKitCommand } from '../../firmware-image/src/machine/test-kit.ts'
+import type { BuiltImage } from '../../firmware-image/src/build.ts'
+import { ensureDebianTools } from '../debian/index.ts'
+import { formatSeconds, printSteps } from '../progress/steps.ts'
+import { findOwnNetwork } from '../test/own-network.ts'
+import { applianceCases } from './appliance-cases.ts'
+import { bundleCases } from './bundle-cases.ts'
+import { type Bench, type FirmwareCase, type ImageName, type Images, imageNames } from './case.ts'
+import { buildTestImage, nextVersion, outFolderOf, readVersion } from './images.ts'
+import { layoutCases } from './layout-cases.ts'
+import { type CaseResult, writeReport } from './report.ts'
+import { reproducibleCase } from './reproducible-case.ts'
+import { selectionCases } from './selection-cases.ts'
+import { updateCases } from './update-cases.ts'
+
+export interface MatrixOptions {
+  readonly arch: string | undefined
+  readonly only: string | undefined
+  readonly say: (line: string) => void
+}
+
+const imagesFile = join(outFolderOf('.'), 'test-images.json')
+
+const casesOf = ({ arch, only }: MatrixOptions): FirmwareCase[] => {
+  const all = [
+    ...layoutCases,
+    ...bundleCases,
+    reproducibleCase,
+    ...selectionCases,
+    ...applianceCases,
+    ...updateCases,
+  ]
+  return all.filter(
+    (one) =>
+      (arch === undefined || one.needs.some((name) => name.startsWith(arch))) &&
+      (only === undefined || one.name.toLowerCase().includes(only.toLowerCase())),
+  )
+}
+
+/** Builds what the cases need, then runs them in a network of their own that has only loopback. */
+export async function testFirmware(options: MatrixOptions): Promise<number> {
+  const { say } = options
+  const wanted = casesOf(options)
+  if (wanted.length === 0) {
+    say('No case has these words in its name.')
+    return 2
+  }
+  await ensureTestKit(process.env, printSteps)
+  const isNeeded = (name: ImageName) => wanted.some(({ needs }) => needs.includes(name))
+  const images: Partial<Record<ImageName, BuiltImage>> = {}
+  for (const name of imageNames.filter(isNeeded)) images[name] = await buildOne(name)
+  await writeFile(imagesFile, JSON.stringify(images))
+  const { env } = await ensureDebianTools(['iproute2', 'unshare'])
+  const prefix = await findOwnNetwork({ ...process.env, ...env })
+  if (prefix === undefined) {
+    say(
+      'This machine allows no network namespace (Linux, as root or with user namespaces); the tests would not be alone.',
+    )
+    return 1
+  }
+  return await runInside(
+    [
+      ...prefix,
+      process.execPath,
+      ...process.execArgv,
+      process.argv[1] ?? '',
+      'run-cases',
+      ...process.argv.slice(3),
+    ],
+    { ...process.env, ...env },
+  )
+}
+
+async function buildOne(name: ImageName): Promise<BuiltImage> {
+  switch (name) {
+    case 'amd64':
+      return await buildTestImage('amd64')
+    case 'amd64Again':
+      return await buildTestImage('amd64', { outFolder: outFolderOf('amd64-again') })
+    case 'amd64Next':
+      return await buildTestImage('amd64', {
+        outFolder: outFolderOf('amd64-next'),
+        version: nextVersion(await readVersion()),
+      })
+    case 'arm64':
+      return await buildTestImage('pi')
+  }
+}
+
+function runInside(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [file = '', ...args] = command
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env, stdio: 'inherit' })
+    const pass = (signal: NodeJS.Signals) => child.kill(signal)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, pass)
+    child.on('error', () => resolve(1))
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}
+
+/** The second half of `test`: runs the cases one after another and says how each ended. */
+export async function runCases(options: MatrixOptions): Promise<number> {
+  const { say, only, arch } = options
+  const kit = findTestKit(process.env)
+  if (kit === undefined) {
+    say(`The tools are missing; fetch them with: ${testKitCommand}`)
+    return 1
+  }
+  const images = JSON.parse(await readFile(imagesFile, 'utf8')) as Images
+  const folder = await mkdtemp(join(tmpdir(), 'proactive-firmware-'))
+  const bench: Bench = {
+    tools: kit.tools,
+    busybox: kit.busybox,
+    folder,
+    images,
+  }
+  const results: CaseResult[] = []
+  const stop = () => {
+    void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  const startedAtMs = performance.now()
+  try {
+    for (const one of casesOf(options)) {
+      const caseAtMs = performance.now()
+      const seen = await one.run(bench).then(
+        (words) => ({ isOk: true, words }),
+        (error: unknown) => ({ isOk: false, words: error instanceof Error ? error.message : String(error) }),
+      )
+      const result = { name: one.name, ...seen, seconds: (performance.now() - caseAtMs) / 1000 }
+      results.push(result)
+      say(
+        `${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${formatSeconds(result.seconds * 1000)})\n       ${seen.words}`,
+      )
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  const failed = results.filter(({ isOk }) => !isOk).length
+  const total = formatSeconds(performance.now() - startedAtMs)
+  if (only === undefined && arch === undefined) {
+    const file = await writeReport(results, Object.values(images), total)
+    say(`report: ${file}`)
+  }
+  process.stdout.write(`${results.length - failed} passed, ${failed} failed, 0 skipped in ${total}\n`)
+  return failed === 0 ? 0 : 1
+}

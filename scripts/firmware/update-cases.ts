@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import { credential, TEST_LAN } from '../../firmware-image/src/machine/test-lan.ts'
+import { type Bench, expectThat, type FirmwareCase, imageOf, poll, seconds } from './case.ts'
+import { makeGuest, makeDrive } from './guest.ts'
+import { makeBrokenUpdate, makeForgeries, nextVersion } from './images.ts'
+import { startTestCloud, type TestCloud } from './test-cloud.ts'
+
+const BOOT_DEADLINE_MS = 300_000
+const INSTALL_DEADLINE_MS = 480_000
+const DRIVE_MIB = 256
+
+/** Gives the unit that judges the slot shorter waits; the image stays as it is. */
+const shortWaits = (scale: number): string => {
+  const text = `[Service]\nEnvironment=PROACTIVE_HEALTH_SCALE=${scale}\n`
+  const name = 'systemd.unit-dropin.proactive-health.service'
+  return `systemd.set_credential_binary=${name}:${Buffer.from(text).toString('base64')}`
+}
+
+/** A claimed appliance in slot A that installed what the drive carries, up to its restart. */
+async function installFromDrive(bench: Bench, name: string, bundle: string, cloud: TestCloud) {
+  const folder = join(bench.folder, name)
+  const guest = await makeGuest(bench.tools, imageOf(bench, 'amd64'), folder, 'amd64')
+  await guest.putConfig({ claim: await cloud.createClaim(), agent: { networks: [TEST_LAN] } })
+  const drive = await makeDrive(bench.tools, folder, 'PROUPDATE', { 'update.raucb': bundle }, DRIVE_MIB)
+  const startedAtMs = performance.now()
+  const machine = await guest.start({ cloud, drive, isLanThere: false })
+  try {
+    await machine.waitFor(/slot A is good/, BOOT_DEADLINE_MS)
+    const goodAtMs = performance.now()
+    await machine.waitFor(
+      /The update is installed and starts now|The update was refused[^\n]*/,
+      INSTALL_DEADLINE_MS,
+    )
+    expectThat(/is installed and starts now/.test(machine.serial()), 'the update was refused')
+    const installSeconds = (performance.now() - goodAtMs) / 1000
+    await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 90_000))])
+    return { guest, drive, installSeconds, startedAtMs }
+  } finally {
+    await machine.kill()
+  }
+}
+
+const installed: FirmwareCase = {
+  name: 'amd64: an installed bundle boots B, which is held to what A could do; older and forged bundles are refused there',
+  needs: ['amd64', 'amd64Next'],
+  async run(bench) {
+    const cloud = await startTestCloud()
+    try {
+      const next = imageOf(bench, 'amd64Next')
+      const { guest, installSeconds } = await installFromDrive(bench, 'installed', next.bundle, cloud)
+      const startedAtMs = performance.now()
+      const second = await guest.start({ cloud, isLanThere: false, logName: 'second.log' })
+      try {
+        const [good = ''] = await second.waitFor(/slot [AB] is good: [^\n]*/, BOOT_DEADLINE_MS)
+        expectThat(good.startsWith('slot B is good: the cloud acknowledged'), `it was: ${good}`)
+        expectThat(
+          second.serial().includes(`appliance ${next.manifest.version}, slot B`),
+          'it is not the new version',
+        )
+      } finally {
+        await second.kill()
+      }
+      const bootSeconds = seconds(startedAtMs)
+      const refusals = await refuseInGuest(bench, guest)
+      return `installed in ${installSeconds.toFixed(0)} s, B good ${bootSeconds} after its start; refused: ${refusals}`
+    } finally {
+      await cloud.stop()
+    }
+  },
+}
+
+/** RAUC on the appliance itself is asked to install each of the bundles it must not take. */
+async function refuseInGuest(bench: Bench, guest: Awaited<ReturnType<typeof makeGuest>>): Promise<string> {
+  const folder = join(bench.folder, 'refused')
+  const forgeries = await makeForgeries(bench.tools, imageOf(bench, 'amd64Next').bundle, folder)
+  const bundles: Record<string, string> = { older: imageOf(bench, 'amd64').bundle }
+  for (const [name, file] of Object.entries(forgeries)) bundles[name.replaceAll(' ', '-')] = file
+  const fileByName = Object.fromEntries(
+    Object.entries(bundles).map(([name, file]) => [`${name}.raucb`, file]),
+  )
+  const drive = await makeDrive(bench.tools, folder, 'PROTEST', fileByName, 640)
+  const unit = `[Unit]
+Description=Bundles to refuse
+After=multi-user.target
+[Service]
+Type=oneshot
+StandardOutput=tty
+TTYPath=/dev/console
+ExecStart=/bin/sh -c 'mkdir -p /run/t; mount -o ro /dev/disk/by-label/PROTEST /run/t; for b in /run/t/*.raucb; do o=$(rauc install $b 2>&1); echo "refused=$? $(basename $b .raucb): $(echo "$o" | sed -n "s/.*LastError: //p" | tail -n 1)"; done; echo all bundles tried'
+`
+  const extraArgs = [
+    ...credential('systemd.extra-unit.t.service', unit),
+    ...credential('systemd.unit-dropin.-.mount', '[Unit]\nWants=t.service\n'),
+  ]
+  const machine = await guest.start({ drive, isLanThere: false, extraArgs, logName: 'refused.log' })
+  try {
+    await machine.waitFor(/all bundles tried/, INSTALL_DEADLINE_MS)
+  } finally {
+    await machine.kill()
+  }
+  const seen = [...machine.serial().matchAll(/refused=(\d+) (\S+): ([^\n]*)/g)]
+  expectThat(
+    seen.length === Object.keys(bundles).length,
+    `${seen.length} of ${Object.keys(bundles).length} were tried`,
+  )
+  const taken = seen.filter(([, code]) => code === '0').map(([, , name]) => name)
+  expectThat(taken.length === 0, `taken: ${taken.join(', ')}`)
+  return seen.map(([, , name, words = '']) => `${name} (${words.trim().slice(0, 90)})`).join(', ')
+}
+
+const broken: FirmwareCase = {
+  name: 'amd64: an update whose agent does not run is tried three times, then A works again',
+  needs: ['amd64', 'amd64Next'],
+  async run(bench) {
+    const cloud = await startTestCloud()
+    try {
+      const version = nextVersion(imageOf(bench, 'amd64Next').manifest.version)
+      const folder = join(bench.folder, 'broken-update')
+      const bundle = await makeBrokenUpdate(bench.tools, imageOf(bench, 'amd64Next'), folder, version)
+      const { guest } = await installFromDrive(bench, 'broken', bundle, cloud)
+      const startedAtMs = performance.now()
+      const booted: string[] = []
+      for (let boot = 0; boot < 4; boot++) {
+        const machine = await guest.start({
+          cloud,
+          isLanThere: false,
+          kernelArgs: [shortWaits(0.2)],
+          logName: `boot-${boot}.log`,
+        })
+        try {
+          const [line = ''] = await machine.waitFor(
+            /slot [AB] (is good|does not work): [^\n]*/,
+            BOOT_DEADLINE_MS,
+          )
+          booted.push(line.trim())
+          if (line.includes('does not work'))
+            await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 90_000))])
+        } finally {
+          await machine.kill()
+        }
+      }
+      const words = booted
+        .map((line) => line.slice(5, 7).trim() + (line.includes('is good') ? ' good' : ' bad'))
+        .join(', ')
+      expectThat(words === 'B bad, B bad, B bad, A good', `it was: ${booted.join(' | ')}`)
+      await poll('the appliance back online', 60_000, async () =>
+        (await cloud.location()).summary.isOnline ? true : undefined,
+      ).catch(() => {})
+      return `${words} in ${seconds(startedAtMs)} (waits shortened to a fifth)`
+    } finally {
+      await cloud.stop()
+    }
+  },
+}
+
+const offline: FirmwareCase = {
+  name: 'amd64: an update while the internet is down is not rolled back',
+  needs: ['amd64', 'amd64Next'],
+  async run(bench) {
+    const cloud = await startTestCloud()
+    let isUp = true
+    try {
+      const { guest } = await installFromDrive(bench, 'offline', imageOf(bench, 'amd64Next').bundle, cloud)
+      await cloud.stop()
+      isUp = false
+      const machine = await guest.start({
+        isLanThere: false,
+        kernelArgs: [shortWaits(0.4)],
+        logName: 'offline.log',
+      })
+      try {
+        const [line = ''] = await machine.waitFor(
+          /slot [AB] (is good|does not work): [^\n]*/,
+          BOOT_DEADLINE_MS,
+        )
+        expectThat(/^slot B is good: .*internet is down/.test(line), `it was: ${line}`)
+        return line.trim()
+      } finally {
+        await machine.kill()
+      }
+    } finally {
+      if (isUp) await cloud.stop()
+    }
+  },
+}
+
+export const updateCases: readonly FirmwareCase[] = [installed, broken, offline]
