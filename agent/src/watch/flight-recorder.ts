@@ -33,7 +33,7 @@ interface Episode extends Facts {
   carrierBackMono: MonotonicMs | undefined
 }
 
-const lookEveryMs = 500
+const lookEveryMs = 1_000
 /** The router's SNMP agent needs a moment after its ports; beyond this it is judged without. */
 const routerPatienceMs = 25_000
 /** A verdict about the start waits for the router to boot as well. */

@@ -272,7 +272,10 @@ export function createPresenceWatch(
   return {
     start() {
       const stops = [
-        ...probeClasses.map((name) => scheduler.every(profileOfClass(name).periodMs, () => askByArp(name))),
+        // Gateways are asked by their uplink.
+        ...probeClasses
+          .filter((name) => name !== 'gateway')
+          .map((name) => scheduler.every(profileOfClass(name).periodMs, () => askByArp(name))),
         scheduler.every(modeRetryMs, retryModes),
       ]
       arrange()

@@ -108,6 +108,9 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
     if (key === watched.monitorKey) return
     watched.monitorKey = key
     watched.stopMonitor()
+    const idByTarget = new Map(
+      targets.map((ip) => [ip, `${link.id}_${ip.replaceAll(/[^A-Za-z0-9]/g, '-')}`.slice(0, 64)]),
+    )
     const gatherer = createRoundGatherer(scheduler, targets.length, timeoutMs + 400, (outcomes) => {
       const asked = targets.filter((ip) => outcomes.has(ip))
       if (asked.length === 0) return
@@ -131,8 +134,8 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
           )
         }
         if (ip === firstHop) watched.firstHopAnswered = rttMs !== null
-        if (targets.includes(ip)) {
-          const id = `${link.id}_${ip.replaceAll(/[^A-Za-z0-9]/g, '-')}`.slice(0, 64)
+        const id = idByTarget.get(ip)
+        if (id !== undefined) {
           context.sample(['w', context.targetAlias('wan', id, `${ip} over ${link.id}`), rttMs])
           gatherer.add(ip, rttMs)
         }
