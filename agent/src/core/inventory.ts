@@ -20,6 +20,8 @@ interface Entry {
   /** Current address first. */
   ips: string[]
   readonly evidence: Map<string, DeviceEvidence>
+  /** When it answered last in this run; 0 = not yet. */
+  seenAtMs: EpochMs
 }
 
 export interface InventoryDeps {
@@ -73,7 +75,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
 
   for (const item of parseSaved(saved)) {
     const evidence = new Map(item.evidence.map((one) => [`${one.source} ${one.key}`, one]))
-    entryById.set(item.id, { ...item, evidence })
+    entryById.set(item.id, { ...item, evidence, seenAtMs: 0 })
     for (const mac of item.macs) idByMac.set(mac, item.id)
     for (const ip of item.ips) idByIp.set(ip, item.id)
   }
@@ -122,6 +124,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       macs: [mac],
       ips: [ip],
       evidence: new Map(evidence.map((one) => [`${one.source} ${one.key}`, one])),
+      seenAtMs: atMs,
     }
     entryById.set(entry.id, entry)
     return entry
@@ -141,6 +144,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     saw(ip, mac, atMs, isStillUsed) {
       const known = entryById.get(idByMac.get(mac) ?? '')
       if (known !== undefined) {
+        known.seenAtMs = atMs
         if (known.ips[0] === ip || (known.ips.includes(ip) && isStillUsed(known.ips[0] ?? ip))) {
           return { kind: 'known', device: deviceOf(known) }
         }
@@ -158,6 +162,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       const twin = entryById.get(identify(mac, evidence))
       if (twin !== undefined) {
         // The same device under another made-up MAC.
+        twin.seenAtMs = atMs
         twin.macs = [mac, ...twin.macs.filter((other) => other !== mac)].slice(0, maxMacs)
         idByMac.set(mac, twin.id)
         const from = twin.ips[0] ?? ip
@@ -166,7 +171,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
         const device = deviceOf(twin)
         return from === ip ? { kind: 'known', device } : { kind: 'moved', device, from, to: ip }
       }
-      if (entryById.size >= maxDevices) forgetOldest()
+      if (entryById.size >= maxDevices) forgetLongestUnseen()
       const entry = create(ip, mac, atMs, evidence)
       idByMac.set(mac, entry.id)
       claimIp(ip, entry)
@@ -233,8 +238,13 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     return entry === undefined ? undefined : deviceOf(entry)
   }
 
-  function forgetOldest(): void {
-    const oldest = entryById.values().next().value
+  /** Makes room; never at the cost of a gateway: phones that change their MAC come and go, the router was there first. */
+  function forgetLongestUnseen(): void {
+    let oldest: Entry | undefined
+    for (const entry of entryById.values()) {
+      if (entry.ips.some((ip) => gatewayIps.has(ip))) continue
+      if (oldest === undefined || entry.seenAtMs < oldest.seenAtMs) oldest = entry
+    }
     if (oldest === undefined) return
     entryById.delete(oldest.id)
     for (const mac of oldest.macs) idByMac.delete(mac)
