@@ -31,6 +31,8 @@ interface Entry {
   confirmedAtMono: MonotonicMs
   reachableForMs: number
   failedAtMono: MonotonicMs | undefined
+  /** As it was listed last; a whole /24 is listed again and again. */
+  told?: Neighbor
   /** Requests are under way, or will be after the delay. */
   isChecking: boolean
 }
@@ -46,7 +48,11 @@ export function createVirtualNeighbors(options: {
   let tell: (neighbor: Neighbor) => void = () => undefined
 
   function neighborOf(ip: string, entry: Entry, state: NeighborState): Neighbor {
-    return { ip, interface: interfaceName, state, ...(entry.mac === undefined ? {} : { mac: entry.mac }) }
+    const { told, mac } = entry
+    if (told?.state === state && told.mac === mac) return told
+    const neighbor = { ip, interface: interfaceName, state, ...(mac === undefined ? {} : { mac }) }
+    entry.told = neighbor
+    return neighbor
   }
 
   const isReachable = (entry: Entry) =>
