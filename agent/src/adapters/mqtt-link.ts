@@ -16,8 +16,10 @@ export interface MqttLinkDeps {
   readonly onConnected?: (host: string, ip: string) => void
 }
 
-/** The client alone: the package's main module brings WebSocket and SOCKS along. It is CommonJS, so its class is one `default` deeper. */
-const MqttClient = mqttClient.default
+/** The client alone: the package's main module brings WebSocket and SOCKS along. It is CommonJS; loaders disagree on how deep its class lies. */
+type ClientClass = typeof mqttClient.default
+const loaded: { readonly default: ClientClass } | ClientClass = mqttClient
+const MqttClient = 'default' in loaded ? loaded.default : loaded
 // Else the first packet makes 65,536 buffers for all numbers there are: 7 MB.
 writeToStream.cacheNumbers = false
 
