@@ -76,6 +76,23 @@ const networkRoles: ReadonlySet<DeviceRole> = new Set([
   'modem',
 ])
 
+/** Roles that are managed by SNMP as a rule. */
+const managedRoles: ReadonlySet<DeviceRole> = new Set([
+  ...networkRoles,
+  'printer',
+  'ups',
+  'pdu',
+  'environment',
+])
+
+/**
+ * Whether the agent asks a device by SNMP on its own: the community travels in clear text (RFC 3584), so it is not shown to whoever joins the LAN,
+ * only to the gateway and to what other evidence already takes for managed equipment.
+ */
+export function isAskedBySnmp(device: { readonly role: DeviceRole; readonly isGateway: boolean }): boolean {
+  return profileOf(device).mayAskSnmp && (device.isGateway || managedRoles.has(device.role))
+}
+
 export function profileOf(device: { readonly role: DeviceRole; readonly isGateway: boolean }): ProbeProfile {
   if (device.isGateway) return profiles.gateway
   if (device.role === 'pos-terminal') return profiles.payment

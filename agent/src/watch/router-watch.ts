@@ -3,7 +3,7 @@ import { bootTimeMs, hasRestarted, type UptimeReading } from '../core/uptime.ts'
 import { pickWanInterface } from '../core/wan-interface.ts'
 import { createSnmpFacts, identifyBySnmp, scalarsToAsk } from '../identify/index.ts'
 import type { SnmpValues, Stop } from '../ports/index.ts'
-import { type ProbeClass, profileOf } from '../rules/profiles.ts'
+import { isAskedBySnmp, type ProbeClass, profileOf } from '../rules/profiles.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 import type { FirstHops } from './first-hop.ts'
 import type { Links } from './links.ts'
@@ -25,7 +25,7 @@ export interface RouterWatch {
   bootMs(notBeforeMono: number): EpochMs | undefined
   /** Reads once more, soon. */
   readSoon(): void
-  /** Asks a device that is no terminal what it is. */
+  /** Asks managed equipment what it is; nobody else is shown the community. */
   identify(ip: string): void
 }
 
@@ -160,7 +160,7 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
     if (community === undefined) return
     const device = inventory.byIp(ip)
     const mac = device?.macs[0]
-    if (device === undefined || mac === undefined || !profileOf(device).mayAskSnmp) return
+    if (device === undefined || mac === undefined || !isAskedBySnmp(device)) return
     const nowMono = scheduler.monotonicMs()
     const before = identifiedAt.get(device.id)
     if (before !== undefined && nowMono - before < identifyAgainMs) return

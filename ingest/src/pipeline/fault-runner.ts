@@ -102,15 +102,32 @@ export async function runFaults<State>(options: FaultRunnerOptions<State>): Prom
       counters.repeats.inc({ consumer: faultConsumer })
       return
     }
-    const { state, effects } = core.reduce(facts.state, fact.event, {
-      nowMs: record.receivedAtMs,
-      origin: fact.origin,
-    })
+    const turn = reduceSafely(facts, fact, record)
+    if (turn === undefined) return
+    const { state, effects } = turn
     facts.state = state
     dirty.add(locationId)
     for (const effect of effects) keep(locationId, effect)
     wakeCalls.set(locationId, core.wakeAtMs(state))
     if (fact.event.from === 'ingest' && fact.event.event.type === 'woke') wakeCalls.heard(locationId)
+  }
+
+  /** A fault of ours in one record must not stop the others, now and after every restart: it is counted, told, and left behind. */
+  function reduceSafely(
+    facts: LocationFacts<State>,
+    fact: LoggedFact,
+    record: LogRecord,
+  ): ReturnType<typeof core.reduce> | undefined {
+    try {
+      return core.reduce(facts.state, fact.event, { nowMs: record.receivedAtMs, origin: fact.origin })
+    } catch (err) {
+      counters.skipped.inc({ consumer: faultConsumer, reason: 'core-failed' })
+      logger.error(
+        { err, partition, offset: record.offset },
+        'the fault core failed at a record, which is skipped',
+      )
+      return undefined
+    }
   }
 
   function readFact(record: LogRecord): LoggedFact | undefined {
