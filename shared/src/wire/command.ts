@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ipSchema, deviceIdSchema } from '../domain/device.ts'
+import { deviceIdSchema, ipSchema } from '../domain/device.ts'
 import { counter, shortText, topicToken } from '../domain/text.ts'
 import { evidenceSchema } from './observation.ts'
 import { hostSchema, portSchema } from './twin.ts'
