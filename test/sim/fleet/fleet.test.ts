@@ -5,22 +5,22 @@ import type { PlannedFault } from './plan.ts'
 import { runFleet } from './run-fleet.ts'
 import { addTally, emptyTally, score, type Tally } from './score.ts'
 
-const options = { seed: 'fleet test', days: 1, faultsPerDay: 12, telemetrySeconds: 300 }
+const options = { seed: 'fleet test', days: 0.5, faultsPerDay: 24, telemetrySeconds: 300 }
 const run = (indexes: number[]) =>
   runFleet({ ...options, indexes, onDays: () => undefined, signal: new AbortController().signal })
 
 describe('a small fleet', { timeout: 120_000 }, () => {
   it('gives the same figures however its Locations are dealt out, opens nothing false and tells the right causes', async () => {
-    const together = await run([0, 1, 2])
+    const together = await run([0, 1])
     const apart = emptyTally()
-    for (const index of [2, 0, 1]) addTally(apart, await run([index]))
+    for (const index of [1, 0]) addTally(apart, await run([index]))
     const figures = ({ confusion, secondsToOpen: _, examples: __, ...rest }: Tally) => ({
       ...rest,
       confusion: Object.fromEntries([...confusion].map(([row, cells]) => [row, Object.fromEntries(cells)])),
     })
     expect(figures(apart)).toEqual(figures(together))
-    expect(together.locationDays).toBe(3)
-    expect(together.explained).toBeGreaterThan(10)
+    expect(together.locationDays).toBe(1)
+    expect(together.explained).toBeGreaterThan(5)
     expect(together.examples).toEqual([])
     expect([together.falseIssues, together.right, together.found]).toEqual([
       0,
