@@ -32,7 +32,8 @@ describe('a line that loses packets', { timeout: 60_000 }, () => {
     ] as const) {
       const run = await lossy('8', fault.join(' '))
       const startMs = run.scheduler.nowMs()
-      await run.fault(...fault)
+      const [name, ...args] = fault
+      await run.fault(name, ...args)
       await run.pass(5 * minutes)
       expect(run.incidents().map(({ report }) => report.faultClass)).toEqual([faultClass])
       expect(((run.incidents()[0]?.openedAtMs ?? 0) - startMs) / 1_000).toBeLessThanOrEqual(120)
