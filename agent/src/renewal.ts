@@ -1,5 +1,4 @@
 import { createCertificateRequest } from './adapters/certificate-request.ts'
-import { EnrollError, renew, sha256 } from './adapters/enroll-client.ts'
 import type { IdentityStore } from './adapters/identity-store.ts'
 import type { Log, Stop } from './ports/index.ts'
 
@@ -15,6 +14,8 @@ export function startRenewal(store: IdentityStore, log: Log, nowMs: () => number
     const identity = store.read()
     if (identity === undefined || isRunning || nowMs() < identity.renewAfterMs) return
     isRunning = true
+    // Loaded when it is due, once in two months: node:https costs memory that the running agent can spare elsewhere.
+    const { EnrollError, renew, sha256 } = await import('./adapters/enroll-client.ts')
     try {
       const answer = await renew(identity, createCertificateRequest(identity.keyPem))
       store.write(answer, {
