@@ -10,8 +10,6 @@ export interface PayPathWatchDeps {
   readonly wall: WallClock
   readonly periodSeconds: number
   readonly isInternetFine: () => boolean
-  /** The line loses so many packets that silence on the path takes longer to believe. */
-  readonly isInternetLossy: () => boolean
 }
 
 /** Walks the way to each payment processor: name, connection, handshake; then hangs up. Never any card data. */
@@ -43,7 +41,6 @@ interface Walked {
 /** Until judged the path is walked this often, start to start. */
 const doubtMs = 5_000
 const failuresToTell = 3
-const failuresWhenLossy = 8
 const successesToTell = 2
 const timeoutMs = 3_000
 /** A question to a resolver is one packet there and one back; whoever uses it asks again when one is lost. */
@@ -126,9 +123,7 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     }
     if (walked.failures === 0) walked.firstFailureMono = scheduler.monotonicMs()
     walked.failures++
-    // A refusal is an answer; silence, also in the middle of a handshake, may be bad luck.
-    const isDoubtful = result.evidence.answer !== 'refused' && deps.isInternetLossy()
-    if (walked.failures >= (isDoubtful ? failuresWhenLossy : failuresToTell) && walked.stage !== stage)
+    if (walked.failures >= failuresToTell && walked.stage !== stage)
       tell(walked, result, walked.firstFailureMono)
     return walked.stage === stage ? Math.min(deps.periodSeconds * 1_000, 2 * doubtMs) : doubtMs
   }

@@ -30,8 +30,6 @@ export interface UplinkWatch {
   snapshot(): readonly UplinkSnapshot[]
   /** Whether the internet by the primary way works beyond doubt, or was never judged: only then does a failure behind it mean anything. */
   isInternetFine(): boolean
-  /** The internet by the primary way answers, but loses so many packets that silence behind it may be bad luck. */
-  isInternetLossy(): boolean
 }
 
 /** What the flight recorder needs to know about a way out at one moment. */
@@ -69,8 +67,6 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
   const { links, asker, wall, firstHops } = deps
   const watchedById = new Map<string, Watched>()
   let isStopped = false
-
-  const primary = () => [...watchedById.values()].find(({ link }) => link.kind === 'primary')
 
   function arrange(): void {
     if (isStopped) return
@@ -335,12 +331,13 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
         ...(healthySinceMono === undefined ? {} : { healthySinceMono }),
       })),
     isInternetFine() {
-      const watched = primary()
+      const watched = [...watchedById.values()].find(({ link }) => link.kind === 'primary')
       if (watched === undefined) return true
       const { link, gateway, wan } = watched
-      return link.hasCarrier && gateway.status !== 'silent' && wan.state !== 'down' && wan.misses === 0
+      // A line that loses a tenth of its packets makes resolvers and processors look broken.
+      const isWanWell = wan.state !== 'down' && wan.state !== 'degraded' && wan.misses === 0
+      return link.hasCarrier && gateway.status !== 'silent' && isWanWell
     },
-    isInternetLossy: () => primary()?.wan.state === 'degraded',
     snapshot: () =>
       [...watchedById.values()].map(({ link, gateway, wan, wanLink, firstHopAnswered }) => ({
         id: link.id,

@@ -85,14 +85,12 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     wall,
     alternatives: settings.alternativeResolvers,
     isInternetFine: () => uplinks.isInternetFine(),
-    isInternetLossy: () => uplinks.isInternetLossy(),
   })
   const payPaths = createPayPathWatch(context, {
     links,
     wall,
     periodSeconds: settings.payPathSeconds,
     isInternetFine: () => uplinks.isInternetFine(),
-    isInternetLossy: () => uplinks.isInternetLossy(),
   })
   const conflicts = createConflictWatch(context, asker, wall)
   const names = createNameWatch(context, {
