@@ -90,7 +90,7 @@ ExecStart=/bin/sh -c 'mkdir -p /run/t; mount -o ro /dev/disk/by-label/PROTEST /r
 `
   const extraArgs = [
     ...credential('systemd.extra-unit.t.service', unit),
-    ...credential('systemd.unit-dropin.-.mount', '[Unit]\nWants=t.service\n'),
+    ...credential('systemd.unit-dropin.-.slice', '[Unit]\nWants=t.service\n'),
   ]
   const machine = await guest.start({ drive, isLanThere: false, extraArgs, logName: 'refused.log' })
   try {

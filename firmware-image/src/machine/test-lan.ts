@@ -33,7 +33,7 @@ ExecStart=/bin/sh -c '${script}'
  */
 export const testLanArgs: readonly string[] = [
   ...credential('systemd.extra-unit.t.service', unit),
-  ...credential('systemd.unit-dropin.-.mount', '[Unit]\nWants=t.service\n'),
+  ...credential('systemd.unit-dropin.-.slice', '[Unit]\nWants=t.service\n'),
 ]
 
 export function credential(name: string, text: string): string[] {
