@@ -42,8 +42,8 @@ export const settingsSchema = z.strictObject({
   /** Resolvers to compare the router's with. */
   alternativeResolvers: z.array(ipSchema).max(4).default([]),
   payPaths: z.array(payPathSchema).max(8).default([]),
-  /** How often each payment path is walked while it works. */
-  payPathSeconds: z.int().min(5).max(3_600).default(30),
+  /** How often each payment path is tried while it works; with a TLS handshake once a minute at most. */
+  payPathSeconds: z.int().min(5).max(3_600).default(15),
   /** The provider's first hop behind the first uplink; default: learned. */
   firstHop: ipSchema.optional(),
   /** Name of the router's WAN interface as its SNMP agent tells it (ifName or ifDescr); default: found by its routes. */

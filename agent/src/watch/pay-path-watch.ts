@@ -31,6 +31,10 @@ interface Walk {
 
 interface Walked {
   path: PayPath
+  /** The last walk with a handshake, and when it was; what it found stands in for the walks without one. */
+  full:
+    | { readonly atMono: MonotonicMs; readonly tlsMs: number | null; readonly certificateDays: number | null }
+    | undefined
   stage: PayPathStage | 'unknown'
   failures: number
   successes: number
@@ -43,6 +47,8 @@ const doubtMs = 5_000
 const failuresToTell = 3
 const successesToTell = 2
 const timeoutMs = 3_000
+/** While all is well the handshake is made this often; between two of them the connection alone is tried. A processor has many customers. */
+const handshakeEveryMs = 60_000
 /** A question to a resolver is one packet there and one back; whoever uses it asks again when one is lost. */
 const lookupTries = 3
 const lookupTimeoutMs = 1_000
@@ -72,6 +78,7 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
       }
       const walked: Walked = {
         path,
+        full: undefined,
         stage: 'unknown',
         failures: 0,
         successes: 0,
@@ -102,7 +109,13 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
   /** Resolves with when to walk again, counted from the start of this walk. */
   async function walkOnce(walked: Walked): Promise<number> {
     const { path } = walked
-    const result = await walk(path)
+    const startedMono = scheduler.monotonicMs()
+    const isSettled = walked.stage === 'none' && walked.failures === 0
+    const isShort =
+      isSettled && walked.full !== undefined && startedMono - walked.full.atMono < handshakeEveryMs
+    const result = await walk(path, isShort ? walked.full : undefined)
+    if (!isShort && result.stage === 'none')
+      walked.full = { atMono: startedMono, tlsMs: result.tlsMs, certificateDays: result.certificateDays }
     const alias = context.targetAlias('paypath', path.id, path.name)
     const { stage, dnsMs, tcpMs, tlsMs, certificateDays } = result
     context.sample(['y', alias, payPathStages.indexOf(stage), dnsMs, tcpMs, tlsMs, certificateDays])
@@ -140,7 +153,8 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     })
   }
 
-  async function walk({ host, port }: PayPath): Promise<Walk> {
+  /** @param known where the handshake is left out: what the last one found */
+  async function walk({ host, port }: PayPath, known: Walked['full']): Promise<Walk> {
     const localAddress = uplink()?.localAddress
     const own = localAddress === undefined ? {} : { localAddress }
     const nothing = { dnsMs: null, tcpMs: null, tlsMs: null, certificateDays: null }
@@ -148,6 +162,7 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     if (name.ip === undefined)
       return { ...nothing, stage: 'dns', evidence: evidenceOf('dns', host, name.answer, wall(), name.detail) }
     const target = `${host}:${port}`
+    if (known !== undefined) return connectOnly(name.ip, port, target, name.tookMs, known)
     const outcome = await connector.handshake(name.ip, port, { timeoutMs, serverName: host, ...own })
     const dnsMs = name.tookMs
     switch (outcome.kind) {
@@ -172,6 +187,31 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
           ...{ dnsMs, tcpMs: outcome.tcpMs, stage: 'tls' },
           evidence: evidenceOf('tls', target, 'error', wall(), outcome.detail),
         }
+    }
+  }
+
+  async function connectOnly(
+    ip: string,
+    port: number,
+    target: string,
+    dnsMs: number | null,
+    { tlsMs, certificateDays }: NonNullable<Walked['full']>,
+  ): Promise<Walk> {
+    const localAddress = uplink()?.localAddress
+    const outcome = await connector.connect(ip, port, {
+      timeoutMs,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    })
+    if (outcome.kind === 'connected')
+      return {
+        stage: 'none',
+        ...{ dnsMs, tcpMs: outcome.tookMs, tlsMs, certificateDays },
+        evidence: evidenceOf('tcp', target, 'reply', wall()),
+      }
+    return {
+      stage: 'tcp',
+      ...{ dnsMs, tcpMs: null, tlsMs: null, certificateDays: null },
+      evidence: evidenceOf('tcp', target, outcome.kind, wall(), outcome.detail),
     }
   }
 
