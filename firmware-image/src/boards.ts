@@ -144,6 +144,7 @@ export const commonPackages: Readonly<Record<string, string>> = {
   iproute2: 'the agent reads addresses, routes and neighbours',
   'iputils-ping': 'a technician’s "ping now"',
   fping: 'round-trip times',
+  netbase: 'the names of protocols, without which fping does not start',
   'arp-scan': 'devices that hide from ICMP',
   e2fsprogs: 'checking and growing the data partition',
   rauc: 'signed updates',
@@ -154,4 +155,4 @@ export const commonPackages: Readonly<Record<string, string>> = {
 
 /** Packages that only matter while something is being installed, which never happens on the appliance. */
 export const installerPackages =
-  /^(adduser|debconf|debianutils|dpkg|gcc-\d+-base|init-system-helpers|initramfs-tools.*|libpam-modules.*|libpam-runtime|linux-base.*|login\.defs|mawk|passwd|perl.*|readline-common|tar|ucf|libsemanage.*|libsepol2|dbus-session-bus-common|dracut.*|cpio|klibc-utils|libklibc|busybox|logsave|libaudit-common|linux-image-arm64|linux-image-cloud-amd64|linux-modules-arm64|dosfstools|base-passwd|libdebconfclient0|libdb5.3t64|netbase)$/
+  /^(adduser|debconf|debianutils|dpkg|gcc-\d+-base|init-system-helpers|initramfs-tools.*|libpam-modules.*|libpam-runtime|linux-base.*|login\.defs|mawk|passwd|perl.*|readline-common|tar|ucf|libsemanage.*|libsepol2|dbus-session-bus-common|dracut.*|cpio|klibc-utils|libklibc|busybox|logsave|libaudit-common|linux-image-arm64|linux-image-cloud-amd64|linux-modules-arm64|dosfstools|base-passwd|libdebconfclient0|libdb5.3t64)$/

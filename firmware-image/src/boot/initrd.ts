@@ -26,7 +26,7 @@ export async function makeInitrd(options: InitrdOptions): Promise<Buffer> {
   const file = (path: string, mode: number, data: Buffer): CpioEntry => ({ path, kind: 'file', mode, data })
   const names = files.map((path) => basename(path).replace(/\.xz$/, ''))
   const entries = [
-    ...['bin', 'dev', 'modules', 'proc', 'root', 'run', 'sys'].map(folder),
+    ...['bin', 'dev', 'modules', 'proc', 'run', 'sys', 'target'].map(folder),
     file('bin/busybox', 0o755, await readFile(busybox)),
     file('init', 0o755, await readFile(init)),
     file('modules/order', 0o644, Buffer.from(names.map((name) => `${name}\n`).join(''))),
