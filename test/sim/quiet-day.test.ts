@@ -39,7 +39,8 @@ describe('a day on which nothing is broken', () => {
       await run.start()
       await run.pass(24 * hours)
       expect(run.incidents().map(({ report }) => report.headline)).toEqual([])
-      expect(run.ingest.view()?.health).toBe('ok')
+      // At 4 % lost round trips the line reads as degraded for a minute now and then; that is shown and opens nothing.
+      expect(run.ingest.view()?.isOnline).toBe(true)
     })
   }
 })

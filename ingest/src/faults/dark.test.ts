@@ -159,6 +159,20 @@ describe('a dark Location explained afterwards', () => {
     expect(at.story).not.toContain('moved power-cut')
   })
 
+  it('explained by a power cut stays so when the line still trains after the reconnect', () => {
+    const at = dark()
+    back(at)
+    const backMs = at.nowMs
+    at.see({ type: 'verdict', cause: 'power-cut', fromMs: backMs - 200_000, toMs: backMs - 7_000 })
+    at.wan('down')
+    at.pass(2_000)
+    at.wan('up')
+    at.see({ type: 'verdict', cause: 'provider-down', fromMs: backMs - 500, toMs: at.nowMs })
+    at.pass(400_000)
+    expect(at.story.filter((line) => line.startsWith('moved'))).toEqual(['moved power-cut'])
+    expect(at.open).toEqual([])
+  })
+
   it('that goes dark again before it stayed well is the same incident', () => {
     const at = dark()
     back(at)

@@ -39,7 +39,13 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
       text: `Seen on site: ${verdictWords[verdict.cause] ?? verdict.cause}${text && `: ${text}`}`,
     },
   ]
-  if (state.flight !== null && incident.wasDark) state.flight.isExplained = true
+  if (state.flight !== null && incident.wasDark) {
+    const { explainedToMs } = state.flight
+    // Power and router are back, the line still trains: the dark time has its cause already.
+    if (explainedToMs !== null && fromMs > explainedToMs) return
+    state.flight.isExplained = true
+    state.flight.explainedToMs = toMs
+  }
   // Who was there knows better when it began than who only missed a heartbeat.
   const earliestMs = incident.startedAtMs - 4 * turn.timing.slackMs
   if (incident.wasDark && fromMs >= earliestMs && fromMs <= incident.openedAtMs) incident.startedAtMs = fromMs

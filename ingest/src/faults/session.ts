@@ -47,6 +47,7 @@ export function closeSession(
     wanLink: null,
     agentEnd: null,
     isExplained: false,
+    explainedToMs: null,
   }
   turn.isChanged = true
 }

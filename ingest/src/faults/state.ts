@@ -122,6 +122,8 @@ export interface FlightFacts {
   wanLink: boolean | null
   agentEnd: 'first-start' | 'clean' | 'killed' | 'reboot' | 'power-loss' | 'unknown' | null
   isExplained: boolean
+  /** End of the time that the explaining verdict told of; null without one. What begins later is another story. */
+  explainedToMs: EpochMs | null
 }
 
 export interface ReasonFacts {
