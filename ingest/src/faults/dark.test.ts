@@ -173,6 +173,18 @@ describe('a dark Location explained afterwards', () => {
     expect(at.open).toEqual([])
   })
 
+  it('of an agent that was killed in the middle is moved on to what kept the Location dark', () => {
+    const at = dark()
+    back(at)
+    const backMs = at.nowMs
+    at.see({ type: 'verdict', cause: 'appliance-down', fromMs: backMs - 190_000, toMs: backMs - 180_000 })
+    at.see({ type: 'verdict', cause: 'wan-link-down', fromMs: backMs - 170_000, toMs: backMs })
+    expect(at.story.filter((line) => line.startsWith('moved'))).toEqual([
+      'moved appliance-down',
+      'moved wan-link-down',
+    ])
+  })
+
   it('that goes dark again before it stayed well is the same incident', () => {
     const at = dark()
     back(at)

@@ -41,8 +41,9 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
   ]
   if (state.flight !== null && incident.wasDark) {
     const { explainedToMs } = state.flight
-    // Power and router are back, the line still trains: the dark time has its cause already.
-    if (explainedToMs !== null && fromMs > explainedToMs) return
+    // Power and router are back, the line still trains: that is what this cause leaves behind, not another cause.
+    const isAftermath = explainedToMs !== null && fromMs > explainedToMs
+    if (isAftermath && rules[incident.faultClass].explains.includes(verdict.cause)) return
     state.flight.isExplained = true
     state.flight.explainedToMs = toMs
   }
