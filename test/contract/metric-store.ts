@@ -167,10 +167,13 @@ export function metricStoreContract(name: string, { open, canQuery }: StoreCase)
 
     it.runIf(canQuery)('charts across midnights', async () => {
       const locationId = freshLocation()
-      const points = Array.from({ length: 96 }, (_, index) =>
-        point(locationId, { atMs: base - index * 30 * minute, fields: { rttP50Ms: 1 + (index % 2) } }),
+      const samples = Array.from({ length: 96 }, (_, index) => ({
+        atMs: base - index * 30 * minute,
+        rttP50Ms: 1 + (index % 2),
+      }))
+      await harness.store.write(
+        samples.map(({ atMs, rttP50Ms }) => point(locationId, { atMs, fields: { rttP50Ms } })),
       )
-      await harness.store.write(points)
       const series = await harness.store.series(locationId, {
         family: 'device',
         subject: 'd-1',
@@ -180,9 +183,16 @@ export function metricStoreContract(name: string, { open, canQuery }: StoreCase)
         points: 20,
       })
       expect(series.bucketMs).toBe(6 * 60 * minute)
-      const filled = series.mean.filter((each) => each !== null)
-      expect(filled.length).toBeGreaterThanOrEqual(8)
-      for (const mean of filled) expect(mean).toBeCloseTo(1.5, 0)
+      const meanOf = (startMs: number) => {
+        const values = samples
+          .filter(({ atMs }) => atMs >= startMs && atMs < startMs + series.bucketMs)
+          .map(({ rttP50Ms }) => rttP50Ms)
+        return values.length === 0
+          ? null
+          : expect.closeTo(values.reduce((sum, each) => sum + each, 0) / values.length, 9)
+      }
+      expect(series.mean).toEqual(series.timesMs.map(meanOf))
+      expect(series.mean.filter((each) => each !== null).length).toBeGreaterThanOrEqual(8)
     })
 
     it.runIf(canQuery)('tells the newest point of each subject of a Location', async () => {
