@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 const ignored = ['**/node_modules/**', '**/dist/**', '**/.proactive/**']
 
-/** Groups run one after another: quick ones first, and timing-sensitive ones never beside a busy neighbour. */
+/** Tests on real programs wait more than they work: more of them than cores. */
+const waitingWorkers = 5
+
+/** Groups run one after another: what only computes first, so that it never takes the cores from what is timed. */
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -26,7 +29,8 @@ export default defineConfig({
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: waitingWorkers,
           sequence: { groupOrder: 1 },
         },
       },
@@ -37,9 +41,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          // They wait more than they work: more of them than cores.
-          maxWorkers: 5,
-          sequence: { groupOrder: 2 },
+          maxWorkers: waitingWorkers,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -51,7 +54,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 1,
           maxConcurrency: 8,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
