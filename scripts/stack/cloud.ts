@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { names } from '../../test/lab/topology.ts'
 import { runProgram } from '../process/run-program.ts'
 import { programArgv } from './paths.ts'
-import { type Service, startService } from './service.ts'
+import { type Service, type ServiceOptions, startService } from './service.ts'
 
 /** The people of the demo, as `proactive-ingest seed-demo --json` tells them. */
 const demoSchema = z.object({
@@ -28,6 +28,7 @@ export interface CloudOptions {
   /** Whether the demo's Location has a second way out. */
   readonly hasBackupUplink: boolean
   readonly env: NodeJS.ProcessEnv
+  readonly onSpawned?: ServiceOptions['onSpawned']
 }
 
 export interface Cloud {
@@ -79,6 +80,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       logFile: join(options.logDir, 'helpdesk.log'),
       readyTimeoutMs,
+      onSpawned: options.onSpawned,
     })
   const startIngest = (helpdeskUrl: string, ports: Record<string, string> = {}) =>
     startService({
@@ -87,6 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       env: { ...ingestEnv, ...ports, PROACTIVE_HELPDESK_URL: helpdeskUrl },
       logFile: join(options.logDir, 'ingest.log'),
       readyTimeoutMs,
+      onSpawned: options.onSpawned,
     })
 
   // Started first: it waits for the key that the next step makes, and is up by the time the ingest needs it.

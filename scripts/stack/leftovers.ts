@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
 const runFileSchema = z.object({
   supervisor: z.object({ pid: z.int().positive(), startedTicks: z.string() }),
+  /** Where people look at it; empty while it starts. */
   url: z.string(),
   processes: z.array(z.object({ name: z.string(), pid: z.int().positive(), startedTicks: z.string() })),
 })
@@ -23,38 +24,53 @@ export async function clearLeftovers(dataDir: string): Promise<OtherRun | undefi
   const run = readRunFile(dataDir)
   if (run === undefined) return undefined
   if (isSameProcess(run.supervisor)) return { pid: run.supervisor.pid, url: run.url }
-  for (const leftover of run.processes.filter(isSameProcess)) {
+  await endProcesses(run)
+  rmSync(join(dataDir, 'run.json'), { force: true })
+  return undefined
+}
+
+/** Kills them, and waits until they are gone; at most 3 s. */
+async function endProcesses({ processes }: RunFile): Promise<void> {
+  for (const { pid } of processes.filter(isSameProcess)) {
     try {
-      process.kill(leftover.pid, 'SIGKILL')
+      process.kill(pid, 'SIGKILL')
     } catch {
       // It ended by itself in the meantime.
     }
   }
   const deadlineMs = performance.now() + 3_000
-  while (run.processes.some(isSameProcess) && performance.now() < deadlineMs) {
+  while (processes.some(isSameProcess) && performance.now() < deadlineMs) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  rmSync(join(dataDir, 'run.json'), { force: true })
-  return undefined
 }
 
-/** Writes down who runs here, for {@link clearLeftovers} of a later start. */
-export function recordRun(
-  dataDir: string,
-  url: string,
-  processes: readonly { name: string; pid: number }[],
-): void {
+/** Who runs in a data folder, on disk from the moment each is spawned: what {@link clearLeftovers} of a later start reads. */
+export interface RunRecord {
+  add(name: string, pid: number): void
+  setUrl(url: string): void
+  /** Ends what is written down and still lives. */
+  endAll(): Promise<void>
+  /** All ended in order: nothing is left to clear. */
+  forget(): void
+}
+
+export function openRunRecord(dataDir: string): RunRecord {
+  const file = join(dataDir, 'run.json')
   const stamp = (pid: number) => ({ pid, startedTicks: startTicks(pid) ?? '' })
-  const run: RunFile = {
-    supervisor: stamp(process.pid),
-    url,
-    processes: processes.map(({ name, pid }) => ({ name, ...stamp(pid) })),
+  let run: RunFile = { supervisor: stamp(process.pid), url: '', processes: [] }
+  const save = (next: RunFile) => {
+    run = next
+    const half = `${file}.half`
+    writeFileSync(half, JSON.stringify(run), { mode: 0o600 })
+    renameSync(half, file)
   }
-  writeFileSync(join(dataDir, 'run.json'), JSON.stringify(run), { mode: 0o600 })
-}
-
-export function forgetRun(dataDir: string): void {
-  rmSync(join(dataDir, 'run.json'), { force: true })
+  save(run)
+  return {
+    add: (name, pid) => save({ ...run, processes: [...run.processes, { name, ...stamp(pid) }] }),
+    setUrl: (url) => save({ ...run, url }),
+    endAll: () => endProcesses(run),
+    forget: () => rmSync(file, { force: true }),
+  }
 }
 
 function readRunFile(dataDir: string): RunFile | undefined {

@@ -16,6 +16,8 @@ export interface ServiceOptions {
   /** Takes its log (stderr) and what it says after the listening line. */
   readonly logFile: string
   readonly readyTimeoutMs: number
+  /** Told at once, long before it is ready: whoever must be able to end it later. */
+  readonly onSpawned?: ((name: string, pid: number) => void) | undefined
 }
 
 export interface ServiceExit {
@@ -51,6 +53,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const [file, ...args] = options.argv
   // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which then ends everything in order.
   const child = spawn(file, args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  if (child.pid !== undefined) options.onSpawned?.(options.name, child.pid)
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 })
   let lastWords = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

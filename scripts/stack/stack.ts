@@ -4,6 +4,7 @@ import type { Issue, LocationDetail } from '@proactive/shared/http'
 import { type Cloud, type Demo, startCloud } from './cloud.ts'
 import { type CloudClient, logIn } from './cloud-client.ts'
 import { awaitFault, awaitHeal, type FaultReport, type HealReport, type TrialDeps } from './fault-trial.ts'
+import type { ServiceOptions } from './service.ts'
 import { startSimulatedSite } from './simulated-site.ts'
 import { type Site, startSite } from './site.ts'
 
@@ -23,6 +24,7 @@ export interface StackOptions {
   readonly agentEnv?: Readonly<Record<string, string>>
   /** The Location in memory instead of network namespaces. */
   readonly isSimulated?: boolean
+  readonly onSpawned?: ServiceOptions['onSpawned']
   /** Told before each step, with its title. */
   readonly step?: <T>(title: string, work: () => Promise<T>) => Promise<T>
 }
@@ -69,6 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       hasDemo: true,
       hasBackupUplink: options.hasBackupUplink,
       env: options.env,
+      onSpawned: options.onSpawned,
     }),
   )
   try {

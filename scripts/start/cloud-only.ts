@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { startInfluxd } from '../influxd/influxd.ts'
 import { printSteps } from '../progress/steps.ts'
 import { startCloud } from '../stack/cloud.ts'
-import { startInfluxd } from '../influxd/influxd.ts'
-import { forgetRun, recordRun } from '../stack/leftovers.ts'
+import type { RunRecord } from '../stack/leftovers.ts'
 import type { StartArguments } from './arguments.ts'
 import type { RunningStart } from './demo.ts'
 
@@ -10,11 +10,12 @@ import type { RunningStart } from './demo.ts'
 export async function startCloudOnly(options: {
   readonly args: StartArguments
   readonly dataDir: string
+  readonly run: RunRecord
   readonly env: NodeJS.ProcessEnv
   readonly hasInflux: boolean
   readonly say: (line: string) => void
 }): Promise<RunningStart> {
-  const { args, dataDir, env, say } = options
+  const { args, dataDir, env, say, run } = options
   // Its own folder: a fleet's directory must not mix with the demo's.
   const fleetDir = join(dataDir, 'fleet')
   // Who names an InfluxDB of their own gets no other one.
@@ -22,6 +23,7 @@ export async function startCloudOnly(options: {
   const influx = isInfluxOurs
     ? await printSteps('starting InfluxDB', () => startInfluxd({ dataDir: join(fleetDir, 'influxd'), env }))
     : undefined
+  if (influx !== undefined) run.add('influxd', influx.pid)
   const cloud = await printSteps('starting ingest and helpdesk', () =>
     startCloud({
       dataDir: fleetDir,
@@ -35,16 +37,13 @@ export async function startCloudOnly(options: {
       hasDemo: false,
       hasBackupUplink: false,
       env,
+      onSpawned: run.add,
     }),
   ).catch(async (error: unknown) => {
     await influx?.stop()
     throw error
   })
-  recordRun(dataDir, cloud.webUrl, [
-    { name: 'ingest', pid: cloud.ingest.pid },
-    { name: 'helpdesk', pid: cloud.helpdesk.pid },
-    ...(influx === undefined ? [] : [{ name: 'influxd', pid: influx.pid }]),
-  ])
+  run.setUrl(cloud.webUrl)
   const setUp = cloud.ingest.announcements.get('set-up')
   say(`\nready: ${cloud.webUrl}  (MQTT over TLS on ${cloud.mqttPort}, enrolment on ${cloud.enrollPort})`)
   if (setUp !== undefined)
@@ -59,7 +58,7 @@ export async function startCloudOnly(options: {
     stop: async () => {
       await cloud.stop()
       await influx?.stop()
-      forgetRun(dataDir)
+      run.forget()
     },
   }
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { isLabPossible } from '../../test/lab/lab.ts'
+import { startInfluxd } from '../influxd/influxd.ts'
 import { printSteps } from '../progress/steps.ts'
 import type { ControlAnswer, ControlRequest } from '../stack/control-protocol.ts'
 import { startControlServer } from '../stack/control-server.ts'
-import { startInfluxd } from '../influxd/influxd.ts'
-import { forgetRun, recordRun } from '../stack/leftovers.ts'
+import type { RunRecord } from '../stack/leftovers.ts'
 import { type Stack, startStack } from '../stack/stack.ts'
 import type { StartArguments } from './arguments.ts'
 import { readyBanner } from './banner.ts'
@@ -18,6 +18,7 @@ export interface RunningStart {
 export interface DemoOptions {
   readonly args: StartArguments
   readonly dataDir: string
+  readonly run: RunRecord
   readonly env: NodeJS.ProcessEnv
   readonly hasInflux: boolean
   readonly say: (line: string) => void
@@ -29,19 +30,22 @@ const inventoryTimeoutMs = 60_000
 
 /** Cloud, InfluxDB and virtual Location; resolves once the Location is inventoried. */
 export async function startDemo(options: DemoOptions): Promise<RunningStart> {
-  const { args, dataDir, env, say } = options
+  const { args, dataDir, env, say, run } = options
   const simulatedBecause = await whySimulated(env)
   if (simulatedBecause !== undefined) say(`The Location is a simulated LAN here: ${simulatedBecause}.`)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const end of stops.splice(0).toReversed()) await end()
-    forgetRun(dataDir)
+    run.forget()
   }
   try {
     const influx = options.hasInflux
       ? await printSteps('starting InfluxDB', () => startInfluxd({ dataDir: join(dataDir, 'influxd'), env }))
       : undefined
-    if (influx !== undefined) stops.push(influx.stop)
+    if (influx !== undefined) {
+      run.add('influxd', influx.pid)
+      stops.push(influx.stop)
+    }
     const isAnyPort = args.port === 0
     const stack = await startStack({
       dataDir,
@@ -56,14 +60,11 @@ export async function startDemo(options: DemoOptions): Promise<RunningStart> {
       env,
       isSimulated: simulatedBecause !== undefined,
       step: printSteps,
+      onSpawned: run.add,
     })
     stops.push(stack.stop)
     const { cloud } = stack
-    recordRun(dataDir, cloud.webUrl, [
-      { name: 'ingest', pid: cloud.ingest.pid },
-      { name: 'helpdesk', pid: cloud.helpdesk.pid },
-      ...(influx === undefined ? [] : [{ name: 'influxd', pid: influx.pid }]),
-    ])
+    run.setUrl(cloud.webUrl)
     const down = Promise.withResolvers<string>()
     const control = await startControlServer(dataDir, (request) =>
       handle(stack, request, () => down.resolve('asked to end (npm run lab -- down)')),

@@ -1,15 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { exitCodes, UsageError } from '@proactive/shared'
 import { startTools } from '../debian/index.ts'
 import { formatSeconds, printSteps } from '../progress/steps.ts'
 import { setUp } from '../setup/set-up.ts'
+import { clearLeftovers, openRunRecord } from '../stack/leftovers.ts'
 import { dataFolder } from '../stack/paths.ts'
-import { clearLeftovers } from '../stack/leftovers.ts'
 import { parseArguments } from './arguments.ts'
 import { startCloudOnly } from './cloud-only.ts'
-import { startDemo } from './demo.ts'
+import { type RunningStart, startDemo } from './demo.ts'
 import { portHolder } from './port-holder.ts'
+
+/** How long a start that was asked to end may take to notice that its programs are gone. */
+const startGraceMs = 5_000
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -22,26 +26,42 @@ async function main(argv: readonly string[]): Promise<number> {
   const other = await clearLeftovers(dataDir)
   if (other !== undefined) {
     throw new UsageError(
-      `Proactive already runs here at ${other.url} (process ${other.pid}); end it with Ctrl-C there, or set PROACTIVE_DATA to another folder.`,
+      `Proactive already ${other.url === '' ? 'starts here' : `runs here at ${other.url}`} (process ${other.pid}); end it with Ctrl-C there, or set PROACTIVE_DATA to another folder.`,
     )
   }
   await refuseTakenPort(args.port)
-  const { tools } = await setUp({ tools: args.isCloudOnly ? ['influxdb'] : startTools, step: printSteps })
-  for (const complaint of tools.complaints) say(complaint)
-  const env = { ...process.env, PATH: tools.env.PATH }
-  const hasInflux = !tools.missing.includes('influxdb')
-  const options = { args, dataDir, env, hasInflux, say, elapsed }
-  const running = await (args.isCloudOnly ? startCloudOnly(options) : startDemo(options))
-
-  function elapsed(): string {
-    return formatSeconds(performance.now() - startedAtMs)
+  const run = openRunRecord(dataDir)
+  const asked = signalled()
+  const starting = start()
+  const running = await Promise.race([starting, asked])
+  if (typeof running === 'string') {
+    say(`\n${running} while starting; stopping …`)
+    await run.endAll()
+    await Promise.race([
+      starting.then(
+        ({ stop }) => stop(),
+        () => undefined,
+      ),
+      setTimeout(startGraceMs),
+    ])
+    run.forget()
+    return exitCodes.failed
   }
-
-  const reason = await Promise.race([signalled(), running.ended])
+  const reason = await Promise.race([asked, running.ended])
   say(`\n${reason}; stopping …`)
   await running.stop()
   say('stopped; nothing is left running')
   return reason.startsWith('asked') ? exitCodes.ok : exitCodes.failed
+
+  async function start(): Promise<RunningStart> {
+    const { tools } = await setUp({ tools: args.isCloudOnly ? ['influxdb'] : startTools, step: printSteps })
+    for (const complaint of tools.complaints) say(complaint)
+    const env = { ...process.env, PATH: tools.env.PATH }
+    const hasInflux = !tools.missing.includes('influxdb')
+    const elapsed = () => formatSeconds(performance.now() - startedAtMs)
+    const options = { args, dataDir, run, env, hasInflux, say, elapsed }
+    return await (args.isCloudOnly ? startCloudOnly(options) : startDemo(options))
+  }
 }
 
 /** Resolves at the first signal; a second one is left to the default, so that an impatient user gets out. */
