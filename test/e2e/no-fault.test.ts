@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { useLocationPage } from './fixture/page.ts'
 import { awaitIssues, canRunLab, quietly, useStack } from './fixture/stack.ts'
 
 describe.skipIf(!canRunLab)('what is no fault', () => {
   const stack = useStack({ hasBackupUplink: false })
+  const page = useLocationPage(stack)
 
   it('opens nothing for a sleeping terminal, a restart, a move and a new device', async () => {
     const before = (await stack().issues()).length
@@ -13,5 +15,6 @@ describe.skipIf(!canRunLab)('what is no fault', () => {
     await expect(awaitIssues(stack(), (issues) => issues.length > before, 60_000)).rejects.toThrow(
       /after 60 s/,
     )
+    await page.reads(/all is well/i)
   })
 })
