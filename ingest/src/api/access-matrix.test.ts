@@ -49,6 +49,14 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['GET /api/users', { least: 'admin', scope: 'all' }],
   ['POST /api/users', { least: 'admin', scope: 'all' }],
   ['DELETE /api/users/:userId', { least: 'admin', scope: 'all' }],
+  ['GET /api/locations/:id/hours', { least: 'viewer', scope: 'stake' }],
+  ['PUT /api/locations/:id/hours', { least: 'technician', scope: 'stake' }],
+  ['GET /api/locations/:id/maintenance', { least: 'viewer', scope: 'stake' }],
+  ['POST /api/locations/:id/maintenance', { least: 'technician', scope: 'stake' }],
+  ['POST /api/locations/:id/maintenance/:windowId/end', { least: 'technician', scope: 'stake' }],
+  ['GET /api/locations/:id/silences', { least: 'viewer', scope: 'stake' }],
+  ['POST /api/locations/:id/silences', { least: 'technician', scope: 'stake' }],
+  ['POST /api/locations/:id/silences/:silenceId/end', { least: 'technician', scope: 'stake' }],
   ['GET /api/events', { least: 'viewer', scope: 'all' }],
   ['GET /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
   ['POST /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
@@ -85,6 +93,9 @@ describe('every route × role × Organization', () => {
     })
     for (const organizationId of organizations)
       for (const role of userRoles) {
+/** What must exist for a route to have something to find. */
+const made = { windowId: '', silenceId: '' }
+
         const email = `${role}@${organizationId}.example`
         const user = {
           id: `user-${role}-${organizationId}`,
@@ -100,6 +111,11 @@ describe('every route × role × Organization', () => {
   })
   afterAll(() => web.stop())
 
+    const schedule = { kind: 'cron', expression: '0 3 * * *', lastsMinutes: 60 } as const
+    const { plannedWork } = web.directory
+    made.windowId = (await plannedWork.plan(demoLocationId, { schedule, note: '' }, 'user-any')).id
+    const untilMs = web.clock.nowMs + 60_000
+    made.silenceId = (await plannedWork.silence(demoLocationId, { untilMs, note: '' }, 'user-any')).id
   it('knows every route there is', () => {
     const known = routes.map(({ method, url }) => `${method} ${url}`)
     expect(new Set(known)).toEqual(new Set(expected.keys()))
@@ -190,3 +206,5 @@ function codeOf(body: string): { code?: string } {
     return {}
   }
 }
+    .replace(':windowId', made.windowId)
+    .replace(':silenceId', made.silenceId)

@@ -8,6 +8,7 @@ import { createLocationConfigs, type LocationConfigs } from './location-configs.
 import { createPasswords, type Passwords } from './passwords.ts'
 import { createPeople, type People } from './people.ts'
 import { createPlaces, type Places } from './places.ts'
+import { createPlannedWork, type PlannedWork } from './planned-work.ts'
 import { createProducts, type Products } from './products.ts'
 import { createRouting, type Routing } from './routing.ts'
 
@@ -18,6 +19,7 @@ import { createRouting, type Routing } from './routing.ts'
 export interface Directory {
   readonly people: People
   readonly places: Places
+  readonly plannedWork: PlannedWork
   readonly products: Products
   readonly routing: Routing
   readonly appliances: Appliances
@@ -40,6 +42,7 @@ export function createDirectory({ database, nowMs, passwords }: DirectoryDepende
   return {
     people: createPeople({ database, journal, passwords: passwords ?? createPasswords(), nowMs }),
     places: createPlaces({ database, journal }),
+    plannedWork: createPlannedWork({ database, journal, nowMs }),
     products: createProducts({
       database,
       journal,
@@ -50,7 +53,7 @@ export function createDirectory({ database, nowMs, passwords }: DirectoryDepende
     appliances: createAppliances({ database, journal, nowMs }),
     claims: createClaims({ database, nowMs }),
     desired: createDesiredConfigs({ database, journal, nowMs }),
-    configs: createLocationConfigs(database, journal),
+    configs: createLocationConfigs({ database, journal, nowMs }),
     changes: createChanges(database),
     journal,
   }

@@ -4,6 +4,7 @@ import type { Database, Trx } from '../db/database.ts'
 import type { LocationConfig } from '../faults/model.ts'
 import type { DeviceOverrideFacts } from '../faults/vocabulary.ts'
 import type { DirectoryJournal } from './journal.ts'
+import { liveSilences, liveWindows } from './planned-work.ts'
 import type { DeviceConfirmationRow, LocationRow } from './tables.ts'
 
 /** A configuration that the log does not hold yet. */
@@ -22,12 +23,22 @@ export interface LocationConfigs {
   onLocationConfigChanged(listener: (locationId: string) => void): () => void
 }
 
-export function createLocationConfigs(database: Database, journal: DirectoryJournal): LocationConfigs {
-  const { db } = database
+export interface LocationConfigsDependencies {
+  readonly database: Database
+  readonly journal: DirectoryJournal
+  readonly nowMs: () => number
+}
+
+export function createLocationConfigs(dependencies: LocationConfigsDependencies): LocationConfigs {
+  const {
+    database: { db },
+    journal,
+    nowMs,
+  } = dependencies
   return {
     get: async (locationId) => {
       const row = await db.selectFrom('locations').selectAll().where('id', '=', locationId).executeTakeFirst()
-      return row && compose(db, row)
+      return row && compose(db, row, nowMs())
     },
     pending: async (limit) => {
       const rows = await db
@@ -38,7 +49,8 @@ export function createLocationConfigs(database: Database, journal: DirectoryJour
         .limit(limit)
         .execute()
       const pending: PendingLocationConfig[] = []
-      for (const row of rows) pending.push({ config: await compose(db, row), version: row.config_version })
+      for (const row of rows)
+        pending.push({ config: await compose(db, row, nowMs()), version: row.config_version })
       return pending
     },
     markAppended: async (locationId, version) => {
@@ -56,13 +68,15 @@ export function createLocationConfigs(database: Database, journal: DirectoryJour
   }
 }
 
-async function compose(db: Database['db'] | Trx, row: LocationRow): Promise<LocationConfig> {
+async function compose(db: Database['db'] | Trx, row: LocationRow, nowMs: number): Promise<LocationConfig> {
   const confirmations = await db
     .selectFrom('device_confirmations')
     .selectAll()
     .where('location_id', '=', row.id)
     .orderBy('device_id')
     .execute()
+  const maintenance = await liveWindows(db, row.id, nowMs)
+  const silences = await liveSilences(db, row.id, nowMs)
   return {
     locationId: row.id,
     name: row.name,
@@ -72,6 +86,8 @@ async function compose(db: Database['db'] | Trx, row: LocationRow): Promise<Loca
       confirmations.map((confirmation) => [confirmation.device_id, toFacts(confirmation)]),
     ),
     hasBackupUplink: row.has_backup_uplink === 1,
+    ...(maintenance.length === 0 ? {} : { maintenance }),
+    ...(silences.length === 0 ? {} : { silences }),
   }
 }
 

@@ -8,6 +8,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0003-appliances', up: createAppliances },
   { name: 'directory-0004-changes', up: createChanges },
 ]
+  { name: 'directory-0005-planned-work', up: createPlannedWork },
 
 async function createPeople({ schema }: Trx): Promise<void> {
   await schema
@@ -162,4 +163,37 @@ async function createChanges(trx: Trx): Promise<void> {
     .addColumn('entity', 'text', (column) => column.notNull())
     .addColumn('at_ms', 'bigint', (column) => column.notNull())
     .execute()
+}
+
+async function createPlannedWork({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('maintenance_windows')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('location_id', 'text', (column) => column.notNull().references('locations.id'))
+    .addColumn('device_id', 'text')
+    .addColumn('schedule', 'text', (column) => column.notNull())
+    .addColumn('note', 'text', (column) => column.notNull())
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at_ms', 'bigint')
+    .addColumn('over_at_ms', 'bigint')
+    .execute()
+  await schema
+    .createIndex('maintenance_windows_by_location')
+    .on('maintenance_windows')
+    .column('location_id')
+    .execute()
+  await schema
+    .createTable('silences')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('location_id', 'text', (column) => column.notNull().references('locations.id'))
+    .addColumn('device_id', 'text')
+    .addColumn('fault_class', 'text')
+    .addColumn('from_ms', 'bigint', (column) => column.notNull())
+    .addColumn('until_ms', 'bigint', (column) => column.notNull())
+    .addColumn('note', 'text', (column) => column.notNull())
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('ended_at_ms', 'bigint')
+    .execute()
+  await schema.createIndex('silences_by_location').on('silences').column('location_id').execute()
 }

@@ -1,4 +1,4 @@
-import type { Customer, Location, Stake } from '@proactive/shared/http'
+import type { Customer, Location, LocationHours, Stake } from '@proactive/shared/http'
 import { calendarSchema, stakeSchema } from '@proactive/shared/http'
 import type { Database } from '../db/database.ts'
 import { DirectoryError, found } from './errors.ts'
@@ -12,6 +12,8 @@ export interface Places {
   customer(id: string): Promise<Customer | undefined>
   putLocation(location: Location, options?: { hasBackupUplink?: boolean }): Promise<void>
   location(id: string): Promise<Location | undefined>
+  /** Opening hours and the clock they are meant on; the rest of the Location stays. @throws DirectoryError where there is none, or no such time zone. */
+  setHours(locationId: string, hours: LocationHours): Promise<void>
   putStake(stake: Stake): Promise<void>
   removeStake(stake: Stake): Promise<void>
   stakes(locationId: string): Promise<Stake[]>
@@ -88,6 +90,19 @@ export function createPlaces({ database: { db }, journal }: PlacesDependencies):
       const row = await db.selectFrom('locations').selectAll().where('id', '=', id).executeTakeFirst()
       return row && toLocation(row)
     },
+    setHours: (locationId, { timeZone, calendar }) =>
+      journal.write(async ({ trx, record, configured }) => {
+        refuseUnknownTimeZone(timeZone)
+        const row = await trx
+          .updateTable('locations')
+          .set({ time_zone: timeZone, calendar: JSON.stringify(calendar) })
+          .where('id', '=', locationId)
+          .returningAll()
+          .executeTakeFirst()
+        const location = toLocation(found(row, 'Location'))
+        await configured(locationId)
+        await record({ type: 'location', value: location })
+      }),
     putStake: (stake) =>
       journal.write(async ({ trx, record }) => {
         found(

@@ -10,6 +10,8 @@ export interface DirectoryTables {
   products: { id: string; location_id: string; name: string; role: string }
   device_confirmations: DeviceConfirmationRow
   routing_rules: RoutingRuleRow
+  maintenance_windows: MaintenanceWindowRow
+  silences: SilenceRow
   appliances: ApplianceRow
   claims: ClaimRow
   location_agent_configs: { location_id: string; config: string }
@@ -83,6 +85,32 @@ export interface RoutingRuleRow {
   organization_id: string
   team_id: string
   mode: string
+}
+
+export interface MaintenanceWindowRow {
+  id: string
+  location_id: string
+  device_id: string | null
+  schedule: string
+  note: string
+  created_by: string
+  created_at_ms: number
+  /** Ended by a person. */
+  ended_at_ms: number | null
+  /** When it is over by itself, null where it repeats. */
+  over_at_ms: number | null
+}
+
+export interface SilenceRow {
+  id: string
+  location_id: string
+  device_id: string | null
+  fault_class: string | null
+  from_ms: number
+  until_ms: number
+  note: string
+  created_by: string
+  ended_at_ms: number | null
 }
 
 export interface ApplianceRow {

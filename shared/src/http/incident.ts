@@ -28,6 +28,8 @@ export const incidentSchema = z.object({
   startedAtMs: epochMs,
   clearedAtMs: epochMs.optional(),
   closedAtMs: epochMs.optional(),
+  /** Recorded without an Issue: planned work or a silence covers it, or it is only worth a notice. */
+  issueHeldBy: z.enum(['maintenance', 'silence', 'notice']).optional(),
   reasons: z.array(reasonSchema).max(50),
 })
 export type Incident = z.infer<typeof incidentSchema>
