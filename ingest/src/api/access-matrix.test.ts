@@ -42,13 +42,6 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['DELETE /api/locations/:id/stakes', { least: 'admin', scope: 'operator' }],
   ['GET /api/locations/:id/agent-config', { least: 'technician', scope: 'stake' }],
   ['PUT /api/locations/:id/agent-config', { least: 'technician', scope: 'stake' }],
-  ['GET /api/organizations', { least: 'viewer', scope: 'all' }],
-  ['POST /api/organizations', { least: 'admin', scope: 'operator' }],
-  ['GET /api/teams', { least: 'viewer', scope: 'all' }],
-  ['POST /api/teams', { least: 'admin', scope: 'all' }],
-  ['GET /api/users', { least: 'admin', scope: 'all' }],
-  ['POST /api/users', { least: 'admin', scope: 'all' }],
-  ['DELETE /api/users/:userId', { least: 'admin', scope: 'all' }],
   ['GET /api/locations/:id/hours', { least: 'viewer', scope: 'stake' }],
   ['PUT /api/locations/:id/hours', { least: 'technician', scope: 'stake' }],
   ['GET /api/locations/:id/maintenance', { least: 'viewer', scope: 'stake' }],
@@ -57,6 +50,13 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['GET /api/locations/:id/silences', { least: 'viewer', scope: 'stake' }],
   ['POST /api/locations/:id/silences', { least: 'technician', scope: 'stake' }],
   ['POST /api/locations/:id/silences/:silenceId/end', { least: 'technician', scope: 'stake' }],
+  ['GET /api/organizations', { least: 'viewer', scope: 'all' }],
+  ['POST /api/organizations', { least: 'admin', scope: 'operator' }],
+  ['GET /api/teams', { least: 'viewer', scope: 'all' }],
+  ['POST /api/teams', { least: 'admin', scope: 'all' }],
+  ['GET /api/users', { least: 'admin', scope: 'all' }],
+  ['POST /api/users', { least: 'admin', scope: 'all' }],
+  ['DELETE /api/users/:userId', { least: 'admin', scope: 'all' }],
   ['GET /api/events', { least: 'viewer', scope: 'all' }],
   ['GET /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
   ['POST /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
@@ -76,6 +76,9 @@ const payloads: Partial<Record<string, object>> = {
   '/api/locations/:id/devices/:deviceId': { isSleeper: false },
 }
 
+/** What must exist for a route to have something to find. */
+const made = { windowId: '', silenceId: '' }
+
 describe('every route × role × Organization', () => {
   let web: WebUnderTest
   let routes: readonly WebRoute[]
@@ -91,11 +94,13 @@ describe('every route × role × Organization', () => {
       locationId: demoLocationId,
       certificateNotAfterMs: 1_800_000_000_000,
     })
+    const schedule = { kind: 'cron', expression: '0 3 * * *', lastsMinutes: 60 } as const
+    const { plannedWork } = web.directory
+    made.windowId = (await plannedWork.plan(demoLocationId, { schedule, note: '' }, 'user-any')).id
+    const untilMs = web.clock.nowMs + 60_000
+    made.silenceId = (await plannedWork.silence(demoLocationId, { untilMs, note: '' }, 'user-any')).id
     for (const organizationId of organizations)
       for (const role of userRoles) {
-/** What must exist for a route to have something to find. */
-const made = { windowId: '', silenceId: '' }
-
         const email = `${role}@${organizationId}.example`
         const user = {
           id: `user-${role}-${organizationId}`,
@@ -111,11 +116,6 @@ const made = { windowId: '', silenceId: '' }
   })
   afterAll(() => web.stop())
 
-    const schedule = { kind: 'cron', expression: '0 3 * * *', lastsMinutes: 60 } as const
-    const { plannedWork } = web.directory
-    made.windowId = (await plannedWork.plan(demoLocationId, { schedule, note: '' }, 'user-any')).id
-    const untilMs = web.clock.nowMs + 60_000
-    made.silenceId = (await plannedWork.silence(demoLocationId, { untilMs, note: '' }, 'user-any')).id
   it('knows every route there is', () => {
     const known = routes.map(({ method, url }) => `${method} ${url}`)
     expect(new Set(known)).toEqual(new Set(expected.keys()))
@@ -189,6 +189,8 @@ function urlOf(url: string): string {
     .replace(':id', demoLocationId)
     .replace(':deviceId', 'dev-pos-1')
     .replace(':ruleId', 'rule-nowhere')
+    .replace(':windowId', made.windowId)
+    .replace(':silenceId', made.silenceId)
     .replace(':userId', 'user-nowhere')
     .replace('*', 'issues')
   return `${path}${query[url] ?? ''}`
@@ -206,5 +208,3 @@ function codeOf(body: string): { code?: string } {
     return {}
   }
 }
-    .replace(':windowId', made.windowId)
-    .replace(':silenceId', made.silenceId)

@@ -22,6 +22,7 @@ import { registerLocationRoutes } from './location-routes.ts'
 import { createLogInTries } from './log-in-tries.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPeopleRoutes } from './people-routes.ts'
+import { registerPlannedWorkRoutes } from './planned-work-routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { createSessions } from './sessions.ts'
@@ -114,6 +115,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerApplianceRoutes(app, context)
   registerPeopleRoutes(app, context)
   registerDirectoryRoutes(app, context)
+  registerPlannedWorkRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskProxy(app, context)
   await registerConsoleFiles(app, context.consoleDist)

@@ -7,8 +7,8 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0002-places', up: createPlaces },
   { name: 'directory-0003-appliances', up: createAppliances },
   { name: 'directory-0004-changes', up: createChanges },
-]
   { name: 'directory-0005-planned-work', up: createPlannedWork },
+]
 
 async function createPeople({ schema }: Trx): Promise<void> {
   await schema

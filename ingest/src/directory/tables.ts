@@ -18,7 +18,7 @@ export interface DirectoryTables {
   desired_configs: { appliance_id: string; version: number; config: string; created_at_ms: number }
   reported_configs: { appliance_id: string; version: number; report: string; received_at_ms: number }
   change_counter: { id: number; value: number }
-  directory_changes: { cursor: number; entity: string; at_ms: number }
+  directory_changes: { cursor: number; entity: string; at_ms: number; subject: string | null }
 }
 
 export interface OrganizationRow {
