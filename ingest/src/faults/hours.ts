@@ -65,6 +65,12 @@ function localTime(timeZone: string, atMs: EpochMs): LocalTime {
   return { date, weekday: weekday === 0 ? 7 : weekday, minute: minutesOf(time) }
 }
 
+/** Minutes since 1970 as the Location's own clock and calendar count them: for arithmetic with local times only. */
+export function localMinutesOf(timeZone: string, atMs: EpochMs): number {
+  const { date, time } = localParts(timeZone, atMs)
+  return Date.parse(`${date}T00:00:00Z`) / minuteMs + minutesOf(time)
+}
+
 function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 }

@@ -1,5 +1,6 @@
 import { dedupKey, type EpochMs } from '@proactive/shared'
 import type { Cause } from './cause.ts'
+import type { Mute } from './mutes.ts'
 import { reportOf } from './report.ts'
 import { rules } from './rules.ts'
 import type { Cue, IncidentFacts, ReasonFacts } from './state.ts'
@@ -37,8 +38,13 @@ export function changeCause(
   tellIncident(turn, incident, 'moved')
 }
 
-export function openIncident(turn: Turn, cause: Cause, didParentReply: boolean): IncidentFacts {
-  const { state, nowMs } = turn
+export function openIncident(
+  turn: Turn,
+  cause: Cause,
+  didParentReply: boolean,
+  mute: Mute | null,
+): IncidentFacts {
+  const { state, nowMs, timing } = turn
   const origin = cause.cues.some(({ isSpent }) => isSpent) ? turn.origin : cause.cue.origin
   const incident: IncidentFacts = {
     key: dedupKey({
@@ -62,6 +68,8 @@ export function openIncident(turn: Turn, cause: Cause, didParentReply: boolean):
     relapses: 0,
     wasDark: cause.faultClass === 'location-dark',
     hasLostCarrier: cause.hasLostCarrier,
+    heldBy: mute?.by ?? null,
+    heldUntilMs: mute === null ? 0 : mute.untilMs + timing.startHoldMs,
     reasons: [],
     toldAtMs: nowMs,
     hasNews: false,

@@ -12,6 +12,7 @@ import {
   tellIncident,
 } from './incident-changes.ts'
 import { explains, type Judgement } from './judge.ts'
+import { muteOf, reviewMutes } from './mutes.ts'
 import { adviseByProbes } from './probing.ts'
 import { rules } from './rules.ts'
 import type { IncidentFacts } from './state.ts'
@@ -32,6 +33,8 @@ export function followJudgement(turn: Turn, judgement: Judgement): EpochMs | nul
     if (judgement.isBlind) incident.goodSinceMs = null
     else recover(turn, incident, wakes)
   }
+  const muteWakeMs = reviewMutes(turn)
+  if (muteWakeMs !== null) wakes.push(muteWakeMs)
   for (const incident of state.incidents) {
     if (!incident.hasNews) continue
     const dueMs = incident.toldAtMs + timing.updateEveryMs
@@ -103,7 +106,7 @@ function begin(turn: Turn, cause: Cause, wakes: EpochMs[]): IncidentFacts | unde
   if (!advice.go) wakes.push(advice.wakeAtMs)
   if (!isDue || !advice.go) return undefined
   return suffering === undefined
-    ? openIncident(turn, cause, advice.didParentReply)
+    ? openIncident(turn, cause, advice.didParentReply, muteOf(turn.state, cause, turn.nowMs))
     : moveIncident(turn, suffering, cause, advice.didParentReply)
 }
 

@@ -10,6 +10,7 @@ import type {
   Telemetry,
   WatchedTarget,
 } from '@proactive/shared'
+import type { MaintenanceFacts, SilenceFacts } from './planned-work.ts'
 import type { Calendar, DeviceOverrideFacts, HealthState } from './vocabulary.ts'
 
 /** What the core needs of the directory about one Location; appended to the log whenever it changes, so a replay sees what was true then. */
@@ -22,6 +23,10 @@ export interface LocationConfig {
   readonly devices: Readonly<Record<string, DeviceOverrideFacts>>
   /** Whether the appliance has a second way out (design §2, uplinks). */
   readonly hasBackupUplink: boolean
+  /** Planned work that is not over for good: its faults are recorded and open no Issue. */
+  readonly maintenance?: readonly MaintenanceFacts[]
+  /** Silences that are not over. */
+  readonly silences?: readonly SilenceFacts[]
 }
 
 /** Evidence the ingest makes itself and appends to the log, so that the core needs no clock and no sockets. */
@@ -91,6 +96,7 @@ export interface IncidentReport {
   readonly openedAtMs: EpochMs
   readonly clearedAtMs?: EpochMs
   readonly closedAtMs?: EpochMs
+  /** Recorded and shown, and no Issue opens for it: planned work, a silence, a class that is told without one, a fault of many Locations that has one, or a rule on probation. Gone once it may. */
   readonly reasons: readonly { readonly atMs: EpochMs; readonly text: string }[]
 }
 
@@ -126,7 +132,7 @@ export interface DeviceView {
 
 /** What the edge carries out for the core. */
 export type Effect =
-  /** Open, update, resolve: the Issue follows the incident (design §6). `change` tells what moved; `isIssueHeld` = recorded and shown, no Issue yet. */
+  /** Open, update, resolve: the Issue follows the incident (design §6). `change` tells what moved. */
   | {
       readonly type: 'incident'
       readonly change: 'opened' | 'updated' | 'moved' | 'recovered' | 'closed'

@@ -66,6 +66,8 @@ const frameSchema = z.looseObject({
   incidents: z.array(z.looseObject({ key: z.string() })),
 })
 
+const unheld = { heldBy: null, heldUntilMs: 0 } as const
+
 /** The state as versioned JSON. */
 export function stateBytes(state: LocationState): Uint8Array {
   const {
@@ -101,6 +103,8 @@ export function parseState(bytes: Uint8Array): LocationState {
     ...emptyState(frame.data.locationId),
     ...stored,
     devices: frame.data.devices.map(fromRow),
+    // What was stored before planned work was known.
+    incidents: stored.incidents.map((incident) => ({ ...unheld, ...incident })),
   }
   describeDevices(owned)
   takeStock(owned)

@@ -150,6 +150,9 @@ export interface IncidentFacts {
   wasDark: boolean
   /** Whether the carrier was lost: then the router's uptime may still move it to the cable. */
   hasLostCarrier: boolean
+  /** Recorded without an Issue, and when that ends, the grace after it included; 0 where nothing holds it. */
+  heldBy: 'maintenance' | 'silence' | null
+  heldUntilMs: EpochMs
   reasons: ReasonFacts[]
   toldAtMs: EpochMs
   hasNews: boolean

@@ -5,6 +5,7 @@ import { primaryCondition } from './inventory.ts'
 import type { Judgement } from './judge.ts'
 import { checkoutsOf } from './judge-paths.ts'
 import type { DeviceView, LocationView } from './model.ts'
+import { heldWords } from './mutes.ts'
 import { explanationOf, headlineOf, timeWords } from './report.ts'
 import { rankOf, rules } from './rules.ts'
 import type { DeviceFacts, IncidentFacts, LocationState } from './state.ts'
@@ -58,8 +59,9 @@ function verdictOf(
     const more = state.incidents.filter((incident) => incident.state === 'open').length - 1
     const others = more > 0 ? `; ${more} more ${more === 1 ? 'fault' : 'faults'}` : ''
     const isDark = judgement.isBlind && worst.wasDark
+    const held = heldWords(state, worst, nowMs)
     return {
-      sentence: headlineOf(state, worst, nowMs) + others,
+      sentence: `${headlineOf(state, worst, nowMs)}${others}${held && ` (${held}, no Issue)`}`,
       health: isDark ? 'dark' : (healthByClass[worst.faultClass] ?? 'degraded'),
       sinceMs: worst.startedAtMs,
     }

@@ -1,7 +1,7 @@
 import type { DeviceRole } from '@proactive/shared'
-import type { Calendar, HealthState } from '@proactive/shared/http'
+import type { Calendar, HealthState, MaintenanceSchedule } from '@proactive/shared/http'
 
-export type { Calendar, HealthState }
+export type { Calendar, HealthState, MaintenanceSchedule }
 
 /** What a technician confirmed about a device, as far as judging it needs it. */
 export interface DeviceOverrideFacts {

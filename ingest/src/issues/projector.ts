@@ -45,9 +45,11 @@ export function createIncidentProjector(dependencies: IncidentProjectorDependenc
         if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(effect)]), now))) return false
         await projectIncident(outer, report)
         const known = await readKnownKey(trx, key)
-        const plan = planOperations(effect, issue, known, { nowMs: now, coalesceMs })
+        // Planned work and silences hold back that an Issue opens, never what is told of one that is open.
+        const isHeld = report.issueHeldBy !== undefined && known === undefined
+        const plan = planOperations(effect, isHeld ? undefined : issue, known, { nowMs: now, coalesceMs })
         await writePlan(trx, key, locationId, plan, now)
-        if (issue === undefined && known === undefined && report.state === 'open') {
+        if (issue === undefined && known === undefined && report.state === 'open' && !isHeld) {
           unrouted.inc()
           log.error(
             { locationId, dedupKey: key, faultClass: report.faultClass },
