@@ -35,7 +35,9 @@ import {
   createHelpdeskFromConfig,
   createIssueContext,
   createIssueDesk,
+  defaultGuards,
   issueMigrations,
+  watchHelpdesk,
 } from './issues/index.ts'
 import { createSqliteLog } from './log/sqlite-log.ts'
 import { createMetricStore } from './metrics/create-metric-store.ts'
@@ -169,6 +171,8 @@ async function start(
     nowMs,
     random: Math.random,
     coalesceMs: config.profile === 'lab' ? 5_000 : 300_000,
+    // In the lab the same terminal is broken over and over, on purpose.
+    guards: config.profile === 'lab' ? { ...defaultGuards, maxOpensPerSubjectAndDay: 10_000 } : defaultGuards,
   })
   stops.add('issues', () => desk.stop())
   await desk.start()
@@ -268,6 +272,7 @@ async function start(
     commands,
     firstAdmin,
     claimBundle: (token) => createClaimBundle({ url: enrollUrl, token, caDer: authority.caDer }),
+    helpdesk: watchHelpdesk(desk, config.helpdesk.kind),
     helpdeskUrl: embeddedHelpdeskUrl,
     readiness: () => checkReadiness({ database, backend, pipeline, profile: config.profile }),
     consoleDist: config.consoleDist,

@@ -72,6 +72,7 @@ async function startOutbox() {
           burst: 1_000,
           maxOpenPerLocation: 10_000,
           fullLocationPauseMs: 1_000,
+          maxOpensPerSubjectAndDay: 10_000,
         },
       }),
     async stop() {

@@ -6,9 +6,9 @@ import { webMigrations } from '../../ingest/src/api/migrations.ts'
 import { createDatabase, type Database, migrate } from '../../ingest/src/db/index.ts'
 import { directoryMigrations } from '../../ingest/src/directory/index.ts'
 import { issueMigrations } from '../../ingest/src/issues/migrations.ts'
-import { writePlan } from '../../ingest/src/issues/operations.ts'
+import { readKnownKey, writePlan } from '../../ingest/src/issues/operations.ts'
 import { createOutboxStore, type OutboxStore } from '../../ingest/src/issues/outbox-store.ts'
-import type { IssueTables } from '../../ingest/src/issues/tables.ts'
+import type { IssueTables, OperationRow } from '../../ingest/src/issues/tables.ts'
 import { anIssue, freshKey } from './helpdesk.ts'
 import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
 
@@ -115,6 +115,45 @@ function outboxContract(engine: string, open: () => Promise<Database>): void {
       expect(await store.keysToSweep(nowMs + 1, '', 3)).toEqual(keys.slice(1, 4))
       expect(await store.keysToSweep(nowMs + 1, keys[3] ?? '', 3)).toEqual(keys.slice(4))
       expect(await store.keysToSweep(nowMs, '', 10)).toEqual(keys)
+    })
+
+    it('trims what is done and old, and goes on behind its number; what waits and what was refused stays', async () => {
+      const [told, waits, refused] = [freshKey(), freshKey(), freshKey()]
+      for (const key of [told, waits, refused]) await planOpen(key)
+      const [, , ...rest] = await store.due(nowMs, 3, new Set())
+      for (const key of [told, refused]) {
+        const operation = { key, op_seq: 1, state: 'pending', attempts: 0 } as OperationRow
+        await store.claim(operation, nowMs)
+      }
+      expect(rest).toHaveLength(1)
+      await store.settle({ key: told, op_seq: 1 }, { state: 'done', remote: remote(told, 1) }, nowMs)
+      await store.settle({ key: refused, op_seq: 1 }, { state: 'dead', reason: 'no queue' }, nowMs)
+      const none = { effectsBeforeMs: 0, doneBeforeMs: 0, deadBeforeMs: 0 }
+      expect(await store.trim({ ...none, doneBeforeMs: nowMs })).toMatchObject({ done: 0 })
+      expect(await store.trim({ ...none, doneBeforeMs: nowMs + 1 })).toEqual({ effects: 0, done: 1, dead: 0 })
+      const trx = database.db.withTables<IssueTables>()
+      const known = (key: string) => trx.transaction().execute((inner) => readKnownKey(inner, key))
+      expect(await known(told)).toMatchObject({ nextSeq: 2, isRecoveryPlanned: false, tail: undefined })
+      expect(await store.depth()).toMatchObject({ pending: 1, dead: 1 })
+      expect(await store.depthAt('loc-1')).toEqual({ waiting: 1, dead: 1 })
+      expect(await store.depthAt('loc-2')).toEqual({ waiting: 0, dead: 0 })
+      expect(await store.deadLetters(10)).toMatchObject([{ key: refused, location_id: 'loc-1' }])
+      expect(await store.trim({ ...none, deadBeforeMs: nowMs + 1 })).toMatchObject({ dead: 1 })
+      expect(await known(refused)).toMatchObject({ nextSeq: 2 })
+    })
+
+    it('tells when a device that came back too often may have its next Issue', async () => {
+      const keys = Array.from({ length: 3 }, freshKey)
+      for (const key of keys) await planOpen(key)
+      const [first, second, asked] = keys as [string, string, string]
+      const beyond = (most: number, sinceMs = nowMs - 1) =>
+        store.oldestBeyond(asked, new Set([second]), sinceMs, most)
+      expect(await beyond(1)).toBe(nowMs)
+      expect(await beyond(2)).toBeUndefined()
+      await store.settle({ key: first, op_seq: 1 }, { state: 'done', remote: remote(first, 1) }, nowMs)
+      expect(await beyond(2)).toBe(nowMs)
+      expect(await beyond(3)).toBeUndefined()
+      expect(await beyond(2, nowMs)).toBeUndefined()
     })
   })
 }

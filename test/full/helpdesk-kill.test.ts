@@ -28,6 +28,7 @@ describe(`a helpdesk killed ${kills} times at random points`, () => {
         burst: 10_000,
         maxOpenPerLocation: 10_000,
         fullLocationPauseMs: 1_000,
+        maxOpensPerSubjectAndDay: 10_000,
       },
     })
     await desk.start()

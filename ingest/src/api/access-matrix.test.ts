@@ -1,7 +1,14 @@
 import { userRoles, type UserRole } from '@proactive/shared/http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WebRoute } from './context.ts'
-import { type Browser, demoLocationId, startWeb, viewOf, type WebUnderTest } from './web-under-test.ts'
+import {
+  type Browser,
+  dedupKeyOf,
+  demoLocationId,
+  startWeb,
+  viewOf,
+  type WebUnderTest,
+} from './web-under-test.ts'
 
 /** Every Organization of the demo has a stake; this one has none. */
 const stranger = 'org-stranger'
@@ -50,6 +57,11 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['GET /api/locations/:id/silences', { least: 'viewer', scope: 'stake' }],
   ['POST /api/locations/:id/silences', { least: 'technician', scope: 'stake' }],
   ['POST /api/locations/:id/silences/:silenceId/end', { least: 'technician', scope: 'stake' }],
+  ['GET /api/locations/:id/helpdesk', { least: 'viewer', scope: 'stake' }],
+  ['GET /api/helpdesk', { least: 'admin', scope: 'operator' }],
+  ['POST /api/helpdesk/test', { least: 'admin', scope: 'operator' }],
+  ['GET /api/helpdesk/dead-letters', { least: 'admin', scope: 'operator' }],
+  ['POST /api/helpdesk/dead-letters/:key/revive', { least: 'admin', scope: 'operator' }],
   ['GET /api/organizations', { least: 'viewer', scope: 'all' }],
   ['POST /api/organizations', { least: 'admin', scope: 'operator' }],
   ['GET /api/teams', { least: 'viewer', scope: 'all' }],
@@ -192,6 +204,7 @@ function urlOf(url: string): string {
     .replace(':windowId', made.windowId)
     .replace(':silenceId', made.silenceId)
     .replace(':userId', 'user-nowhere')
+    .replace(':key', dedupKeyOf(1))
     .replace('*', 'issues')
   return `${path}${query[url] ?? ''}`
 }

@@ -22,6 +22,7 @@ export interface AuditEntry {
     | 'revoke'
     | 'password'
     | 'directory'
+    | 'helpdesk'
   readonly subject: string
   readonly outcome: 'done' | 'refused' | 'failed'
   readonly address: string

@@ -11,7 +11,7 @@ import type { Audit } from './audit.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { LocationReader } from './location-reader.ts'
 import type { LogInTries } from './log-in-tries.ts'
-import type { CommandRunner, ReadinessCheck, TelemetryReader } from './ports.ts'
+import type { CommandRunner, HelpdeskWatch, ReadinessCheck, TelemetryReader } from './ports.ts'
 import type { Projections } from './projections.ts'
 import type { Sessions } from './sessions.ts'
 import type { FirstAdmin } from './set-up.ts'
@@ -31,6 +31,7 @@ export interface WebDependencies {
   /** Packs a claim token with the enrolment address and the authority's fingerprint. */
   readonly claimBundle: (token: string) => string
   /** Origin of the helpdesk behind `/helpdesk/api`; undefined = none is configured. */
+  readonly helpdesk: HelpdeskWatch
   readonly helpdeskUrl: string | undefined
   readonly readiness: () => Promise<readonly ReadinessCheck[]>
   /** Folder of the built console; undefined = not built. */

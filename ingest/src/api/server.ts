@@ -18,6 +18,7 @@ import { registerDirectoryRoutes } from './directory-routes.ts'
 import { registerEventRoutes } from './event-routes.ts'
 import { createGuard } from './guard.ts'
 import { registerHelpdeskProxy } from './helpdesk-proxy.ts'
+import { registerHelpdeskRoutes } from './helpdesk-routes.ts'
 import { registerLocationRoutes } from './location-routes.ts'
 import { createLogInTries } from './log-in-tries.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
@@ -119,6 +120,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerEventRoutes(app, context)
   registerHelpdeskProxy(app, context)
   await registerConsoleFiles(app, context.consoleDist)
+  registerHelpdeskRoutes(app, context)
   return app
 }
 

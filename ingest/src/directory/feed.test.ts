@@ -61,6 +61,24 @@ describe('directory feed', () => {
     expect(copy.tokens).toEqual(new Set(['Bearer service']))
   })
 
+  it('holds one line for each thing, however often it changed; a late reader gets the newest, an early one every news', async () => {
+    await organizations(1, 3)
+    feed.start()
+    await until(() => copy.cursor === 3)
+    for (const name of ['A', 'B', 'C']) await directory.people.putOrganization({ id: 'org-2', name })
+    await until(() => copy.cursor === 6)
+    const kept = await directory.changes.after(0, 100)
+    expect(
+      kept.map(({ cursor, entity }) => [cursor, entity.type === 'organization' && entity.value.name]),
+    ).toEqual([
+      [1, 'Org 1'],
+      [3, 'Org 3'],
+      [6, 'C'],
+    ])
+    expect([...copy.entities.values()].at(-1)).toMatchObject({ value: { id: 'org-2', name: 'C' } })
+    expect(await directory.changes.newest()).toBe(6)
+  })
+
   it('goes on where the helpdesk says it stands', async () => {
     await organizations(1, 5)
     copy.cursor = 3

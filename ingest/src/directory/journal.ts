@@ -1,5 +1,6 @@
 import type { DirectoryEntity } from '@proactive/shared/http'
 import type { Database, Trx } from '../db/database.ts'
+import { subjectOf } from './change-subject.ts'
 
 /** What a write tells the rest of the program after its commit. */
 export interface DirectoryNews {
@@ -92,8 +93,11 @@ async function append(trx: Trx, entity: DirectoryEntity, atMs: number): Promise<
     .where('id', '=', 1)
     .returning('value')
     .executeTakeFirstOrThrow()
+  const subject = subjectOf(entity)
+  // A reader that has not seen the former change sees this one, which says everything: the feed holds one line for each thing.
+  await trx.deleteFrom('directory_changes').where('subject', '=', subject).execute()
   await trx
     .insertInto('directory_changes')
-    .values({ cursor: value, entity: JSON.stringify(entity), at_ms: atMs })
+    .values({ cursor: value, entity: JSON.stringify(entity), at_ms: atMs, subject })
     .execute()
 }

@@ -1,5 +1,6 @@
 import type { Migration } from '../db/migrate.ts'
 import type { Trx } from '../db/database.ts'
+import { compactChanges } from './compact-changes.ts'
 
 /** The directory's tables, in the order they came. */
 export const directoryMigrations: readonly Migration[] = [
@@ -8,6 +9,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0003-appliances', up: createAppliances },
   { name: 'directory-0004-changes', up: createChanges },
   { name: 'directory-0005-planned-work', up: createPlannedWork },
+  { name: 'directory-0006-compact-changes', up: compactChanges },
 ]
 
 async function createPeople({ schema }: Trx): Promise<void> {

@@ -7,7 +7,7 @@ import type { HealthTracker } from './helpdesk-health.ts'
 import type { IssueMetrics } from './issue-metrics.ts'
 import { defaultRetryPolicy, judgeAttempt, type RetryPolicy } from './judge-attempt.ts'
 import type { OutboxStore, Settlement } from './outbox-store.ts'
-import { createOpenBudget, defaultGuards, type StormGuards } from './storm-guards.ts'
+import { createOpenBudget, dayMs, defaultGuards, flappingReason, type StormGuards } from './storm-guards.ts'
 import type { OperationRow } from './tables.ts'
 
 export interface DispatcherDependencies {
@@ -94,18 +94,32 @@ export function createDispatcher(dependencies: DispatcherDependencies): OutboxDi
     }
   }
 
-  /** Storm guards: not faster than the budget, not more than so many open at one Location. What is held stays in the outbox. */
+  /** Storm guards: not so often for one device, not so many open at one Location, not faster than the budget. What is held stays in the outbox. */
   async function mayOpen(operation: OperationRow): Promise<boolean> {
-    const open = await store.countOpenBeside(operation.key, new Set(underWay.keys()))
-    const isFull = open >= guards.maxOpenPerLocation
-    const waitMs = isFull ? guards.fullLocationPauseMs : budget.take(nowMs())
-    if (waitMs === 0) return true
-    const reason = isFull
-      ? 'storm-guard: too many open Issues at the Location'
-      : 'storm-guard: too many at once'
-    await store.postpone(operation, nowMs() + waitMs, reason)
-    metrics.held.inc({ guard: isFull ? 'location' : 'rate' })
+    const hold = await whyHold(operation)
+    if (hold === undefined) return true
+    await store.postpone(operation, nowMs() + hold.waitMs, hold.reason)
+    metrics.held.inc({ guard: hold.guard })
     return false
+  }
+
+  async function whyHold({ key }: OperationRow) {
+    const busyKeys = new Set(underWay.keys())
+    const oldestMs = await store.oldestBeyond(key, busyKeys, nowMs() - dayMs, guards.maxOpensPerSubjectAndDay)
+    if (oldestMs !== undefined)
+      return {
+        guard: 'flapping',
+        waitMs: Math.max(1_000, oldestMs + dayMs - nowMs()),
+        reason: flappingReason,
+      }
+    if ((await store.countOpenBeside(key, busyKeys)) >= guards.maxOpenPerLocation)
+      return {
+        guard: 'location',
+        waitMs: guards.fullLocationPauseMs,
+        reason: 'storm-guard: too many open Issues at the Location',
+      }
+    const waitMs = budget.take(nowMs())
+    return waitMs === 0 ? undefined : { guard: 'rate', waitMs, reason: 'storm-guard: too many at once' }
   }
 
   function sleep(ms: number): void {

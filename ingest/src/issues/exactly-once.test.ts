@@ -6,7 +6,15 @@ import { type ProxyFault, proxyFaults, startFaultProxy } from './fault-proxy-fix
 import type { Helpdesk } from './helpdesk.ts'
 import { trackHealth } from './helpdesk-health.ts'
 import { createIssueMetrics } from './issue-metrics.ts'
-import { type IssueStack, keyOf, lifeOf, quickPolicy, startIssueStack, until } from './issue-stack-fixture.ts'
+import {
+  type IssueStack,
+  keyOf,
+  lifeOf,
+  manyOpens,
+  quickPolicy,
+  startIssueStack,
+  until,
+} from './issue-stack-fixture.ts'
 import { createOutboxStore, type OutboxStore } from './outbox-store.ts'
 
 let stack: IssueStack
@@ -87,6 +95,7 @@ describe('a crash of ours between every two steps', () => {
         nowMs: Date.now,
         random: Math.random,
         policy: quickPolicy,
+        guards: manyOpens,
       })
     // The desk only writes; it is never started. Died between commit and wake, as it were.
     const writer = stack.desk({ helpdesk })

@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startFaultProxy } from './fault-proxy-fixture.ts'
-import { effect, type IssueStack, keyOf, lifeOf, startIssueStack, until } from './issue-stack-fixture.ts'
+import {
+  effect,
+  type IssueStack,
+  keyOf,
+  lifeOf,
+  manyOpens,
+  startIssueStack,
+  until,
+} from './issue-stack-fixture.ts'
 import type { IssueTables } from './tables.ts'
 
 let stack: IssueStack
@@ -157,7 +165,7 @@ describe('notes', () => {
 })
 
 describe('storm guards', () => {
-  const guards = { opensPerMinute: 6_000, burst: 100, maxOpenPerLocation: 2, fullLocationPauseMs: 50 }
+  const guards = { ...manyOpens, maxOpenPerLocation: 2, fullLocationPauseMs: 50 }
   /** Whatever the tests before left open at the Location. */
   const closeAll = async () => {
     for (const issue of await stack.issues())
@@ -184,6 +192,50 @@ describe('storm guards', () => {
     expect(held.every((row) => row.attempts === 0 && row.last_error?.startsWith('storm-guard'))).toBe(true)
     await closeAll()
     await until(async () => (await opened()).length === 4)
+  })
+})
+
+describe('a device that comes back and fails again all day', () => {
+  const rootDeviceId = 'dev-flapping'
+  const open = (key: string) => effect('opened', key, { rootDeviceId })
+  const over = (key: string) =>
+    effect('closed', key, { rootDeviceId, state: 'closed', clearedAtMs: 5, closedAtMs: 6 })
+
+  it('gets so many Issues and not one more; others are not held, and what ended by itself is not told', async () => {
+    const desk = await startDesk(stack.helpdeskUrl(), {
+      guards: { ...manyOpens, maxOpensPerSubjectAndDay: 2 },
+    })
+    const [first, second, held, lasting, other] = Array.from({ length: 5 }, nextKey) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ]
+    for (const key of [first, second, held]) {
+      await desk.projector.project(open(key))
+      await until(async () => {
+        const [row] = await rowsOf(key)
+        return row?.state === 'done' || row?.last_error?.includes('too often') === true
+      })
+    }
+    expect((await rowsOf(held))[0]).toMatchObject({ state: 'pending', attempts: 0 })
+    // Its turn comes when the oldest is a day old.
+    expect(Number((await rowsOf(held))[0]?.due_at_ms)).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+    await desk.projector.project(over(held))
+    expect(await rowsOf(held)).toEqual([])
+    await desk.projector.project(over(held))
+    expect(await rowsOf(held)).toEqual([])
+    await desk.projector.project(open(lasting))
+    await desk.projector.project(effect('opened', other, { rootDeviceId: 'dev-other' }))
+    await until(async () => (await rowsOf(other))[0]?.state === 'done')
+    expect((await Promise.all([first, second, held, lasting, other].map(issueOf))).map(Boolean)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+    ])
   })
 })
 

@@ -11,11 +11,10 @@ import { type HelpdeskHealth, trackHealth } from './helpdesk-health.ts'
 import { createIssueMetrics } from './issue-metrics.ts'
 import { createIssueMirror, type IssueMirror } from './issue-mirror.ts'
 import type { RetryPolicy } from './judge-attempt.ts'
-import { createOutboxStore } from './outbox-store.ts'
+import { createOutboxStore, type DeadOperation, type OutboxDepth } from './outbox-store.ts'
 import { followPreflight } from './preflight.ts'
 import { createIncidentProjector, type IncidentProjector } from './projector.ts'
-import type { StormGuards } from './storm-guards.ts'
-import type { OperationRow } from './tables.ts'
+import { dayMs, type StormGuards } from './storm-guards.ts'
 
 export interface IssueDeskDependencies {
   readonly db: Db
@@ -44,16 +43,23 @@ export interface IssueDesk {
   health(): HelpdeskHealth
   /** What is set up wrongly at the helpdesk, one sentence each, as last looked at; empty = good or not looked at yet. */
   problems(): readonly string[]
+  /** Looks at the helpdesk's set-up now; what is wrong, one sentence each. Rejects only where `signal` aborts. */
+  look(signal: AbortSignal): Promise<readonly string[]>
   /** Looks for duplicates now; resolves with how many were merged. Runs by itself at the start and every hour. */
   sweep(): Promise<number>
   /** Operations the helpdesk refused for good, newest first. */
-  deadLetters(limit?: number): Promise<OperationRow[]>
+  deadLetters(limit?: number): Promise<DeadOperation[]>
   /** Sends a key's dead letters again; returns how many. */
   revive(key: string): Promise<number>
+  /** Operations that wait, by state. */
+  depth(): Promise<OutboxDepth>
+  depthAt(locationId: string): Promise<{ readonly waiting: number; readonly dead: number }>
+  /** Forgets what is old; runs by itself every hour. */
+  trim(): Promise<void>
 }
 
-/** How long a repeat of an old log output is still recognised. */
-const effectMemoryMs = 30 * 24 * 3_600_000
+/** How long a repeat of an old log output is still recognised, what was told is still shown, and a refused operation can be sent again. */
+const keptMs = { effects: 30 * dayMs, done: 30 * dayMs, dead: 180 * dayMs } as const
 const trimEveryMs = 3_600_000
 
 export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk {
@@ -102,6 +108,25 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     coalesceMs,
   })
   let trimTimer: NodeJS.Timeout | undefined
+  let isStopped = false
+
+  async function trim(): Promise<void> {
+    for (let went = 1; went > 0 && !isStopped; ) {
+      const now = nowMs()
+      const trimmed = await store.trim({
+        effectsBeforeMs: now - keptMs.effects,
+        doneBeforeMs: now - keptMs.done,
+        deadBeforeMs: now - keptMs.dead,
+      })
+      went = trimmed.effects + trimmed.done + trimmed.dead
+      if (trimmed.dead === 0) continue
+      metrics.forgotten.inc(trimmed.dead)
+      log.warn(
+        { operations: trimmed.dead },
+        'operations that nobody sent again for half a year were forgotten',
+      )
+    }
+  }
 
   return {
     projector,
@@ -112,18 +137,18 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
       preflight.start()
       sweep.start()
       trimTimer = setInterval(() => {
-        store
-          .trim(nowMs() - effectMemoryMs)
-          .catch((err: unknown) => log.error({ err }, 'old effects could not be trimmed'))
+        trim().catch((err: unknown) => log.error({ err }, 'old operations could not be trimmed'))
       }, trimEveryMs)
       trimTimer.unref()
     },
     async stop() {
+      isStopped = true
       clearInterval(trimTimer)
       await Promise.all([dispatcher.stop(), mirror.stop(), preflight.stop(), sweep.stop()])
     },
     health: () => health.current(),
     problems: preflight.problems,
+    look: preflight.look,
     sweep: sweep.run,
     deadLetters: (limit = 100) => store.deadLetters(limit),
     async revive(key) {
@@ -131,5 +156,8 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
       dispatcher.wake()
       return count
     },
+    depth: store.depth,
+    depthAt: store.depthAt,
+    trim,
   }
 }

@@ -23,6 +23,11 @@ export function createIssueMetrics(registry: Registry) {
       labelNames: ['kind'] as const,
       registers,
     }),
+    forgotten: new Counter({
+      name: 'proactive_outbox_forgotten_total',
+      help: 'Refused operations that nobody sent again for half a year',
+      registers,
+    }),
     duplicates: new Counter({
       name: 'proactive_outbox_duplicates_total',
       help: 'Issues found beyond the first with the same key',

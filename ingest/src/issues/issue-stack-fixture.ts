@@ -25,6 +25,7 @@ import { createIssueDesk, type IssueDeskDependencies } from './issue-desk.ts'
 import type { RetryPolicy } from './judge-attempt.ts'
 import { issueMigrations } from './migrations.ts'
 import type { IncidentEffect } from './plan-operations.ts'
+import { defaultGuards, type StormGuards } from './storm-guards.ts'
 
 const helpdeskMain = new URL('../../../helpdesk/src/main.ts', import.meta.url).pathname
 export const locationId = 'loc-cornerstone'
@@ -32,6 +33,9 @@ const startedAtMs = 1_700_000_000_000
 
 /** Short pauses, so that a test of many faults ends soon; the same rules. */
 export const quickPolicy: RetryPolicy = { firstPauseMs: 20, maxPauseMs: 200, giveUpAfterMs: 60_000 }
+
+/** All incidents of these tests are of one device: what holds a flapping one back has tests of its own. */
+export const manyOpens: StormGuards = { ...defaultGuards, maxOpensPerSubjectAndDay: 10_000 }
 
 /** Key number n. */
 export function keyOf(n: number): string {
@@ -193,6 +197,7 @@ export async function startIssueStack() {
         random: Math.random,
         coalesceMs: 100,
         policy: quickPolicy,
+        guards: manyOpens,
         ...changed,
       })
       return { ...desk, events }

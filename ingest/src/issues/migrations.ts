@@ -5,7 +5,26 @@ import type { Migration } from '../db/migrate.ts'
 export const issueMigrations: readonly Migration[] = [
   { name: 'issues-0001-outbox', up: createOutbox },
   { name: 'issues-0002-location', up: indexLocations },
+  { name: 'issues-0003-bounds', up: boundOutbox },
 ]
+
+/** What a key needs to remember once its finished operations are trimmed, and what the flap guard counts by. */
+async function boundOutbox({ schema }: Trx): Promise<void> {
+  await schema
+    .alterTable('issue_keys')
+    .addColumn('subject', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
+  for (const name of ['last_seq', 'is_recovery_told'])
+    await schema
+      .alterTable('issue_keys')
+      .addColumn(name, 'integer', (column) => column.notNull().defaultTo(0))
+      .execute()
+  await schema
+    .createIndex('issue_keys_by_subject')
+    .on('issue_keys')
+    .columns(['location_id', 'subject', 'committed_at_ms'])
+    .execute()
+}
 
 /** Storm guards count a Location's open Issues before each opening. */
 async function indexLocations({ schema }: Trx): Promise<void> {

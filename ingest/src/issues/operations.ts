@@ -3,6 +3,7 @@ import { type OpenIssue, openIssueSchema } from '@proactive/shared/http'
 import type { Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { KnownKey, OperationPlan } from './plan-operations.ts'
+import { flappingReason } from './storm-guards.ts'
 import type { IssueTables } from './tables.ts'
 
 export type IssueTrx = Transaction<Tables & IssueTables>
@@ -22,8 +23,8 @@ export async function readKnownKey(trx: IssueTrx, key: string): Promise<KnownKey
   return {
     told: openIssueSchema.parse(JSON.parse(row.told)),
     lastNoteAtMs: row.last_note_at_ms,
-    nextSeq: (last?.op_seq ?? 0) + 1,
-    isRecoveryPlanned: rows.some((operation) => operation.kind === 'recover'),
+    nextSeq: Math.max(last?.op_seq ?? 0, row.last_seq) + 1,
+    isRecoveryPlanned: row.is_recovery_told === 1 || rows.some((operation) => operation.kind === 'recover'),
     tail: isWaiting
       ? {
           opSeq: last.op_seq,
@@ -31,6 +32,7 @@ export async function readKnownKey(trx: IssueTrx, key: string): Promise<KnownKey
           state: last.state,
           attempts: last.attempts,
           body: last.body,
+          isHeldAsFlapping: last.last_error === flappingReason,
         }
       : undefined,
   }
@@ -70,18 +72,41 @@ export async function writePlan(
         .execute()
       continue
     }
-    const replaced = await trx
-      .updateTable('issue_outbox')
-      .set({ body: change.body, due_at_ms: change.dueAtMs, updated_at_ms: nowMs })
-      .where('key', '=', key)
-      .where('op_seq', '=', change.opSeq)
-      .where('state', '=', 'pending')
-      .where('attempts', '=', 0)
-      .executeTakeFirst()
+    const isStillHere =
+      change.type === 'replace' ? await replace(trx, key, change, nowMs) : await drop(trx, key, change.opSeq)
     // With PostgreSQL it may have been claimed since it was read: rolled back and planned anew, else the change would be told to nobody.
-    if (replaced.numUpdatedRows === 0n)
-      throw new OutboxMovedError(`${key}: operation ${change.opSeq} is on its way`)
+    if (!isStillHere) throw new OutboxMovedError(`${key}: operation ${change.opSeq} is on its way`)
   }
+}
+
+async function replace(
+  trx: IssueTrx,
+  key: string,
+  { opSeq, body, dueAtMs }: { readonly opSeq: number; readonly body: string; readonly dueAtMs: number },
+  nowMs: number,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('issue_outbox')
+    .set({ body, due_at_ms: dueAtMs, updated_at_ms: nowMs })
+    .where('key', '=', key)
+    .where('op_seq', '=', opSeq)
+    .where('state', '=', 'pending')
+    .where('attempts', '=', 0)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** An open that is not worth telling any more; nothing later is told of its key. */
+async function drop(trx: IssueTrx, key: string, opSeq: number): Promise<boolean> {
+  const result = await trx
+    .deleteFrom('issue_outbox')
+    .where('key', '=', key)
+    .where('op_seq', '=', opSeq)
+    .where('state', '=', 'pending')
+    .where('attempts', '=', 0)
+    .executeTakeFirst()
+  await trx.updateTable('issue_keys').set({ is_recovery_told: 1 }).where('key', '=', key).execute()
+  return result.numDeletedRows > 0n
 }
 
 async function writeTold(
@@ -95,7 +120,13 @@ async function writeTold(
   const row = { told: JSON.stringify(told), last_note_at_ms: lastNoteAtMs }
   await trx
     .insertInto('issue_keys')
-    .values({ key, location_id: locationId, committed_at_ms: nowMs, ...row })
+    .values({
+      key,
+      location_id: locationId,
+      committed_at_ms: nowMs,
+      subject: told.proactive.rootDeviceId ?? told.proactive.faultClass,
+      ...row,
+    })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
     .execute()
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { RemoteIssue } from './helpdesk.ts'
-import type { IssueTables, OperationRow, OperationState } from './tables.ts'
+import type { IssueTables, KeyRow, OperationRow, OperationState } from './tables.ts'
+import { trimOutbox } from './trim-outbox.ts'
 
 /** How an attempt ended, as it is written down. */
 export type Settlement =
@@ -26,6 +27,16 @@ export interface OutboxStore {
   postpone(operation: OperationRow, dueAtMs: number, reason: string): Promise<void>
   /** Issues of the key's Location that are open at the helpdesk, or on their way there. */
   countOpenBeside(key: string, underWay: ReadonlySet<string>): Promise<number>
+  /**
+   * Where the key's device (or kind of fault) at its Location had `most` Issues or more of faults since `sinceMs`: when the one began whose
+   * going out of sight lets the next one in. Undefined = fewer.
+   */
+  oldestBeyond(
+    key: string,
+    underWay: ReadonlySet<string>,
+    sinceMs: number,
+    most: number,
+  ): Promise<number | undefined>
   /** Keys whose Issue is open, or was told of since `sinceMs`; at most `limit` behind `afterKey`, in order of the key. */
   keysToSweep(sinceMs: number, afterKey: string, limit: number): Promise<string[]>
   settle(
@@ -37,16 +48,35 @@ export interface OutboxStore {
   expedite(states: readonly ('retry' | 'ambiguous')[], nowMs: number): Promise<void>
   /** Whether the key's open is dead, so that nothing later can work. */
   isOpenDead(key: string): Promise<boolean>
-  deadLetters(limit: number): Promise<OperationRow[]>
+  deadLetters(limit: number): Promise<DeadOperation[]>
   /** Sends a dead letter again, and what died behind it. */
   revive(key: string, nowMs: number): Promise<number>
   depth(): Promise<OutboxDepth>
-  /** Forgets effects and finished operations from before `beforeMs`; the keys stay. */
-  trim(beforeMs: number): Promise<void>
+  /** At one Location: operations that wait to be told, and those that were refused for good. */
+  depthAt(locationId: string): Promise<{ readonly waiting: number; readonly dead: number }>
+  /** Forgets, a batch at a time, what is older than its limit; what a key was told and its next number stay. Returns how much went. */
+  trim(limits: TrimLimits): Promise<Trimmed>
+}
+
+/** A refused operation, with where it was about and what its Issue was to be (JSON). */
+export type DeadOperation = OperationRow & Pick<KeyRow, 'location_id' | 'told'>
+
+/** Everything from before is forgotten; moments in ms. */
+export interface TrimLimits {
+  readonly effectsBeforeMs: number
+  readonly doneBeforeMs: number
+  readonly deadBeforeMs: number
+}
+
+/** How many rows went. */
+export interface Trimmed {
+  readonly effects: number
+  readonly done: number
+  readonly dead: number
 }
 
 const waitingStates: OperationState[] = ['pending', 'retry', 'ambiguous']
-const trimAtOnce = 5_000
+const trimAtOnce = 1_000
 /** Reason of a pause that the helpdesk asked for (429). */
 export const rateLimitedReason = 'rate-limited'
 
@@ -140,6 +170,32 @@ export function createOutboxStore(database: Db): OutboxStore {
         .executeTakeFirst()
       return Number(row?.count ?? 0)
     },
+    async oldestBeyond(key, underWay, sinceMs, most) {
+      const row = await db
+        .selectFrom('issue_keys as own')
+        .innerJoin('issue_keys as other', (join) =>
+          join
+            .onRef('other.location_id', '=', 'own.location_id')
+            .onRef('other.subject', '=', 'own.subject')
+            .onRef('other.key', '!=', 'own.key'),
+        )
+        .leftJoin('issue_refs as ref', 'ref.key', 'other.key')
+        .select('other.committed_at_ms')
+        .where('own.key', '=', key)
+        .where('own.subject', '!=', '')
+        .where('other.committed_at_ms', '>', sinceMs)
+        .where((eb) =>
+          eb.or([
+            eb('ref.key', 'is not', null),
+            ...(underWay.size === 0 ? [] : [eb('other.key', 'in', [...underWay])]),
+          ]),
+        )
+        .orderBy('other.committed_at_ms', 'desc')
+        .offset(most - 1)
+        .limit(1)
+        .executeTakeFirst()
+      return row?.committed_at_ms
+    },
     async keysToSweep(sinceMs, afterKey, limit) {
       const rows = await db
         .selectFrom('issue_refs')
@@ -204,7 +260,9 @@ export function createOutboxStore(database: Db): OutboxStore {
     deadLetters: (limit) =>
       db
         .selectFrom('issue_outbox')
-        .selectAll()
+        .innerJoin('issue_keys', 'issue_keys.key', 'issue_outbox.key')
+        .selectAll('issue_outbox')
+        .select(['issue_keys.location_id', 'issue_keys.told'])
         .where('state', '=', 'dead')
         .orderBy('updated_at_ms', 'desc')
         .limit(limit)
@@ -229,22 +287,18 @@ export function createOutboxStore(database: Db): OutboxStore {
       for (const row of rows) if (row.state !== 'done') depth[row.state] = Number(row.count)
       return depth
     },
-    async trim(beforeMs) {
-      const old = await db
-        .selectFrom('issue_effects')
-        .select(['key', 'fingerprint'])
-        .where('at_ms', '<', beforeMs)
-        .limit(trimAtOnce)
+    async depthAt(locationId) {
+      const rows = await db
+        .selectFrom('issue_keys')
+        .innerJoin('issue_outbox', 'issue_outbox.key', 'issue_keys.key')
+        .select(['issue_outbox.state', (eb) => eb.fn.countAll<number>().as('count')])
+        .where('issue_keys.location_id', '=', locationId)
+        .where('issue_outbox.state', '!=', 'done')
+        .groupBy('issue_outbox.state')
         .execute()
-      await db.transaction().execute(async (trx) => {
-        for (const { key, fingerprint } of old) {
-          await trx
-            .deleteFrom('issue_effects')
-            .where('key', '=', key)
-            .where('fingerprint', '=', fingerprint)
-            .execute()
-        }
-      })
+      const dead = Number(rows.find((row) => row.state === 'dead')?.count ?? 0)
+      return { waiting: rows.reduce((sum, row) => sum + Number(row.count), 0) - dead, dead }
     },
+    trim: (limits) => trimOutbox(db, limits, trimAtOnce),
   }
 }

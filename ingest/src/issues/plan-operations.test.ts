@@ -1,7 +1,7 @@
 import type { OpenIssue, UpdateIssue } from '@proactive/shared/http'
 import { describe, expect, it } from 'vitest'
 import { effect, keyOf } from './issue-stack-fixture.ts'
-import { type KnownKey, planOperations, type WaitingOperation } from './plan-operations.ts'
+import { type KnownKey, type OutboxChange, planOperations, type WaitingOperation } from './plan-operations.ts'
 
 const key = keyOf(1)
 const issue: OpenIssue = {
@@ -36,7 +36,20 @@ function known(changed: Partial<KnownKey> = {}): KnownKey {
 }
 
 function waiting(changed: Partial<WaitingOperation> = {}): WaitingOperation {
-  return { opSeq: 1, kind: 'open', state: 'pending', attempts: 0, body: JSON.stringify(issue), ...changed }
+  const body = JSON.stringify(issue)
+  return {
+    opSeq: 1,
+    kind: 'open',
+    state: 'pending',
+    attempts: 0,
+    body,
+    isHeldAsFlapping: false,
+    ...changed,
+  }
+}
+
+function bodyOf(change: OutboxChange | undefined): unknown {
+  return change === undefined || change.type === 'drop' ? undefined : JSON.parse(change.body)
 }
 
 describe('an incident that opens', () => {
@@ -70,7 +83,7 @@ describe('an incident that changes', () => {
       options,
     )
     expect(plan.changes).toMatchObject([{ type: 'replace', opSeq: 2 }])
-    const body = JSON.parse(plan.changes[0]?.body ?? '') as UpdateIssue
+    const body = bodyOf(plan.changes[0]) as UpdateIssue
     expect(body).toMatchObject({
       opId: 'op-2',
       change: { symptoms: 'No payments at all.', severity: 'critical' },
@@ -127,10 +140,36 @@ describe('an incident that closes', () => {
       { type: 'replace', opSeq: 2, dueAtMs: options.nowMs },
       { type: 'insert', opSeq: 3, kind: 'recover', dueAtMs: options.nowMs },
     ])
-    expect(JSON.parse(changes[1]?.body ?? '')).toMatchObject({ clearedAtMs: 5 })
+    expect(bodyOf(changes[1])).toMatchObject({ clearedAtMs: 5 })
   })
 
   it('is told once', () => {
     expect(planOperations(closed, issue, known({ isRecoveryPlanned: true }), options).changes).toEqual([])
+  })
+})
+
+describe('an open that the flap guard holds back', () => {
+  const held = known({ tail: waiting({ isHeldAsFlapping: true }) })
+
+  it('is dropped where its fault ends by itself first', () => {
+    const { changes } = planOperations(effect('closed', key, { state: 'closed' }), issue, held, options)
+    expect(changes).toEqual([{ type: 'drop', opSeq: 1 }])
+  })
+
+  it('goes on waiting while the fault lasts, with what is known of it now', () => {
+    const worse = { ...issue, symptoms: 'No payments at all.' }
+    const { changes } = planOperations(effect('updated', key), worse, held, options)
+    expect(changes).toMatchObject([{ type: 'replace', opSeq: 1 }])
+    expect(bodyOf(changes[0])).toMatchObject({ symptoms: 'No payments at all.' })
+  })
+
+  it('is told with its end where anything else held it', () => {
+    const { changes } = planOperations(
+      effect('closed', key, { state: 'closed' }),
+      issue,
+      known({ tail: waiting() }),
+      options,
+    )
+    expect(changes.map(({ type }) => type)).toContain('insert')
   })
 })

@@ -11,6 +11,8 @@ export interface WaitingOperation {
   readonly state: OperationState
   readonly attempts: number
   readonly body: string
+  /** An open that the flap guard holds back. */
+  readonly isHeldAsFlapping: boolean
 }
 
 /** What is known of a key before the effect. */
@@ -24,7 +26,7 @@ export interface KnownKey {
   readonly tail: WaitingOperation | undefined
 }
 
-/** Change of the outbox. `replace` is only planned for an operation that was never sent. */
+/** Change of the outbox. `replace` and `drop` are only planned for an operation that was never sent. */
 export type OutboxChange =
   | {
       readonly type: 'insert'
@@ -34,6 +36,7 @@ export type OutboxChange =
       readonly dueAtMs: number
     }
   | { readonly type: 'replace'; readonly opSeq: number; readonly body: string; readonly dueAtMs: number }
+  | { readonly type: 'drop'; readonly opSeq: number }
 
 /** What an effect means for the outbox, and what the helpdesk will have been told then. */
 export interface OperationPlan {
@@ -62,6 +65,14 @@ export function planOperations(
   const { report } = effect
   if (known === undefined) return planOpen(report, issue, options)
   const isClosed = report.state === 'closed'
+  const { tail } = known
+  // One more time that a flapping device came back by itself: the desk has heard of it often enough today.
+  if (isClosed && tail?.kind === 'open' && tail.attempts === 0 && tail.isHeldAsFlapping)
+    return {
+      changes: [{ type: 'drop', opSeq: tail.opSeq }],
+      told: known.told,
+      lastNoteAtMs: known.lastNoteAtMs,
+    }
   const isMove = effect.change === 'moved'
   // While it recovers the list of sufferers shrinks: that is not worth telling.
   const wanted = issue === undefined ? known.told : issueToTell(issue, known.told, report, isMove)

@@ -46,3 +46,19 @@ describe('the look at the helpdesk’s set-up', () => {
     expect(await follow(verdicts as Verdict[])).toEqual([['no queue'], ['no field'], []])
   })
 })
+
+describe('a look that a person asks for', () => {
+  it('tells what is wrong now, also after all was well', async () => {
+    const verdicts = [{ ok: true } as Verdict, wrong('queue gone')]
+    const preflight = followPreflight(
+      { preflight: async () => verdicts.shift() ?? { ok: true } },
+      () => undefined,
+    )
+    preflight.start()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(preflight.problems()).toEqual([])
+    expect(await preflight.look(AbortSignal.timeout(1_000))).toEqual(['queue gone'])
+    expect(preflight.problems()).toEqual(['queue gone'])
+    await preflight.stop()
+  })
+})

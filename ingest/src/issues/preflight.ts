@@ -17,17 +17,21 @@ export function followPreflight(
   async function follow(): Promise<void> {
     let looks = 0
     for (let pauseMs = firstPauseMs; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-      const verdict = await helpdesk.preflight(stopping.signal)
-      problems = verdict.ok ? [] : verdict.problems
       looks += 1
       // Programs that start together find each other at the second look; that is no news.
-      if ((verdict.ok || looks > 1) && told !== JSON.stringify(problems)) {
-        told = JSON.stringify(problems)
-        onChange(problems)
-      }
-      if (verdict.ok) return
+      if ((await look(stopping.signal, looks > 1)).length === 0) return
       await delay(pauseMs, undefined, { signal: stopping.signal })
     }
+  }
+
+  async function look(signal: AbortSignal, isBadNews: boolean): Promise<readonly string[]> {
+    const verdict = await helpdesk.preflight(signal)
+    problems = verdict.ok ? [] : verdict.problems
+    if ((verdict.ok || isBadNews) && told !== JSON.stringify(problems)) {
+      told = JSON.stringify(problems)
+      onChange(problems)
+    }
+    return problems
   }
 
   return {
@@ -36,6 +40,8 @@ export function followPreflight(
       running = follow().catch(() => undefined)
     },
     problems: () => problems,
+    /** Looks now, for a person who asks; rejects only where `signal` aborts. */
+    look: (signal: AbortSignal) => look(AbortSignal.any([signal, stopping.signal]), true),
     async stop() {
       stopping.abort()
       await running

@@ -7,7 +7,13 @@ export interface StormGuards {
   readonly maxOpenPerLocation: number
   /** Until a full Location is looked at again (ms). */
   readonly fullLocationPauseMs: number
+  /** Issues within 24 h for one device (or one kind of fault without a device) of a Location; the next one waits until the oldest is a day old. */
+  readonly maxOpensPerSubjectAndDay: number
 }
+
+export const dayMs = 24 * 3_600_000
+/** Reason of an open that the flap guard holds; where its fault ends by itself first, it is never sent. */
+export const flappingReason = 'storm-guard: it has come back too often today'
 
 /** A provider's outage at a thousand Locations is one parent incident; 50 open Issues at one shop is a fault of ours. */
 export const defaultGuards: StormGuards = {
@@ -15,6 +21,8 @@ export const defaultGuards: StormGuards = {
   burst: 300,
   maxOpenPerLocation: 50,
   fullLocationPauseMs: 30_000,
+  // An episode ends after five minutes well, a flapping one after fifteen: who opens twelve a day needs another cure than a thirteenth Issue.
+  maxOpensPerSubjectAndDay: 12,
 }
 
 /** A token bucket over opens. */

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** State of an operation on its way to the helpdesk (design §6); `sending` is committed before the request leaves. */
 export const operationStates = ['pending', 'sending', 'retry', 'ambiguous', 'done', 'dead'] as const
 export type OperationState = (typeof operationStates)[number]
@@ -29,6 +31,11 @@ export interface KeyRow {
   /** The Issue as told last (JSON), before anything that people changed. */
   told: string
   last_note_at_ms: number
+  /** What failed, as first opened: the root device, else the kind of fault; counts how often it comes back. */
+  subject: string
+  /** Highest number among its operations that were trimmed, and whether the recovery was one of them. */
+  last_seq: number
+  is_recovery_told: number
 }
 
 /** Our copy of the helpdesk's Issues, so that a Location shows them without asking. */
@@ -44,10 +51,15 @@ export interface IssueRefRow {
   updated_at_ms: number
 }
 
+type KeyTable = Omit<KeyRow, 'last_seq' | 'is_recovery_told'> & {
+  last_seq: Generated<number>
+  is_recovery_told: Generated<number>
+}
+
 /** Tables of Issues on the way; seen by `db.withTables<IssueTables>()`. */
 export type IssueTables = {
   issue_outbox: OperationRow
-  issue_keys: KeyRow
+  issue_keys: KeyTable
   /** Effects that were carried out: a repeat of the log's outputs changes nothing. */
   issue_effects: { key: string; fingerprint: string; at_ms: number }
   issue_refs: IssueRefRow
