@@ -9,6 +9,7 @@ import { sha256 } from './adapters/enroll-client.ts'
 import { openIdentityStore } from './adapters/identity-store.ts'
 import { claim, parseBundle } from './claim.ts'
 import { createTestCertificate } from './testing/certificates.ts'
+import { startTestProxy } from './testing/test-proxy.ts'
 
 const ends: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -103,6 +104,20 @@ describe('claim', () => {
     await expect(claim(folder, cloud.bundle())).rejects.toThrow(/This claim was used already/)
     expect(openIdentityStore(folder).readKey()).toBe(key)
     expect(openIdentityStore(folder).read()).toBeUndefined()
+  })
+
+  it('goes through the proxy that the settings name, and says when that refuses', async () => {
+    const proxy = await startTestProxy('shop:se%20cret')
+    ends.push(() => proxy.stop())
+    const cloud = await startCloud()
+    const { identity } = await claim(dataDir(), cloud.bundle(), { proxy: proxy.url })
+    expect(identity.applianceId).toBe('ap-1')
+    const address = new URL(JSON.parse(cloud.bundle()).url).host
+    expect(proxy.targets).toEqual([address, address])
+    const stranger = proxy.url.replace('shop:', 'guest:')
+    await expect(claim(dataDir(), cloud.bundle(), { proxy: stranger })).rejects.toThrow(
+      /cannot be reached \(the proxy 127\.0\.0\.1 refused the way to .* with status 407\)/,
+    )
   })
 
   it('says in one sentence when nobody is there', async () => {

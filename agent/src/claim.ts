@@ -15,6 +15,7 @@ const maxBundleChars = 4_000
 export async function claim(
   dataDir: string,
   bundleText: string,
+  options: { readonly proxy?: string | undefined } = {},
 ): Promise<{ readonly identity: Identity; readonly isNew: boolean }> {
   const bundle = parseBundle(bundleText)
   const store = openIdentityStore(dataDir)
@@ -26,7 +27,7 @@ export async function claim(
   // The key is kept across tries, so that an answer lost on the way does not leave a certificate without its key.
   const keyPem = store.readKey() ?? createKeyPem()
   store.writeKey(keyPem)
-  const answer = await enroll(bundle, createCertificateRequest(keyPem))
+  const answer = await enroll(bundle, createCertificateRequest(keyPem), options.proxy)
   store.write(answer, { enrollUrl: bundle.url, claimFingerprint })
   const identity = store.read()
   if (identity === undefined)

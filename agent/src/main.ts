@@ -49,7 +49,9 @@ async function run(options: { config?: string; once: boolean; configCheck: boole
       () => running.status(),
       () => deps.health.read(),
     )
-    const stopRenewal = startRenewal(openIdentityStore(dataDir), log, () => deps.scheduler.nowMs())
+    const stopRenewal = startRenewal(openIdentityStore(dataDir), log, () => deps.scheduler.nowMs(), {
+      proxy: installation.settings.proxy,
+    })
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
         process.once(signal, () => void running.stop('shutdown').finally(resolve))
@@ -110,9 +112,9 @@ const cli = createCli(
     doctor,
     status,
     async claim(bundle, { json }) {
-      const { dataDir } = loadInstallation(process.env)
+      const { dataDir, settings } = loadInstallation(process.env)
       const { claim } = await import('./claim.ts')
-      const { identity, isNew } = await claim(dataDir, bundle)
+      const { identity, isNew } = await claim(dataDir, bundle, { proxy: settings.proxy })
       const { applianceId, locationId } = identity
       if (json) print(JSON.stringify({ applianceId, locationId, isNew }))
       else if (isNew)

@@ -78,6 +78,7 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
     journal: openRunJournal(dataDir, bootIdFile),
     cloudLink: createMqttLink({
       identity: () => requireIdentity(identities.read(), dataDir),
+      proxy: settings.proxy,
       lookup: createCloudLookup({
         resolver: dnsResolver,
         remembered: (host) => spool.fact(rememberKey(host)),

@@ -8,7 +8,12 @@ const checkEveryMs = 3_600_000
  * Renews the appliance's certificate in time (two thirds of its life), for the same key. The new one is used from the next connection on;
  * a failure is tried again an hour later, for a month before it matters.
  */
-export function startRenewal(store: IdentityStore, log: Log, nowMs: () => number): Stop {
+export function startRenewal(
+  store: IdentityStore,
+  log: Log,
+  nowMs: () => number,
+  options: { readonly proxy?: string | undefined } = {},
+): Stop {
   let isRunning = false
   async function check(): Promise<void> {
     const identity = store.read()
@@ -17,7 +22,7 @@ export function startRenewal(store: IdentityStore, log: Log, nowMs: () => number
     // Loaded when it is due, once in two months: node:https costs memory that the running agent can spare elsewhere.
     const { EnrollError, renew, sha256 } = await import('./adapters/enroll-client.ts')
     try {
-      const answer = await renew(identity, createCertificateRequest(identity.keyPem))
+      const answer = await renew(identity, createCertificateRequest(identity.keyPem), options.proxy)
       store.write(answer, {
         enrollUrl: identity.enrollUrl,
         claimFingerprint: store.claimFingerprint() ?? sha256('renewed'),

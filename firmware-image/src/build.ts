@@ -13,8 +13,8 @@ import { makeFat } from './disk/fat.ts'
 import { createLayout } from './disk/layout.ts'
 import { makeBootFolder } from './root/boot-folder.ts'
 import { makeExt4 } from './root/ext4.ts'
+import { type BundledProgram, bundleProgram, fetchNode } from './root/programs.ts'
 import { makeRootTree } from './root/root-tree.ts'
-import { bundleProgram, type BundledProgram, fetchNode } from './root/programs.ts'
 import { makeBundle } from './update/bundle.ts'
 import { ensureTestKeys, keysIn, type SigningKeys } from './update/keys.ts'
 import {
@@ -131,13 +131,13 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
       env,
     }),
   )
-  const { bootMib, slotMib, dataMib } = board.sizes
+  const { bootMib, dataMib } = board.sizes
   await step('root file system (ext4)', () =>
     makeExt4({
       tools,
       tree,
       image: files.rootImage,
-      sizeMib: slotMib,
+      sizeMib: 'fit',
       epoch,
       uuid: ROOT_UUID,
       label: 'proactive',
@@ -260,12 +260,8 @@ async function findKeys(tools: Toolbox, { keysFolder, projectRoot }: BuildOption
 }
 
 async function bundlePrograms(projectRoot: string, outFolder: string): Promise<BundledProgram[]> {
-  const box = await bundleProgram(
-    projectRoot,
-    'firmware-image/src/device/main.ts',
-    join(outFolder, 'box.mjs'),
-  )
-  const agent = await bundleProgram(projectRoot, 'agent/src/main.ts', join(outFolder, 'agent.mjs'))
+  const box = await bundleProgram(projectRoot, 'firmware-image/src/device/main.ts', outFolder, 'box')
+  const agent = await bundleProgram(projectRoot, 'agent/src/main.ts', outFolder, 'agent')
   return [box, agent]
 }
 
@@ -298,7 +294,8 @@ async function hashInputs(inputs: {
   const { board, packages, programs, keys, compatible, version, epoch, node, projectRoot } = inputs
   hash.update(JSON.stringify({ RECIPE, board, compatible, version, epoch, node }))
   hash.update(formatLock(packages))
-  for (const { file } of programs) hash.update(await readFile(file))
+  for (const file of programs.flatMap(({ files }) => files))
+    hash.update(basename(file)).update(await readFile(file))
   hash.update(await readFile(keys.ca)).update(await readFile(keys.certificate))
   const folder = join(projectRoot, 'firmware-image')
   const sources = globSync('{src,overlay,boot,initrd}/**/*', { cwd: folder, withFileTypes: true })

@@ -110,7 +110,7 @@ const mistakes: FirmwareCase = {
 }
 
 const factoryReset: FirmwareCase = {
-  name: 'amd64: a factory reset forgets identity and data',
+  name: 'amd64: a factory reset gives the certificate back and forgets identity and data',
   needs: ['amd64'],
   async run(bench) {
     const guest = await makeGuest(bench.tools, imageOf(bench, 'amd64'), join(bench.folder, 'reset'), 'amd64')
@@ -137,6 +137,7 @@ const factoryReset: FirmwareCase = {
           !names.includes('factory-reset') && !names.includes('proactive.json'),
           'the card still asks for it',
         )
+        expectThat(/has taken its certificate back/.test(line), `the cloud was not told: ${line}`)
         return line.replaceAll(/\s*\n\s*(proactive: )?/g, ' ')
       } finally {
         await second.kill()

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util'
-import { AptError } from '../debian/apt.ts'
 import { NoMirrorError } from '../../firmware-image/src/archive/mirrors.ts'
 import { type BoardName, boards } from '../../firmware-image/src/boards.ts'
-import { buildImage, describeImage, DriftError } from '../../firmware-image/src/build.ts'
+import { buildImage, DriftError, describeImage } from '../../firmware-image/src/build.ts'
+import { AptError } from '../debian/apt.ts'
 import { formatSeconds, printSteps } from '../progress/steps.ts'
 import { projectRoot } from '../setup/project-root.ts'
 import { boardOf, outFolderOf, readVersion } from './images.ts'
 import { runCases, testFirmware } from './matrix.ts'
 
 const usage = `npm run firmware -- build --arch amd64|arm64 [options]   makes disk.img and the signed update bundle
-npm run firmware -- test [--arch amd64|arm64] [--only WORDS]  boots and updates them in QEMU; writes docs/reports/firmware-<date>.md
+npm run firmware -- test [--arch amd64|arm64] [--only WORDS]  boots and updates them in QEMU; writes docs/reports/<date>-firmware.md
 
 build:
   --arch amd64|arm64  a virtual machine, or Raspberry Pi 3 and 4

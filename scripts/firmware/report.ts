@@ -13,7 +13,7 @@ export interface CaseResult {
   readonly seconds: number
 }
 
-/** Writes the run down as `docs/reports/firmware-<date>.md`; a later run of the same day replaces it. */
+/** Writes the run down as `docs/reports/<date>-firmware.md`; a later run of the same day replaces it. */
 export async function writeReport(
   results: readonly CaseResult[],
   images: readonly BuiltImage[],
@@ -22,7 +22,7 @@ export async function writeReport(
   const date = new Date().toISOString().slice(0, 10)
   const folder = join(projectRoot, 'docs/reports')
   await mkdir(folder, { recursive: true })
-  const file = join(folder, `firmware-${date}.md`)
+  const file = join(folder, `${date}-firmware.md`)
   await writeFile(file, formatReport(results, images, total, date))
   return relative(projectRoot, file)
 }

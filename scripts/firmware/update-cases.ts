@@ -1,13 +1,17 @@
 import { join } from 'node:path'
+import type { Machine } from '../../firmware-image/src/machine/machine.ts'
 import { credential, TEST_LAN } from '../../firmware-image/src/machine/test-lan.ts'
 import { type Bench, expectThat, type FirmwareCase, imageOf, poll, seconds } from './case.ts'
-import { makeGuest, makeDrive } from './guest.ts'
-import { makeBrokenUpdate, makeForgeries, nextVersion } from './images.ts'
+import { makeForgeries } from './forgeries.ts'
+import { makeDrive, makeGuest } from './guest.ts'
+import { makeBrokenUpdate, nextVersion } from './images.ts'
 import { startTestCloud, type TestCloud } from './test-cloud.ts'
 
 const BOOT_DEADLINE_MS = 300_000
 const INSTALL_DEADLINE_MS = 480_000
 const DRIVE_MIB = 256
+/** The clock is saved every two minutes, and stands still between two starts. */
+const CLOCK_TOLERANCE_MS = 10 * 60_000
 
 /** Gives the unit that judges the slot shorter waits; the image stays as it is. */
 const shortWaits = (scale: number): string => {
@@ -49,7 +53,10 @@ const installed: FirmwareCase = {
       const next = imageOf(bench, 'amd64Next')
       const { guest, installSeconds } = await installFromDrive(bench, 'installed', next.bundle, cloud)
       const startedAtMs = performance.now()
-      const second = await guest.start({ cloud, isLanThere: false, logName: 'second.log' })
+      // The board's clock says 2020, as one without a battery may: only the saved time makes the cloud's certificate valid.
+      const extraArgs = ['-rtc', 'base=2020-01-01T00:00:00']
+      const installedAtMs = Date.now()
+      const second = await guest.start({ cloud, isLanThere: false, extraArgs, logName: 'second.log' })
       try {
         const [good = ''] = await second.waitFor(/slot [AB] is good: [^\n]*/, BOOT_DEADLINE_MS)
         expectThat(good.startsWith('slot B is good: the cloud acknowledged'), `it was: ${good}`)
@@ -57,16 +64,30 @@ const installed: FirmwareCase = {
           second.serial().includes(`appliance ${next.manifest.version}, slot B`),
           'it is not the new version',
         )
+        const saved = await readClock(second)
+        expectThat(
+          Math.abs(saved - installedAtMs) < CLOCK_TOLERANCE_MS,
+          `its clock says ${new Date(saved).toISOString()}`,
+        )
       } finally {
         await second.kill()
       }
       const bootSeconds = seconds(startedAtMs)
       const refusals = await refuseInGuest(bench, guest)
-      return `installed in ${installSeconds.toFixed(0)} s, B good ${bootSeconds} after its start; refused: ${refusals}`
+      return `installed in ${installSeconds.toFixed(0)} s, B good ${bootSeconds} after its start (its clock set to 2020: the saved time counted); refused: ${refusals}`
     } finally {
       await cloud.stop()
     }
   },
+}
+
+/** The time the guest last told on its console, to the minute. */
+async function readClock(machine: Machine): Promise<number> {
+  const [, time = ''] = await machine.waitFor(
+    /slot B, (\d{4}-\d\d-\d\d \d\d:\d\d) UTC\n[^\n]*belongs/,
+    60_000,
+  )
+  return Date.parse(`${time.replace(' ', 'T')}:00Z`)
 }
 
 /** RAUC on the appliance itself is asked to install each of the bundles it must not take. */

@@ -69,6 +69,10 @@ export async function startCloudDoor(options: CloudDoorOptions = {}): Promise<Cl
     register: async ({ applianceId, locationId }) => void applianceById.set(applianceId, { locationId }),
     renewed: async () => undefined,
     find: async (applianceId) => applianceById.get(applianceId),
+    revoke: async (applianceId) => {
+      const known = applianceById.get(applianceId)
+      if (known !== undefined) applianceById.set(applianceId, { revokedAtMs: nowMs(), ...known })
+    },
     ...options.registry,
   }
   const gateway = await createGateway({

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { json as readJson } from 'node:stream/consumers'
 import { claimBundleSchema, enrollAnswerSchema, problemSchema } from '@proactive/shared/http'
 import { connectAsync } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { revokeSelf } from '../../firmware-image/src/device/revoke.ts'
 import { openCertificateAuthority } from '../../ingest/src/identity/authority.ts'
 import { createRequest } from './certificate-request.ts'
 import { type CloudDoor, startCloudDoor } from './cloud-door.ts'
@@ -140,6 +141,27 @@ describe('enrolment', () => {
     const { status, body } = await post('/renew', { csrPem }, { key: own.key, cert: own.cert })
     expect(status).toBe(403)
     expect(problemSchema.parse(body).code).toBe('certificate-revoked')
+  })
+
+  it('takes a certificate back from the appliance it belongs to, and from nobody else', async () => {
+    expect((await post('/revoke', {})).status).toBe(401)
+    const folder = await mkdtemp(join(tmpdir(), 'proactive-reset-'))
+    try {
+      const { answer, keyPem } = await enroll()
+      await mkdir(join(folder, 'identity'))
+      const keep = (name: string, text: string) => writeFile(join(folder, 'identity', name), text)
+      await keep('identity.json', JSON.stringify({ enrollUrl: `https://127.0.0.1:${door.enroll.port}` }))
+      await keep('ca.pem', answer.caPem)
+      await keep('key.pem', keyPem)
+      await keep('certificate.pem', answer.certificatePem)
+      await revokeSelf(folder)
+      await revokeSelf(folder)
+      const { csrPem } = await createRequest()
+      const { status } = await post('/renew', { csrPem }, { key: keyPem, cert: answer.certificatePem })
+      expect(status).toBe(403)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it.each([

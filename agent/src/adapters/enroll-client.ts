@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls'
 import { ProactiveError } from '@proactive/shared'
 import {
@@ -9,6 +10,7 @@ import {
   problemSchema,
 } from '@proactive/shared/http'
 import type { Identity } from './identity-store.ts'
+import { openTunnel } from './proxy-tunnel.ts'
 
 /** Enrolment or renewal did not work; the message is one sentence for the person at the keyboard. */
 export class EnrollError extends ProactiveError {
@@ -29,21 +31,22 @@ const maxAnswerBytes = 64 * 1024
  * The server is believed only when its chain holds the CA whose SHA-256 came with the token; then that CA is the sole anchor.
  * @throws EnrollError
  */
-export async function enroll(bundle: ClaimBundle, csrPem: string): Promise<EnrollAnswer> {
+export async function enroll(bundle: ClaimBundle, csrPem: string, proxy?: string): Promise<EnrollAnswer> {
   const url = new URL(bundle.url)
   if (url.protocol !== 'https:')
     throw fatal(`The claim's address ${bundle.url} is not https; ask for a new claim.`)
-  const caPem = await fetchAnchor(url, bundle.caSha256)
-  return post(enrollPath(url, 'enroll'), { token: bundle.token, csrPem }, { ca: caPem })
+  const caPem = await fetchAnchor(url, bundle.caSha256, await tunnelTo(url, proxy))
+  return post(enrollPath(url, 'enroll'), { token: bundle.token, csrPem }, { ca: caPem }, proxy)
 }
 
 /** Renews the certificate for the same key over mutual TLS. @throws EnrollError */
-export function renew(identity: Identity, csrPem: string): Promise<EnrollAnswer> {
+export function renew(identity: Identity, csrPem: string, proxy?: string): Promise<EnrollAnswer> {
   const { caPem, keyPem, certificatePem } = identity
   return post(
     enrollPath(new URL(identity.enrollUrl), 'renew'),
     { csrPem },
     { ca: caPem, key: keyPem, cert: certificatePem },
+    proxy,
   )
 }
 
@@ -55,16 +58,34 @@ function enrollPath(url: URL, name: 'enroll' | 'renew'): URL {
   return result
 }
 
+/** Host and port of an address; the name is sent with the TLS greeting, which an IP address must not be (RFC 6066 §3). */
+function serverOf(url: URL): { readonly host: string; readonly port: number; readonly servername?: string } {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return {
+    host,
+    port: Number(url.port || 443),
+    ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+  }
+}
+
+/** The connection through the proxy, where there is one. @throws EnrollError */
+async function tunnelTo(url: URL, proxy: string | undefined): Promise<Socket | undefined> {
+  if (proxy === undefined) return undefined
+  try {
+    return await openTunnel({ proxy, ...serverOf(url), timeoutMs })
+  } catch (error) {
+    throw unreachable(url, error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
 /** Finds the CA of the wanted fingerprint in the chain that the server shows; nothing is sent to a server before that. */
-function fetchAnchor(url: URL, caSha256: string): Promise<string> {
+function fetchAnchor(url: URL, caSha256: string, tunnel: Socket | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '')
     const socket = connectTls({
-      host,
-      port: Number(url.port || 443),
+      ...serverOf(url),
+      ...(tunnel === undefined ? {} : { socket: tunnel }),
       // Only the fingerprint decides; nothing but the handshake happens on this connection.
       rejectUnauthorized: false,
-      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
     })
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer in time')))
     socket.once('error', (cause) => reject(unreachable(url, cause)))
@@ -97,20 +118,23 @@ function chainOf(leaf: DetailedPeerCertificate): Buffer[] {
   return chain
 }
 
-function post(
+async function post(
   url: URL,
   body: unknown,
   tls: { readonly ca: string; readonly key?: string; readonly cert?: string },
+  proxy: string | undefined,
 ): Promise<EnrollAnswer> {
-  return new Promise((resolve, reject) => {
+  const tunnel = await tunnelTo(url, proxy)
+  return await new Promise((resolve, reject) => {
     const text = JSON.stringify(body)
     const request = httpsRequest(
       url,
       {
         method: 'POST',
-        agent: false,
         timeout: timeoutMs,
-        ...tls,
+        ...(tunnel === undefined
+          ? { agent: false, ...tls }
+          : { createConnection: () => connectTls({ ...tls, ...serverOf(url), socket: tunnel }) }),
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',

@@ -1,4 +1,4 @@
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { downKinds, formatTopic, safeParseTopic } from '@proactive/shared'
 import { maxPayloadBytes } from '@proactive/shared/codec'
@@ -12,6 +12,8 @@ export interface MqttLinkDeps {
   readonly identity: () => Identity
   /** Finds the cloud's address on a way out. */
   readonly lookup: (host: string, route: CloudRoute) => Promise<string>
+  /** HTTP proxy in the way; it looks the name up itself. */
+  readonly proxy?: string | undefined
   /** This address worked; the next search may start with it. */
   readonly onConnected?: (host: string, ip: string) => void
 }
@@ -39,9 +41,10 @@ export function createMqttLink(deps: MqttLinkDeps): CloudLink {
       const topic = (kind: Parameters<typeof formatTopic>[0]['kind']) =>
         formatTopic({ locationId: identity.locationId, applianceId: identity.applianceId, kind })
       const deadline = AbortSignal.timeout(timeoutMs)
-      const ip = await withDeadline(deps.lookup(host, route), deadline)
+      const target = { host, port: Number(port || 8883) }
+      const way = await withDeadline(findWay(deps, target, route, timeoutMs), deadline)
 
-      const client = new MqttClient(() => openSocket(identity, host, ip, Number(port || 8883), route), {
+      const client = new MqttClient(() => openSocket(identity, target, way, route), {
         clientId: identity.applianceId,
         clean: true,
         protocolVersion: 4,
@@ -140,31 +143,46 @@ export function createMqttLink(deps: MqttLinkDeps): CloudLink {
         connection.cut()
         throw error instanceof CloudLinkError ? error : new CloudLinkError(describe(error), { cause: error })
       }
-      deps.onConnected?.(host, ip)
+      if ('ip' in way) deps.onConnected?.(host, way.ip)
       return connection
     },
   }
 }
 
+/** How the cloud is reached: by an address, or inside a connection that a proxy made. */
+type Way = { readonly ip: string } | { readonly tunnel: Socket }
+
+async function findWay(
+  { proxy, lookup }: MqttLinkDeps,
+  target: { readonly host: string; readonly port: number },
+  route: CloudRoute,
+  timeoutMs: number,
+): Promise<Way> {
+  if (proxy === undefined) return { ip: await lookup(target.host, route) }
+  // Loaded where a proxy is set: node:http costs memory that most appliances can spare elsewhere.
+  const { openTunnel } = await import('./proxy-tunnel.ts')
+  try {
+    return { tunnel: await openTunnel({ proxy, ...target, localAddress: route.localAddress, timeoutMs }) }
+  } catch (error) {
+    throw new CloudLinkError(describe(error), { cause: error })
+  }
+}
+
 function openSocket(
   identity: Identity,
-  host: string,
-  ip: string,
-  port: number,
+  { host, port }: { readonly host: string; readonly port: number },
+  way: Way,
   route: CloudRoute,
 ): TLSSocket {
-  // The name was looked up on the way the connection takes; the certificate is checked against the name.
-  // Answered a tick later: where connecting fails at once (no route), tls.connect would throw in setServername and leave behind a
-  // socket that nobody listens to, whose error then ends the process (Node 24.21).
-  const pinned: LookupFunction = (_, options, callback) =>
-    process.nextTick(() =>
-      options.all ? callback(null, [{ address: ip, family: 4 }]) : callback(null, ip, 4),
-    )
   const socket = connectTls({
-    host,
-    port,
-    lookup: pinned,
-    ...(route.localAddress === undefined ? {} : { localAddress: route.localAddress }),
+    ...('ip' in way
+      ? {
+          host,
+          port,
+          lookup: pinnedTo(way.ip),
+          ...(route.localAddress === undefined ? {} : { localAddress: route.localAddress }),
+        }
+      : { socket: way.tunnel, host }),
     ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
     key: identity.keyPem,
     cert: identity.certificatePem,
@@ -176,6 +194,18 @@ function openSocket(
   socket.on('error', () => undefined)
   return socket
 }
+
+/**
+ * The name was looked up on the way the connection takes; the certificate is checked against the name.
+ * Answered a tick later: where connecting fails at once (no route), tls.connect would throw in setServername and leave behind a
+ * socket that nobody listens to, whose error then ends the process (Node 24.21).
+ */
+const pinnedTo =
+  (ip: string): LookupFunction =>
+  (_, options, callback) =>
+    process.nextTick(() =>
+      options.all ? callback(null, [{ address: ip, family: 4 }]) : callback(null, ip, 4),
+    )
 
 function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {

@@ -4,8 +4,9 @@ import { createMemorySpool } from '../adapters/memory-spool.ts'
 import { createMqttLink } from '../adapters/mqtt-link.ts'
 import { nodeScheduler } from '../adapters/node-scheduler.ts'
 import type { Timeline } from '../core/timeline.ts'
-import { silentLog, type Spool } from '../ports/index.ts'
+import { type Spool, silentLog } from '../ports/index.ts'
 import { startTestBroker, type TestBroker } from '../testing/test-broker.ts'
+import { startTestProxy } from '../testing/test-proxy.ts'
 import { createRecorder } from './recorder.ts'
 import { createSender } from './sender.ts'
 import { createSession } from './session.ts'
@@ -97,6 +98,30 @@ async function until(what: () => boolean, timeoutMs = 12_000): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+describe('the uplink behind a proxy', () => {
+  it('reaches the cloud through it, without asking for an address', async () => {
+    const broker = await startTestBroker({ ackDelayMs: 0 })
+    stops.push(() => broker.stop())
+    const proxy = await startTestProxy()
+    stops.push(() => proxy.stop())
+    const link = createMqttLink({
+      identity: () => broker.identity,
+      lookup: () => Promise.reject(new Error('the name is the proxy’s business')),
+      proxy: proxy.url,
+    })
+    const connection = await link.open({
+      route: { uplinkId: 'primary', resolvers: [] },
+      will: Buffer.from('gone'),
+      timeoutMs: 5_000,
+      events: { onClosed: () => undefined, onMessage: () => undefined },
+    })
+    await connection.publish('status', Buffer.from('here'))
+    await connection.close()
+    expect(proxy.targets).toEqual([new URL(broker.identity.mqttUrl).host])
+    expect(broker.received[0]?.kind).toBe('status')
+  })
+})
 
 describe('the uplink on a flapping link', () => {
   it('loses nothing and keeps the order through eight cuts, at a cloud that takes its time', async () => {

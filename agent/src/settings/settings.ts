@@ -31,6 +31,11 @@ export const settingsSchema = z.strictObject({
   /** Subnets to look at, each /22 or smaller. */
   networks: z.array(networkSchema).max(16).default([]),
   uplinks: z.array(uplinkSettingsSchema).max(8).default([]),
+  /** HTTP proxy that every connection to the cloud takes: `http://host:port`. */
+  proxy: z
+    .url({ protocol: /^http$/, error: 'must look like http://proxy.example.net:3128' })
+    .max(300)
+    .optional(),
   /** SNMP v2c community for reading; better in a file of its own or in PROACTIVE_SNMP_COMMUNITY. */
   snmpCommunity: shortText(64).min(1).optional(),
   /** File with the community, mode 0600. */

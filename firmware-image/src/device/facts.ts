@@ -3,8 +3,9 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { openTunnel } from '../../../agent/src/adapters/proxy-tunnel.ts'
 import { runProgram } from '../../../scripts/process/run-program.ts'
-import { isClaimed, kernelSlot, ownAddresses, readText } from './box.ts'
+import { isClaimed, kernelSlot, ownAddresses, readSavedConfig, readText } from './box.ts'
 import type { HealthFacts } from './health-rules.ts'
 import type { Places } from './places.ts'
 
@@ -107,14 +108,25 @@ async function readAgentUp(): Promise<number | undefined> {
   return sinceMicroseconds > 0 ? uptimeSeconds() - sinceMicroseconds / 1e6 : undefined
 }
 
-/** A bare TCP connection to where the agent delivers: tells a dead internet from an agent that cannot talk. */
+/** A bare TCP connection to where the agent delivers, through the proxy where there is one: tells a dead internet from an agent that cannot talk. */
 async function canReachCloud(places: Places): Promise<boolean | undefined> {
   const text = readText(join(places.agentData, 'identity', 'identity.json'))
   const address = text?.match(/"mqttUrl":\s*"mqtts?:\/\/(\[[^\]]+\]|[^:/"]+)(?::(\d+))?/)
   if (address === undefined || address === null) return undefined
   const [, host = '', port = '8883'] = address
+  const target = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+  const proxy = readSavedConfig(places)?.proxy
+  if (proxy !== undefined) {
+    return await openTunnel({ proxy, ...target, timeoutMs: CONNECT_DEADLINE_MS }).then(
+      (tunnel) => {
+        tunnel.destroy()
+        return true
+      },
+      () => false,
+    )
+  }
   return await new Promise((resolve) => {
-    const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) })
+    const socket = connect(target)
     const finish = (isOpen: boolean) => {
       socket.destroy()
       resolve(isOpen)

@@ -42,6 +42,8 @@ describe('what the configuration makes of the network', () => {
       uplinks: [{ id: 'primary', interface: 'eth0' }],
     })
     expect(agentSettings(config({ wifi }))).toMatchObject({ uplinks: [{ interface: 'wlan0' }] })
+    const proxy = 'http://proxy.example.net:3128'
+    expect(agentSettings(config({ proxy }))).toMatchObject({ proxy })
     const uplinks = [{ id: 'lte', kind: 'backup', interface: 'usb0' }]
     expect(agentSettings(config({ agent: { uplinks } }))).toMatchObject({ uplinks })
   })

@@ -53,5 +53,5 @@ export function agentSettings(config: BoxConfig): unknown {
   const uplinks = settings?.uplinks.length
     ? settings.uplinks
     : [{ id: 'primary', kind: 'primary', interface: config.wifi === undefined ? WIRED : WIRELESS }]
-  return { ...settings, uplinks }
+  return { ...settings, uplinks, ...(config.proxy === undefined ? {} : { proxy: config.proxy }) }
 }

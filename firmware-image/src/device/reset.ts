@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isClaimed, mustRun, ownAddresses, readText, report, writeWhole } from './box.ts'
+import { isClaimed, mustRun, ownAddresses, readSavedConfig, readText, report, writeWhole } from './box.ts'
 import { parseConfig, USED_CLAIM } from './config-file.ts'
-import { revokeSelf } from './revoke.ts'
 import type { Places } from './places.ts'
+import { revokeSelf } from './revoke.ts'
 
 const NETWORK_WAIT_MS = 30_000
 const DATA = '/dev/disk/by-partuuid/50524f41-04'
@@ -38,7 +38,7 @@ async function revoke(places: Places): Promise<string> {
   for (let waitedMs = 0; ownAddresses().length === 0 && waitedMs < NETWORK_WAIT_MS; waitedMs += 1_000)
     await sleep(1_000)
   try {
-    await revokeSelf(places.agentData)
+    await revokeSelf(places.agentData, readSavedConfig(places)?.proxy)
     return 'The cloud has taken its certificate back.'
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

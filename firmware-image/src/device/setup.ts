@@ -3,8 +3,8 @@ import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isClaimed, readSavedConfig, readText, report, writeWhole } from './box.ts'
 import {
-  blankSecrets,
   type BoxConfig,
+  blankSecrets,
   parseConfig,
   STORED_PASSWORD,
   USED_CLAIM,
@@ -56,7 +56,6 @@ async function apply(places: Places, config: BoxConfig): Promise<void> {
   for (const { name, text } of networkFiles(config))
     await writeWhole(join(places.networkDir, name), text, 0o644)
   if (config.wifi !== undefined) await writeWhole(join(places.runDir, 'wpa.conf'), wifiFile(config.wifi))
-  if (config.proxy !== undefined) await writeWhole(join(places.runDir, 'proxy'), `${config.proxy}\n`)
   if (!existsSync(places.agentData)) return
   const settings = `${JSON.stringify(agentSettings(config), null, 2)}\n`
   const file = join(places.agentData, 'agent.json')

@@ -1,4 +1,4 @@
-import { rm, truncate, writeFile } from 'node:fs/promises'
+import { rm, stat, truncate, writeFile } from 'node:fs/promises'
 import type { Toolbox } from '../archive/toolbox.ts'
 import { MIB } from '../disk/layout.ts'
 import { runTool } from './tool.ts'
@@ -8,7 +8,8 @@ export interface Ext4Options {
   /** Folder whose content becomes the file system's; everything in it will belong to root. */
   readonly tree: string
   readonly image: string
-  readonly sizeMib: number
+  /** Size of the image; `fit`: as small as the content allows, which an update has to carry and write. */
+  readonly sizeMib: number | 'fit'
   /** The one time of all files, seconds since 1970. */
   readonly epoch: number
   readonly uuid: string
@@ -50,7 +51,7 @@ export async function makeExt4(options: Ext4Options): Promise<void> {
       { env },
     )
     await writeFile(image, '')
-    await truncate(image, sizeMib * MIB)
+    await truncate(image, (sizeMib === 'fit' ? fittingMib((await stat(tar)).size) : sizeMib) * MIB)
     await runTool(
       'mke2fs',
       [
@@ -76,3 +77,6 @@ export async function makeExt4(options: Ext4Options): Promise<void> {
     await rm(tar, { force: true })
   }
 }
+
+/** A tar holds each file in blocks of 512 bytes; ext4 rounds up to 4096 and has tables of its own. */
+const fittingMib = (tarBytes: number): number => Math.ceil((tarBytes * 1.08) / MIB / 8) * 8 + 16

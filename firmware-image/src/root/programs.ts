@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import type { Architecture } from '../archive/suite.ts'
 import { runTool } from './tool.ts'
@@ -14,21 +14,31 @@ const banner =
   "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);"
 
 export interface BundledProgram {
-  readonly file: string
+  /** The file that is started, and beside it what it loads when that is first needed. */
+  readonly files: readonly string[]
   /** Every source file that went in, below the project's folder. */
   readonly inputs: readonly string[]
 }
 
-/** Bundles one of our programs into one file: the appliance has no node_modules. */
+/**
+ * Bundles one of our programs: the appliance has no node_modules. `<name>.mjs` is what is started; what the program imports
+ * only when it needs it stays apart (`<name>-<hash>.mjs`), so that a small board reads and compiles no more than it uses.
+ */
 export async function bundleProgram(
   projectRoot: string,
   entry: string,
-  file: string,
+  folder: string,
+  name: string,
 ): Promise<BundledProgram> {
+  await mkdir(folder, { recursive: true })
+  for (const stale of globSync(`${name}{,-*}.mjs`, { cwd: folder })) await rm(join(folder, stale))
   const result = await build({
     absWorkingDir: projectRoot,
-    entryPoints: [entry],
-    outfile: file,
+    entryPoints: { [name]: entry },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: `${name}-[hash]`,
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -40,7 +50,8 @@ export async function bundleProgram(
     logLevel: 'silent',
     metafile: true,
   })
-  return { file, inputs: Object.keys(result.metafile.inputs) }
+  const files = Object.keys(result.metafile.outputs).map((path) => resolve(projectRoot, path))
+  return { files: files.sort(), inputs: Object.keys(result.metafile.inputs) }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { readFile, rm } from 'node:fs/promises'
 import { globSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { FetchedPackage } from '../archive/suite.ts'
 import type { Toolbox } from '../archive/toolbox.ts'
@@ -71,7 +71,7 @@ export async function makeRootTree(options: RootTreeOptions): Promise<{
   await putText(tree, 'boot/vmlinuz', kernelImage)
   await putText(tree, 'boot/initrd.img', initrd)
   await putText(tree, 'usr/bin/node', await readFile(node), 0o755)
-  for (const { file } of programs)
+  for (const file of programs.flatMap(({ files }) => files))
     await putText(tree, `usr/lib/proactive/${basename(file)}`, await readFile(file))
   await putText(
     tree,

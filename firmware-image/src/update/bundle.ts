@@ -71,14 +71,24 @@ export async function inspectBundle(
   bundle: string,
   ca: string,
 ): Promise<{ compatible: string; version: string }> {
+  const text = await raucWithRules(tools, ca, ['info', '--output-format=json', bundle])
+  const { compatible, version } = JSON.parse(text) as { compatible: string; version: string }
+  return { compatible, version }
+}
+
+/**
+ * Takes a bundle apart into a folder that is not there yet, checking signature and every block as an installation does.
+ * @throws Error with RAUC's sentence when it refuses
+ */
+export async function extractBundle(tools: Toolbox, bundle: string, ca: string, into: string): Promise<void> {
+  await raucWithRules(tools, ca, ['extract', bundle, into])
+}
+
+async function raucWithRules(tools: Toolbox, ca: string, args: readonly string[]): Promise<string> {
   const work = await mkdtemp(join(tmpdir(), 'proactive-bundle-'))
   try {
     const rules = await writeRules(work, resolve(ca))
-    const text = await runTool('rauc', ['-c', rules, 'info', '--output-format=json', bundle], {
-      env: tools.env,
-    })
-    const { compatible, version } = JSON.parse(text) as { compatible: string; version: string }
-    return { compatible, version }
+    return await runTool('rauc', ['-c', rules, ...args], { env: tools.env })
   } finally {
     await rm(work, { recursive: true, force: true })
   }

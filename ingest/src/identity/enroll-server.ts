@@ -13,7 +13,10 @@ import { EnrollmentRefusedError, type RefusalCode } from './errors.ts'
 import type { ApplianceRegistry, ClaimStore } from './ports.ts'
 import { createTryLimiter } from './try-limiter.ts'
 
-/** The door for appliances without an identity, and for renewing one: `POST /enroll`, `POST /renew` over our own authority's TLS. */
+/**
+ * The door for appliances without an identity, for renewing one and for giving it back: `POST /enroll`, `POST /renew`,
+ * `POST /revoke` over our own authority's TLS.
+ */
 export interface EnrollServer {
   start(at: ListenAddress): Promise<ListenAddress>
   /** Safe to call twice. */
@@ -48,7 +51,7 @@ export function createEnrollServer(options: EnrollServerOptions): EnrollServer {
   const limiter = createTryLimiter({ tries: 20, windowMs: 15 * 60_000, nowMs })
   const requests = new Counter({
     name: 'proactive_enrollments_total',
-    help: 'Enrolments and renewals by how they ended',
+    help: 'Enrolments, renewals and certificates given back, by how they ended',
     labelNames: ['path', 'outcome'],
     registers: [options.metrics],
   })
@@ -73,14 +76,31 @@ export function createEnrollServer(options: EnrollServerOptions): EnrollServer {
     return enrollment.renew(applianceId, csrPem)
   }
 
+  /** An appliance that is reset gives its certificate back; asking again changes nothing. */
+  async function revoke(request: IncomingMessage): Promise<string> {
+    const applianceId = certificateName(request.socket as TLSSocket)
+    request.resume()
+    await enrollment.revoke(applianceId)
+    return applianceId
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0]
     const address = request.socket.remoteAddress ?? ''
-    const isKnown = request.method === 'POST' && (path === '/enroll' || path === '/renew')
+    const isKnown =
+      request.method === 'POST' && (path === '/enroll' || path === '/renew' || path === '/revoke')
     if (!isKnown) {
-      return problem(response, 404, 'not-found', 'There is POST /enroll and POST /renew here, nothing else.')
+      const detail = 'There is POST /enroll, POST /renew and POST /revoke here, nothing else.'
+      return problem(response, 404, 'not-found', detail)
     }
     try {
+      if (path === '/revoke') {
+        const applianceId = await revoke(request)
+        requests.inc({ path, outcome: 'ok' })
+        logger.info({ path, applianceId, address }, 'certificate given back')
+        response.writeHead(204, { 'cache-control': 'no-store' }).end()
+        return
+      }
       const body = path === '/enroll' ? await enroll(request, address) : await renew(request)
       requests.inc({ path, outcome: 'ok' })
       logger.info(
@@ -153,7 +173,7 @@ function certificateName(socket: TLSSocket): string {
   if (typeof name === 'string' && name !== '') return name
   throw new EnrollmentRefusedError(
     'certificate-required',
-    'Renewing needs the present, still valid certificate; without one the appliance must be claimed anew.',
+    'This needs the present, still valid certificate; without one the appliance must be claimed anew.',
   )
 }
 

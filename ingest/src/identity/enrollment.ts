@@ -3,7 +3,7 @@ import { base32, type EpochMs } from '@proactive/shared'
 import type { EnrollAnswer, EnrollRequest } from '@proactive/shared/http'
 import type { CertificateAuthority, IssuedCertificate } from './authority.ts'
 import { EnrollmentRefusedError } from './errors.ts'
-import type { ApplianceRegistry, ClaimStore } from './ports.ts'
+import type { ApplianceRegistry, ClaimStore, KnownAppliance } from './ports.ts'
 
 /** How appliances get and keep their identity (design §2). */
 export interface Enrollment {
@@ -11,6 +11,8 @@ export interface Enrollment {
   enroll(request: EnrollRequest): Promise<EnrollAnswer>
   /** Signs a new certificate for an appliance that showed its present one. */
   renew(applianceId: string, csrPem: string): Promise<EnrollAnswer>
+  /** Ends the service of an appliance that showed its certificate, as before a factory reset. */
+  revoke(applianceId: string): Promise<void>
 }
 
 export interface EnrollmentOptions {
@@ -45,6 +47,12 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
     if (oldest !== undefined) answers.delete(oldest)
   }
 
+  async function findKnown(applianceId: string): Promise<KnownAppliance> {
+    const known = await registry.find(applianceId)
+    if (known !== undefined) return known
+    throw new EnrollmentRefusedError('appliance-unknown', 'This appliance is not known here: claim it anew.')
+  }
+
   return {
     async enroll({ token, csrPem }) {
       // The request is checked before the token is spent: a broken one must not cost it.
@@ -68,19 +76,17 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
       return answer
     },
     async renew(applianceId, csrPem) {
-      const known = await registry.find(applianceId)
-      if (known === undefined) {
-        throw new EnrollmentRefusedError(
-          'appliance-unknown',
-          'This appliance is not known here: claim it anew.',
-        )
-      }
+      const known = await findKnown(applianceId)
       if (known.revokedAtMs !== undefined) {
         throw new EnrollmentRefusedError('certificate-revoked', 'This appliance was revoked: claim it anew.')
       }
       const issued = await authority.issue(applianceId, csrPem)
       await registry.renewed(applianceId, issued.notAfterMs)
       return toAnswer(applianceId, known.locationId, issued)
+    },
+    async revoke(applianceId) {
+      await findKnown(applianceId)
+      await registry.revoke(applianceId)
     },
   }
 }

@@ -26,4 +26,6 @@ export interface ApplianceRegistry {
   /** The certificate was renewed and lives until then. */
   renewed(applianceId: string, certificateNotAfterMs: EpochMs): Promise<void>
   find(applianceId: string): Promise<KnownAppliance | undefined>
+  /** Its certificate counts no longer and its connection is cut; a repeat changes nothing. */
+  revoke(applianceId: string): Promise<void>
 }
