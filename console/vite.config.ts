@@ -13,6 +13,8 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // The merchant's page is a page of its own: a phone fetches nothing of the console.
+      input: ['index.html', 'm.html'],
       treeshake: {
         // Making a schema changes nothing: those of the contract that the page does not read stay out of it.
         moduleSideEffects: (id) => !id.includes('/shared/src/'),

@@ -40,6 +40,8 @@ import {
   watchHelpdesk,
 } from './issues/index.ts'
 import { createSqliteLog } from './log/sqlite-log.ts'
+import { createMerchantDesk } from './merchant/desk.ts'
+import { merchantMigrations } from './merchant/migrations.ts'
 import { createMetricStore } from './metrics/create-metric-store.ts'
 import { explainListen } from './net/explain-listen.ts'
 import { faultConsumer } from './pipeline/fault-runner.ts'
@@ -72,7 +74,11 @@ export interface RunningIngest {
 /** Opens the relational store and brings its schema up to date. */
 async function openDatabase(config: Config): Promise<Database> {
   const database = await createDatabase({ dataDir: config.dataDir, postgresUrl: config.postgresUrl })
-  await migrate(database, [...directoryMigrations, ...webMigrations, ...issueMigrations], Date.now)
+  await migrate(
+    database,
+    [...directoryMigrations, ...webMigrations, ...issueMigrations, ...merchantMigrations],
+    Date.now,
+  )
   return database
 }
 
@@ -182,6 +188,8 @@ async function start(
     changes: directory.changes,
     journal: directory.journal,
     helpdeskUrl: embeddedHelpdeskUrl,
+    merchantDesk:
+      config.helpdesk.kind === 'embedded' ? createMerchantDesk(embeddedHelpdeskUrl, serviceToken) : undefined,
     token: serviceToken,
     onState: ({ isCaughtUp, failure: err }) =>
       err === undefined

@@ -62,6 +62,27 @@ const routes: readonly Route[] = [
     service: 412,
   },
   { method: 'GET', url: '/api/issues/changes', service: 200 },
+  {
+    method: 'POST',
+    url: '/api/reports',
+    // Good news from where the Organization has no part in anything: nothing to say it to.
+    body: {
+      reportId: 'r',
+      linkId: 'l',
+      locationId: 'loc-1',
+      organizationId: 'org-other',
+      teamId: 'team-other',
+      kind: 'works-again',
+      text: '',
+      name: 'x',
+    },
+    service: 200,
+  },
+  {
+    method: 'GET',
+    url: '/api/reports/standing?locationId=loc-1&organizationId=org-pos&linkId=l',
+    service: 200,
+  },
   { method: 'GET', url: '/api/directory/cursor', service: 200 },
   { method: 'POST', url: '/api/directory/changes', body: { changes: [] }, service: 200 },
   {

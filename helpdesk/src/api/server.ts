@@ -17,6 +17,7 @@ import { accessRuleOf, createGuard } from './guard.ts'
 import { createIdempotency } from './idempotency.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { createErrorHandler, ProblemError, problemOf, sendProblem } from './problem.ts'
+import { registerReportRoutes } from './report-routes.ts'
 import { registerServiceRoutes } from './service-routes.ts'
 import { registerWorkRoutes } from './work-routes.ts'
 
@@ -84,5 +85,6 @@ export async function buildServer(context: ApiContext): Promise<App> {
   registerArticleRoutes(app, context)
   registerAdministrationRoutes(app, context)
   registerCustomerRoutes(app, context)
+  registerReportRoutes(app, context)
   return app
 }

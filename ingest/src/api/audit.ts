@@ -10,7 +10,7 @@ const keptMs = 400 * 24 * 60 * 60 * 1_000
 
 /** One thing somebody did or tried. */
 export interface AuditEntry {
-  /** User id, or `anonymous`. */
+  /** User id, a merchant link's id, or `anonymous`. */
   readonly actor: string
   readonly action:
     | 'log-in'
@@ -22,6 +22,8 @@ export interface AuditEntry {
     | 'revoke'
     | 'password'
     | 'directory'
+    | 'merchant-link'
+    | 'merchant-page'
     | 'helpdesk'
   readonly subject: string
   readonly outcome: 'done' | 'refused' | 'failed'

@@ -34,7 +34,9 @@ export async function registerConsoleFiles(app: App, consoleDist: string | undef
       }
       if (isFile(path)) throw notFound('file')
       reply.header('cache-control', 'no-cache')
-      return reply.sendFile('index.html', { cacheControl: false })
+      // The merchant's page is small and stands alone.
+      const page = path === 'm' && existsSync(join(consoleDist, 'm.html')) ? 'm.html' : 'index.html'
+      return reply.sendFile(page, { cacheControl: false })
     },
   )
 }

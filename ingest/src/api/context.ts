@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { MerchantDesk } from '../merchant/desk.ts'
 import type { AccessRule } from './access.ts'
 import type { ActorTokens } from './actor-tokens.ts'
 import type { Audit } from './audit.ts'
@@ -33,6 +34,8 @@ export interface WebDependencies {
   /** Origin of the helpdesk behind `/helpdesk/api`; undefined = none is configured. */
   readonly helpdesk: HelpdeskWatch
   readonly helpdeskUrl: string | undefined
+  /** Takes what merchants say; undefined = a foreign helpdesk, which does not. */
+  readonly merchantDesk: MerchantDesk | undefined
   readonly readiness: () => Promise<readonly ReadinessCheck[]>
   /** Folder of the built console; undefined = not built. */
   readonly consoleDist: string | undefined

@@ -13,6 +13,8 @@ export interface LogInTries {
    * nothing may be evaluated then. Atomic, so that tries side by side count one by one.
    */
   reserve(address: string, account: string): Promise<boolean>
+  /** Whether {@link reserve} would say yes now; for what is asked often and rarely wrong. */
+  mayTry(address: string, account: string): Promise<boolean>
   /** The try was right: it does not count. */
   giveBack(address: string, account: string): Promise<void>
 }
@@ -48,6 +50,17 @@ export function createLogInTries({ db }: Database, nowMs: () => number): LogInTr
             .execute()
         return true
       })
+    },
+    mayTry: async (address, account) => {
+      const spent = await db
+        .selectFrom('log_in_tries')
+        .select('key')
+        .where('key', 'in', keysOf(address, account))
+        .where('count', '>=', maxTries)
+        .where('last_try_ms', '>', nowMs() - triesWindowMs)
+        .limit(1)
+        .executeTakeFirst()
+      return spent === undefined
     },
     giveBack: async (address, account) => {
       await db

@@ -24,6 +24,7 @@ import { createLogInTries } from './log-in-tries.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPeopleRoutes } from './people-routes.ts'
 import { registerPlannedWorkRoutes } from './planned-work-routes.ts'
+import { registerMerchantRoutes } from '../merchant/routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { createSessions } from './sessions.ts'
@@ -117,6 +118,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerPeopleRoutes(app, context)
   registerDirectoryRoutes(app, context)
   registerPlannedWorkRoutes(app, context)
+  registerMerchantRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskProxy(app, context)
   await registerConsoleFiles(app, context.consoleDist)

@@ -11,6 +11,7 @@ import { createDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { createDirectory } from '../directory/directory.ts'
 import { directoryMigrations } from '../directory/migrations.ts'
+import { merchantMigrations } from '../merchant/migrations.ts'
 import { createPasswords } from '../directory/passwords.ts'
 import { seedDemo } from '../directory/seed-demo.ts'
 import type { LocationView } from '../faults/model.ts'
@@ -38,7 +39,7 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
   const clock = { nowMs: 1_700_000_000_000 }
   const nowMs = () => clock.nowMs
   const database = await createDatabase({ dataDir })
-  await migrate(database, [...directoryMigrations, ...webMigrations], nowMs)
+  await migrate(database, [...directoryMigrations, ...webMigrations, ...merchantMigrations], nowMs)
   const directory = createDirectory({
     database,
     nowMs,
@@ -74,6 +75,7 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
     firstAdmin: await createFirstAdmin(directory),
     claimBundle: (token) => `bundle-${token}`,
     helpdeskUrl: undefined,
+    merchantDesk: undefined,
     helpdesk: {
       state: async () => ({
         kind: 'embedded',

@@ -1,7 +1,8 @@
 import type { WebTables } from '../api/tables.ts'
 import type { DirectoryTables } from '../directory/tables.ts'
+import type { MerchantTables } from '../merchant/tables.ts'
 
 /** Every table of the directory and the web; a module with tables of its own sees them by `db.withTables<…>()`. */
-export interface Tables extends DirectoryTables, WebTables {
+export interface Tables extends DirectoryTables, WebTables, MerchantTables {
   schema_migrations: { name: string; applied_at_ms: number }
 }

@@ -1,0 +1,11 @@
+import '../no-eval.ts'
+import '../style/base.css'
+import '../style/merchant.css'
+import { mount } from 'svelte'
+import MerchantPage from './MerchantPage.svelte'
+import { language } from './words.ts'
+
+document.documentElement.lang = language
+const target = document.getElementById('app')
+if (target === null) throw new Error('the page has no #app')
+mount(MerchantPage, { target, props: { token: location.hash.slice(1) } })
