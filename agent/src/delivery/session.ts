@@ -13,6 +13,7 @@ import { decode, encode } from '@proactive/shared/codec'
 import { backoffMs } from '../core/backoff.ts'
 import { chooseUplink, type UplinkStanding } from '../core/failover.ts'
 import type { CloudConnection, CloudLink, CloudRoute, Log, Random, Scheduler, Stop } from '../ports/index.ts'
+import { withAckDeadline } from './ack-deadline.ts'
 import type { Sender } from './sender.ts'
 
 export interface SessionDeps {
@@ -96,7 +97,7 @@ export function createSession(deps: SessionDeps): Session {
     let mine: CloudConnection | undefined
     let isOver = false
     try {
-      mine = await link.open({
+      const opened = await link.open({
         route: deps.routeOf(uplinkId),
         will: encode('status', { v: 1, online: false, bootEpoch }),
         timeoutMs: openTimeoutMs,
@@ -108,6 +109,7 @@ export function createSession(deps: SessionDeps): Session {
           },
         },
       })
+      mine = withAckDeadline(opened, scheduler)
       if (isStopped || isOver) throw new Error('the connection ended at once')
       connection = mine
       await mine.publish('status', encode('status', { v: 1, online: true, bootEpoch }), { isRetained: true })
