@@ -8,9 +8,9 @@ import { runbooksFolder, seedRunbooks } from './articles/runbooks.ts'
 import { runCli } from './cli.ts'
 import { createBreachKeeper } from './clocks/breaches.ts'
 import type { HelpdeskConfig } from './config.ts'
+import { createHousekeeping } from './db/housekeeping.ts'
 import { openDatabase } from './db/open.ts'
 import { createChangeSignal } from './issues/change-feed.ts'
-import { createOutgoingGuard } from './webhooks/outgoing-guard.ts'
 import { createWebhookSender } from './webhooks/sender.ts'
 
 /** How long a start waits for ingest to write the actor key: both start together. */
@@ -55,14 +55,16 @@ export async function startHelpdesk(
     breaches: metrics.breaches,
   })
   const webhooks = createWebhookSender({ db, guard, nowMs, log, deliveries: metrics.deliveries })
+  const housekeeping = createHousekeeping({ db, nowMs, log })
   try {
     const url = await app.listen({ host, port: config.port })
     log.info({ url }, 'helpdesk listening')
     breaches.start()
     webhooks.start()
+    housekeeping.start()
     let stopping: Promise<void> | undefined
     const stop = async () => {
-      await Promise.all([breaches.stop(), webhooks.stop()])
+      await Promise.all([breaches.stop(), webhooks.stop(), housekeeping.stop()])
       await app.close()
       await db.destroy()
       log.info('helpdesk stopped')

@@ -74,7 +74,13 @@ export async function findTokenActor(
   const match = pattern.exec(authorization)
   if (match === null) return undefined
   const [, id = '', secret = ''] = match
-  const row = await db.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('api_tokens')
+    .innerJoin('organizations', 'organizations.id', 'api_tokens.organization_id')
+    .selectAll('api_tokens')
+    .where('api_tokens.id', '=', id)
+    .where('organizations.is_removed', '=', 0)
+    .executeTakeFirst()
   if (row === undefined || row.expires_at_ms <= nowMs) return undefined
   if (!timingSafeEqual(Buffer.from(row.hash), Buffer.from(hashOf(secret)))) return undefined
   if (nowMs - (row.last_used_at_ms ?? 0) > noteUseEveryMs)

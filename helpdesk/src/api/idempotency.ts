@@ -4,7 +4,8 @@ import type { Database } from '../db/open.ts'
 import { actorOf } from './guard.ts'
 import { ProblemError } from './problem.ts'
 
-const keepMs = 24 * 3_600_000
+/** How long a repeat is answered as the first was. */
+export const idempotencyKeptMs = 24 * 3_600_000
 const keyPattern = /^[\x21-\x7e]{8,200}$/
 const maxKeptBytes = 64 * 1024
 
@@ -31,7 +32,7 @@ export function createIdempotency(db: Database, nowMs: () => number) {
         .selectAll()
         .where('actor', '=', actor.id)
         .where('key', '=', key)
-        .where('at_ms', '>', nowMs() - keepMs)
+        .where('at_ms', '>', nowMs() - idempotencyKeptMs)
         .executeTakeFirst()
       if (row !== undefined) {
         if (row.request_hash !== hash)
@@ -79,13 +80,6 @@ export function createIdempotency(db: Database, nowMs: () => number) {
     release(request: FastifyRequest): void {
       const held = heldBy.get(request)
       if (held !== undefined) underWay.delete(held.place)
-    },
-    /** Forgets what is older than a day. */
-    async trim(): Promise<void> {
-      await db
-        .deleteFrom('idempotency')
-        .where('at_ms', '<', nowMs() - keepMs)
-        .execute()
     },
   }
 }

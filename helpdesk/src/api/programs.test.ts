@@ -67,6 +67,17 @@ describe('a program’s token', () => {
     expect((await desk.call(admin, 'DELETE', `/api/tokens/${id}`)).status).toBe(200)
   })
 
+  it('ends with its Organization', async () => {
+    const { token } = await makeToken(['issues:read'])
+    const get = () => desk.send('GET', '/api/issues', undefined, as(token))
+    expect((await get()).status).toBe(200)
+    const removed = { type: 'removed', value: { entity: 'organization', id: 'org-network' } }
+    await desk.call('service', 'POST', '/api/directory/changes', {
+      changes: [{ cursor: 999, entity: removed }],
+    })
+    expect((await get()).status).toBe(401)
+  })
+
   it.each(['pxt_', 'pxt_0123456789abcdef_', `pxt_0123456789abcdef_${'A'.repeat(43)}`, 'pxt_%00_x'])(
     'is refused where it is none: %s',
     async (token) => {
@@ -130,6 +141,7 @@ describe('the API’s description', () => {
   it('is OpenAPI 3.1 with a body schema for every route that takes one', async () => {
     const { body } = await desk.send('GET', '/api/openapi.json', undefined, {})
     expect(body.openapi).toBe('3.1.0')
+    expect(body.servers).toEqual([{ url: '/helpdesk' }])
     const paths = Object.entries(body.paths as Record<string, Record<string, { summary?: string }>>)
     expect(paths.length).toBeGreaterThan(30)
     for (const [path, operations] of paths)

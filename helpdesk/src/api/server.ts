@@ -69,10 +69,21 @@ export async function buildServer(context: ApiContext): Promise<App> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Proactive helpdesk', version: '1', description: 'Issues of a Customer ecosystem.' },
+      // Behind ingest's origin, which is the only door.
+      servers: [{ url: '/helpdesk' }],
       components: {
-        securitySchemes: { actor: { type: 'http', scheme: 'bearer', bearerFormat: 'JWS EdDSA' } },
+        securitySchemes: {
+          program: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A token of the Organization: `pxt_…`, made under /api/tokens, with scopes and an end.',
+          },
+          session: { type: 'apiKey', in: 'cookie', name: 'proactive' },
+          csrf: { type: 'apiKey', in: 'header', name: 'x-csrf-token' },
+        },
       },
-      security: [{ actor: [] }],
+      security: [{ program: [] }, { session: [], csrf: [] }],
     },
     transform: jsonSchemaTransform,
   })

@@ -19,11 +19,16 @@ export interface Actor {
  * - `role`: the least role a User needs.
  * - `location`: the path's `:id` is a Location in which the User's Organization has a stake (network data, design §7); others get 404.
  * - `appliance`: the same for the Location of the path's appliance `:id`.
+ * - `programs`: also a program with a token of the helpdesk (`Bearer pxt_…`), without a session; the helpdesk judges the token and its scopes.
  * - `operator`: only Users of the Organization that runs this installation.
  */
 export type AccessRule =
   | 'public'
-  | { readonly role: UserRole; readonly scope?: 'location' | 'appliance' | 'operator' }
+  | {
+      readonly role: UserRole
+      readonly scope?: 'location' | 'appliance' | 'operator'
+      readonly programs?: true
+    }
 
 /** Route option that every route must carry: `config: access({ role: 'viewer' })`. */
 export function access(rule: AccessRule): { readonly access: AccessRule } {

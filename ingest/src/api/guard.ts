@@ -11,6 +11,9 @@ interface Visitor {
 }
 
 const visitorByRequest = new WeakMap<FastifyRequest, Visitor>()
+const programTokenByRequest = new WeakMap<FastifyRequest, string>()
+/** A program's token as the helpdesk makes them; whether it is a good one only the helpdesk can say. */
+const programTokenPattern = /^Bearer pxt_[a-z0-9]{16}_[\w-]{43}$/
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Name of the session cookie; browsers take the `__Host-` one over TLS only, for this host only. */
@@ -58,6 +61,14 @@ export function createGuard(context: WebContext) {
     if (request.is404) return
     const rule = accessRuleOf(request.routeOptions.config)
     if (rule === 'public') return
+    const { authorization } = request.headers
+    if (rule?.programs === true && authorization?.startsWith('Bearer pxt_') === true) {
+      if (!programTokenPattern.test(authorization))
+        throw new ProblemError(401, 'unauthorized', 'This token is unknown or has expired.')
+      // No cookie is looked at: who brings a token acts as the program, whatever browser it is.
+      programTokenByRequest.set(request, authorization)
+      return
+    }
     const visitor = await enter(request)
     const { actor } = visitor.session
     if (rule === undefined) throw forbidden()
@@ -71,6 +82,11 @@ export function createGuard(context: WebContext) {
 /** The User behind a request of a route that is not public. */
 export function actorOf(request: FastifyRequest): Actor {
   return visitorOf(request).session.actor
+}
+
+/** The `Authorization` of a program, on routes that let programs in; undefined = a logged-in User. */
+export function programTokenOf(request: FastifyRequest): string | undefined {
+  return programTokenByRequest.get(request)
 }
 
 export function visitorOf(request: FastifyRequest): Visitor {

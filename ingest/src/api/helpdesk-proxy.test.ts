@@ -117,6 +117,64 @@ describe('the helpdesk behind our log-in', () => {
     expect(seen).toHaveLength(1)
   })
 
+  describe('for a program with a token of its own', () => {
+    const token = `Bearer pxt_0123456789abcdef_${'A'.repeat(43)}`
+    const call = (
+      headers: Record<string, string>,
+      method: 'GET' | 'POST' = 'GET',
+      url = '/helpdesk/api/issues',
+    ) =>
+      web.app.inject({
+        method,
+        url,
+        headers,
+        ...(method === 'POST' ? { payload: { room: 'log', body: 'x' } } : {}),
+      })
+
+    it('passes the token on, without session, cookie or CSRF token', async () => {
+      const browser = await web.browserOf(demoPeople.posAgent)
+      expect((await call({ authorization: token })).statusCode).toBe(200)
+      const posted = await call(
+        { ...browser.headers, 'x-csrf-token': '', authorization: token, 'idempotency-key': 'one-of-many' },
+        'POST',
+        '/helpdesk/api/issues/i-1/entries',
+      )
+      expect(posted.statusCode).toBe(200)
+      expect(seen.map(({ headers }) => headers.authorization)).toEqual([token, token])
+      expect(seen[1]?.headers).toMatchObject({ 'idempotency-key': 'one-of-many' })
+      expect(seen[1]?.headers.cookie).toBeUndefined()
+    })
+
+    it('tells the program that the helpdesk does not know it', async () => {
+      answer = { status: 401, body: '{"code":"unauthorized"}' }
+      const response = await call({ authorization: token })
+      expect([response.statusCode, response.json()]).toEqual([401, { code: 'unauthorized' }])
+    })
+
+    it.each(['Bearer pxt_', `${token}x`, 'Bearer pxt_0123456789abcdef_%00', 'Bearer forged'])(
+      'asks the helpdesk nothing for %s',
+      async (authorization) => {
+        expect((await call({ authorization })).statusCode).toBe(401)
+        expect(seen).toHaveLength(0)
+      },
+    )
+
+    it('opens nothing else of ours', async () => {
+      for (const { method, url, rule } of web.routes)
+        if (rule !== 'public' && rule.programs !== true && method !== 'HEAD')
+          expect([
+            url,
+            (
+              await web.app.inject({
+                method,
+                url: url.replaceAll(/:\w+/g, 'x'),
+                headers: { authorization: token },
+              })
+            ).statusCode,
+          ]).toEqual([url, 401])
+    })
+  })
+
   it('is reached on its API only', async () => {
     const browser = await web.browserOf(demoPeople.posAgent)
     for (const path of [

@@ -2,7 +2,7 @@ import { maxFileBytes } from '@proactive/shared/http'
 import { request as httpRequest } from 'undici'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
-import { actorOf } from './guard.ts'
+import { actorOf, programTokenOf } from './guard.ts'
 import { ProblemError } from './problem.ts'
 
 const answerTimeoutMs = 15_000
@@ -21,7 +21,10 @@ const passedAnswerHeaders = [
 /** Plain segments only: nothing that another router could read as a way up or out. */
 const pathPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/
 
-/** `/helpdesk/api/*`: the helpdesk behind our log-in. It gets a freshly signed actor token and decides itself what the actor may do. */
+/**
+ * `/helpdesk/api/*`: the helpdesk behind our log-in. It gets a freshly signed actor token and decides itself what the actor may do.
+ * A program comes with a token of the helpdesk's own making, which is passed on as it is.
+ */
 export function registerHelpdeskProxy(app: App, context: WebContext): void {
   const { tokens, helpdeskUrl, log } = context
   void app.register(async (scope) => {
@@ -41,10 +44,11 @@ export function registerHelpdeskProxy(app: App, context: WebContext): void {
     scope.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: '/helpdesk/api/*',
-      config: access({ role: 'viewer' }),
+      config: access({ role: 'viewer', programs: true }),
       schema: { hide: true },
       handler: async (request, reply) => {
-        const actor = actorOf(request)
+        const program = programTokenOf(request)
+        const authorization = program ?? `Bearer ${tokens.sign(actorOf(request))}`
         const path = wildcardOf(request.params)
         if (helpdeskUrl === undefined)
           throw new ProblemError(503, 'no-helpdesk', 'No helpdesk is configured: set PROACTIVE_HELPDESK_URL.')
@@ -52,7 +56,7 @@ export function registerHelpdeskProxy(app: App, context: WebContext): void {
         const url = new URL(`/api/${path}`, helpdeskUrl)
         const question = request.url.indexOf('?')
         if (question >= 0) url.search = request.url.slice(question)
-        const headers: Record<string, string> = { authorization: `Bearer ${tokens.sign(actor)}` }
+        const headers: Record<string, string> = { authorization }
         for (const name of passedHeaders) {
           const value = request.headers[name]
           if (typeof value === 'string') headers[name] = value
@@ -66,7 +70,7 @@ export function registerHelpdeskProxy(app: App, context: WebContext): void {
             2,
           )
         })
-        if (answer.status === 401) {
+        if (answer.status === 401 && program === undefined) {
           // It is our token that was refused: the person is logged in and would be sent to log in for nothing.
           log.error(
             { path },
