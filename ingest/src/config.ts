@@ -65,6 +65,8 @@ const environmentSchema = z.object({
   PROACTIVE_TLS_KEY: path.optional(),
   /** `1` = a reverse proxy in front speaks TLS. */
   PROACTIVE_BEHIND_PROXY: flag,
+  /** CSV of who owns which addresses (`prefix,AS number,name`): Locations of one provider are then known by it, not only by prefix and first hop. */
+  PROACTIVE_PROVIDER_TABLE: path.optional(),
   /** Folder of the built console. */
   PROACTIVE_CONSOLE_DIST: path.optional(),
   /** Megabytes of the ingest log that its consumers may be behind; a full log gives no PUBACK. */
@@ -95,6 +97,7 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly isBehindProxy: boolean
   readonly consoleDist: string | undefined
+  readonly providerTable: string | undefined
   readonly logMaxBytes: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
@@ -167,6 +170,7 @@ function toConfig(set: Environment): Omit<Config, 'helpdesk'> {
         : { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') },
     isBehindProxy: set.PROACTIVE_BEHIND_PROXY === '1',
     consoleDist: set.PROACTIVE_CONSOLE_DIST ?? builtConsole(),
+    providerTable: set.PROACTIVE_PROVIDER_TABLE,
     logMaxBytes: set.PROACTIVE_LOG_MAX_MB * 1024 ** 2,
     logLevel: set.PROACTIVE_LOG_LEVEL,
   }

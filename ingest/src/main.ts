@@ -25,7 +25,7 @@ import {
   type SeededDemo,
   seedDemo,
 } from './directory/index.ts'
-import { createFaultCore } from './faults/index.ts'
+import { createFaultCore, createFleetCore } from './faults/index.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { openCertificateAuthority } from './identity/authority.ts'
 import { createClaimBundle } from './identity/claim-bundle.ts'
@@ -218,6 +218,10 @@ async function start(
   const commands = createCommandDispatcher({ link: gateway, metrics })
   const pipeline = createPipeline({
     log,
+    fleet: createFleetCore({ env: config.env }),
+    ...(config.providerTable === undefined
+      ? {}
+      : { providerOf: parseProviderTable(readFileSync(config.providerTable, 'utf8')) }),
     core: createFaultCore({ env: config.env, profile: config.profile }),
     commands,
     projector: {

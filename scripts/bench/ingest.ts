@@ -4,7 +4,7 @@ import { encode } from '@proactive/shared/codec'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { createCommandDispatcher } from '../../ingest/src/commands/dispatcher.ts'
-import { createFaultCore } from '../../ingest/src/faults/index.ts'
+import { createFaultCore, createFleetCore } from '../../ingest/src/faults/index.ts'
 import { createSqliteLog } from '../../ingest/src/log/sqlite-log.ts'
 import { createInflux1Store } from '../../ingest/src/metrics/influx/influx1-store.ts'
 import { createMetricWriter } from '../../ingest/src/metrics/metric-writer.ts'
@@ -200,6 +200,7 @@ async function startIngest(
   const pipeline = createPipeline({
     log,
     core: createFaultCore({ env: 'bench', profile: 'production' }),
+    fleet: createFleetCore({ env: 'bench' }),
     commands: createCommandDispatcher({ link: door.gateway, metrics: registry }),
     projector: { project: async () => undefined },
     writer: {

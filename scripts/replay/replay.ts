@@ -78,7 +78,7 @@ export function replay(entries: readonly TimelineEntry[], { env, profile }: Repl
     for (const effect of result.effects) {
       if (effect.type === 'incident') told.push({ atMs: nowMs, effect })
       else if (effect.type === 'view') noteVerdict(nowMs, effect.view)
-      else {
+      else if (effect.type === 'probe') {
         const answer = answers.to(effect.deviceId, nowMs)
         if (answer === undefined) continue
         const { probeId, deviceId } = effect

@@ -4,6 +4,7 @@ import type { Scheduler, Stop } from '../../agent/src/ports/index.ts'
 import type {
   Effect,
   FaultCore,
+  FleetSignal,
   IncidentReport,
   IngestEvent,
   LocationConfig,
@@ -46,6 +47,7 @@ export interface VirtualIngestOptions<State> {
   readonly sendCommand: (payload: Uint8Array) => boolean
   /** Told of each record once it is in the log. */
   readonly onRecord?: (record: LogRecord) => void
+  readonly onSignal?: (signal: FleetSignal) => void
   readonly onIncident?: (effect: Extract<Effect, { type: 'incident' }>) => void
 }
 
@@ -111,6 +113,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
   function carryOut(effect: Effect): void {
     if (effect.type === 'view') view = effect.view
     else if (effect.type === 'probe') probe(effect.probeId, effect.deviceId)
+    else if (effect.type === 'fleet-signal') options.onSignal?.(effect.signal)
     else {
       const { change, report } = effect
       const atMs = scheduler.nowMs()

@@ -207,6 +207,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     sweep: () => discovery.sweep(),
     status: () => ({
       uplinks: uplinks.standings(),
+        ...(firstHops.of(id) === undefined ? {} : { firstHop: firstHops.of(id) as string }),
       presence: presence.figures(),
       isDhcpHeard,
       isArpAllowed: context.arp.isAvailable(),

@@ -1,6 +1,7 @@
 import type { EpochMs, Observation } from '@proactive/shared'
 import { evidenceWords, findCondition, foldCondition } from './conditions.ts'
 import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
+import { believeAddress, signalFleet, signalGone, takeFleetWord } from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
 import { closeIncident } from './incident-changes.ts'
 import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
@@ -76,6 +77,7 @@ function take(turn: Turn, event: FaultEvent): void {
   // An older start of the agent may still have messages to deliver; they tell of the past.
   hearAppliance(turn, event.applianceId, message.bootEpoch)
   if (event.kind === 'telemetry') {
+  if (state.tie.newAddress !== null) believeAddress(turn)
     readTelemetry(turn, event.message, freshnessOf(turn, event.message, event.message.lane))
   } else if (event.kind === 'birth') {
     if (message.bootEpoch === state.appliance?.bootEpoch) {
@@ -171,7 +173,7 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
   const { state } = turn
   switch (event.type) {
     case 'session-opened':
-      openSession(turn, event.applianceId)
+      openSession(turn, event.applianceId, event.remoteAddress)
       return
     case 'session-closed':
       closeSession(turn, event)
@@ -193,8 +195,12 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
       return
   }
 }
+      signalGone(turn)
 
 /** Judges what changed and lets the incidents follow; ends with the next time to look again. */
+    case 'fleet-judged':
+      takeFleetWord(turn, event.parent)
+      return
 function settle(turn: Turn): void {
   const { state, timing, nowMs } = turn
   reviewHold(turn)
@@ -207,7 +213,14 @@ function settle(turn: Turn): void {
   // Nothing is suspected: what was asked in that cause is answered or does not matter any more.
   if (judgement.causes.length === 0 && state.hold === null && state.probes.length > 0) state.probes = []
   const holdWakeMs = state.hold?.untilMs ?? null
-  state.wakeAtMs = earliest([explainWakeMs, followWakeMs, holdWakeMs, probesDueMs(state, timing)])
+  const fleetWakeMs = signalFleet(turn, judgement)
+  state.wakeAtMs = earliest([
+    explainWakeMs,
+    followWakeMs,
+    holdWakeMs,
+    fleetWakeMs,
+    probesDueMs(state, timing),
+  ])
   takeStock(state)
   if (turn.isChanged) turn.effects.push({ type: 'view', view: viewOf(turn, judgement) })
 }

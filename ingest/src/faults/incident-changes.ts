@@ -1,5 +1,6 @@
 import { dedupKey, type EpochMs } from '@proactive/shared'
 import type { Cause } from './cause.ts'
+import { isCovered } from './fleet/cover.ts'
 import type { Mute } from './mutes.ts'
 import { reportOf } from './report.ts'
 import { rules } from './rules.ts'
@@ -26,6 +27,8 @@ export function changeCause(
   incident.affected = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
   incident.severity = severityOf(cause)
   incident.hasLostCarrier ||= cause.hasLostCarrier
+  // What many share does not account for this cause: it has its own Issue.
+  if (incident.isOfFleet === true && !isCovered(turn.state, cause.faultClass)) incident.isOfFleet = false
   if (cause.startedAtMs !== undefined) {
     incident.startedAtMs = Math.min(cause.startedAtMs, incident.openedAtMs)
     incident.goodSinceMs = null
@@ -80,9 +83,12 @@ export function openIncident(
   state.incidents.push(incident)
   tellIncident(turn, incident, 'opened')
   return incident
+    ...(isCovered(state, cause.faultClass) ? { isOfFleet: true } : {}),
 }
 
 /** An incident opened for something this cause explains becomes this cause's: one cause, one Issue, the same key. */
+  if (incident.isOfFleet === true && state.tie.parent !== null)
+    addReasons(incident, [{ atMs: nowMs, text: `Part of: ${state.tie.parent.headline}` }])
 export function moveIncident(
   turn: Turn,
   incident: IncidentFacts,

@@ -1,5 +1,8 @@
 /** The fault core: pure, deterministic; see `model.ts` for what goes in and out, `rules.ts` for the table of causes. */
 export { createFaultCore, type FaultCoreOptions } from './core.ts'
+export { createFleetCore } from './fleet/fleet-core.ts'
+export type * from './fleet/model.ts'
+export { fleetEntries, restoreFleet } from './fleet/serialize.ts'
 export type * from './model.ts'
 export { type Rule, rules } from './rules.ts'
 export type { LocationState } from './state.ts'

@@ -11,6 +11,7 @@ import type {
   WatchedTarget,
 } from '@proactive/shared'
 import type { MaintenanceFacts, SilenceFacts } from './planned-work.ts'
+import type { FleetParent, FleetSignal } from './fleet/model.ts'
 import type { Calendar, DeviceOverrideFacts, HealthState } from './vocabulary.ts'
 
 /** What the core needs of the directory about one Location; appended to the log whenever it changes, so a replay sees what was true then. */
@@ -23,6 +24,8 @@ export interface LocationConfig {
   readonly devices: Readonly<Record<string, DeviceOverrideFacts>>
   /** Whether the appliance has a second way out (design §2, uplinks). */
   readonly hasBackupUplink: boolean
+  /** Town of its address, where one can be read from it: what Locations without a common provider may share. */
+  readonly region?: string
   /** Planned work that is not over for good: its faults are recorded and open no Issue. */
   readonly maintenance?: readonly MaintenanceFacts[]
   /** Silences that are not over. */
@@ -49,6 +52,8 @@ export type IngestEvent =
   | { readonly type: 'location-removed' }
   /** The core's own alarm clock: appended when the state's `wakeAtMs` is reached. */
   | { readonly type: 'woke' }
+  /** The reducer over all Locations found the one fault behind many, or lets this Location go from it. */
+  | { readonly type: 'fleet-judged'; readonly parent: FleetParent | null }
 
 /** One fact for the core, already decoded. */
 export type FaultEvent =
@@ -97,7 +102,12 @@ export interface IncidentReport {
   readonly clearedAtMs?: EpochMs
   readonly closedAtMs?: EpochMs
   /** Recorded and shown, and no Issue opens for it: planned work, a silence, a class that is told without one, a fault of many Locations that has one, or a rule on probation. Gone once it may. */
+  readonly issueHeldBy?: 'maintenance' | 'silence' | 'notice' | 'fleet' | 'shadow'
   readonly reasons: readonly { readonly atMs: EpochMs; readonly text: string }[]
+  /** Key of the incident of many Locations that accounts for it. */
+  readonly parentKey?: string
+  /** Of an incident of many Locations: which ones. */
+  readonly locationIds?: readonly string[]
 }
 
 /** How a Location stands, for people; put out when it changes. */
@@ -146,6 +156,8 @@ export type Effect =
       readonly deviceId: string
     }
   | { readonly type: 'view'; readonly view: LocationView }
+  /** For the reducer over all Locations: what this one shares with others, and what stands there. */
+  | { readonly type: 'fleet-signal'; readonly signal: FleetSignal }
 
 /**
  * The fault core of one Location: a reducer without clock, I/O or randomness (design §5).

@@ -28,8 +28,20 @@ export function reportOf(state: LocationState, incident: IncidentFacts, nowMs: E
     startedAtMs: incident.startedAtMs,
     openedAtMs: incident.openedAtMs,
     ...(incident.clearedAtMs === null ? {} : { clearedAtMs: incident.clearedAtMs }),
+    ...heldWords(state, incident),
     reasons: incident.reasons.map(({ atMs, text }) => ({ atMs, text })),
   }
+}
+
+/** Why no Issue opens for it; what people planned goes before what was found. */
+function heldWords(
+  state: LocationState,
+  { heldBy, isOfFleet }: IncidentFacts,
+): Pick<IncidentReport, 'issueHeldBy' | 'parentKey'> {
+  const { parent } = state.tie
+  const parentKey = isOfFleet === true && parent !== null ? { parentKey: parent.key } : {}
+  if (heldBy !== null) return { issueHeldBy: heldBy, ...parentKey }
+  return isOfFleet === true ? { issueHeldBy: 'fleet', ...parentKey } : {}
 }
 
 /** One sentence: what is broken, since when, who suffers; with its end where it is over. */

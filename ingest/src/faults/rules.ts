@@ -263,8 +263,36 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   // Recorded as a condition and shown; a graded judgement of latency and loss needs learned baselines.
   'wan-degraded': later('The internet answers, but loses packets.', 'internet'),
   // Found by the reducer over all Locations.
-  'provider-outage': later('Many Locations of one provider are dark together.', 'internet'),
-  'processor-outage': later('Many Locations cannot reach one processor.', 'payment-processor'),
+  'provider-outage': {
+    ...later(
+      'More Locations of one provider are dark or without internet than chance accounts for.',
+      'internet',
+    ),
+    severity: 'critical',
+    symptoms: 'Many shops have no internet at once: card payments and everything online fail there.',
+    diagnosis:
+      'These Locations share a provider and lost the internet together: the provider is at fault, not the shops’ routers. The single Locations have no Issues of their own; who stays offline after the others are back gets one.',
+  },
+  'processor-outage': {
+    ...later(
+      'More Locations cannot reach one payment processor than chance accounts for.',
+      'payment-processor',
+    ),
+    severity: 'critical',
+    symptoms: 'Card payments fail at many shops at once; their networks and the internet work.',
+    diagnosis:
+      'These Locations use one processor and lost it together while their internet works: the processor is at fault. The single Locations have no Issues of their own.',
+  },
+  'region-outage': {
+    ...later(
+      'More Locations of one town are dark than chance accounts for, whatever their providers.',
+      'power',
+    ),
+    severity: 'critical',
+    symptoms: 'Many shops of one town cannot be reached at once.',
+    diagnosis:
+      'These Locations share a town, not a provider, and went dark together: most likely the power is out there. The single Locations have no Issues of their own; who stays dark after the others are back gets one.',
+  },
 }
 
 /** A class that no single Location opens an incident for. */

@@ -10,7 +10,7 @@ const stragglersMs = 5_000
 /** A silent cut is noticed up to 22.5 s later (keepalive 15 s × 1.5): what was told since then belongs to the dark time. */
 const noticedAfterMs = 60_000
 
-export function openSession(turn: Turn, applianceId: string): void {
+export function openSession(turn: Turn, applianceId: string, remoteAddress: string): void {
   const { state, nowMs, timing } = turn
   const isNewBox = state.appliance !== null && state.appliance.id !== applianceId
   if (isNewBox) state.appliance = null
@@ -25,6 +25,7 @@ export function openSession(turn: Turn, applianceId: string): void {
   }
   if (state.flight !== null && state.flight.backSinceMs === null) state.flight.backSinceMs = nowMs
   startHold(turn, wasNever || isNewBox ? 'start' : 'reconnect', timing.startHoldMs)
+  state.tie.newAddress = remoteAddress
   turn.isChanged = true
 }
 

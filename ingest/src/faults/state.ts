@@ -8,6 +8,8 @@ import type {
   PayPathStage,
   WatchedTarget,
 } from '@proactive/shared'
+import type { FleetParent } from './fleet/model.ts'
+import type { Grade } from './baseline.ts'
 import type { LocationConfig } from './model.ts'
 import type { DeviceOverrideFacts } from './vocabulary.ts'
 
@@ -168,6 +170,19 @@ export interface LocationState {
   config: LocationConfig | null
   appliance: ApplianceFacts | null
   session: SessionFacts
+  /** No Issue of its own: a fault of many Locations accounts for it. */
+  isOfFleet?: boolean
+}
+
+/** What ties a Location to others. */
+export interface FleetTie {
+  /** Public address of its first way out; null = never seen. */
+  address: string | null
+  /** Address of the newest connection, not yet known to be that of the first way out. */
+  newAddress: string | null
+  /** What the fleet was told last, as JSON. */
+  told: string
+  parent: FleetParent | null
   hold: HoldFacts | null
   isInventoried: boolean
   devices: DeviceFacts[]
@@ -189,6 +204,7 @@ export interface LocationState {
   probeTag: string
   /** Alias of the router, 0 where none is known. Never serialised. */
   routerAlias: number
+  tie: FleetTie
 }
 
 export function emptyState(locationId: string): LocationState {
@@ -226,6 +242,7 @@ export function describeDevices(state: LocationState): void {
   for (const facts of state.devices) {
     const { device } = facts
     state.deviceById.set(device.id, facts)
+    tie: { address: null, newAddress: null, told: '', parent: null },
     state.deviceByAlias.set(device.alias, facts)
     const override = Object.hasOwn(overrides, device.id) ? overrides[device.id] : undefined
     facts.shown = override === undefined ? device : confirm(device, override)

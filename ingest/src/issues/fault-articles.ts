@@ -20,6 +20,7 @@ export const categoriesByFaultClass: Readonly<Record<FaultClass, readonly string
   'cloud-unreachable': ['Monitoring'],
   'provider-outage': ['Network', 'Internet line', 'Many Locations'],
   'processor-outage': ['Payments', 'Many Locations'],
+  'region-outage': ['Power', 'Many Locations'],
 }
 
 /** Path of the article with the safe checks for a fault class. */

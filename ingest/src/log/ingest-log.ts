@@ -1,5 +1,5 @@
 import type { EpochMs, UpKind } from '@proactive/shared'
-import type { IngestEvent } from '../faults/model.ts'
+import type { FleetEvent, IngestEvent } from '../faults/index.ts'
 
 /** What the log holds: an appliance's message exactly as it came in, or evidence that the ingest made itself. */
 export type LogEntry =
@@ -11,7 +11,7 @@ export type LogEntry =
       /** Payload as received, codec byte included; it decoded once at the gateway. The log keeps this very array: no view into a bigger buffer, never changed. */
       readonly payload: Uint8Array
     }
-  | { readonly from: 'ingest'; readonly locationId: string; readonly event: IngestEvent }
+  | { readonly from: 'ingest'; readonly locationId: string; readonly event: IngestEvent | FleetEvent }
 
 /** An entry in its place. Offsets grow within a partition; `receivedAtMs` was stamped at the append and is the only clock of everything behind the log. */
 export interface LogRecord {

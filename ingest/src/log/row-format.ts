@@ -1,5 +1,4 @@
 import { upKinds } from '@proactive/shared'
-import type { IngestEvent } from '../faults/model.ts'
 import type { LogEntry } from './ingest-log.ts'
 
 /** A log entry as an engine stores it: a few plain columns and one block of bytes. */
@@ -29,8 +28,7 @@ export function toRow(entry: LogEntry): LogRow {
 
 /** The entry behind a row that {@link toRow} made. What the log holds was checked before it went in, so it is trusted. */
 export function fromRow({ kind, locationId, applianceId, payload }: LogRow): LogEntry {
-  if (kind === ingestKind)
-    return { from: 'ingest', locationId, event: JSON.parse(utf8.decode(payload)) as IngestEvent }
+  if (kind === ingestKind) return { from: 'ingest', locationId, event: JSON.parse(utf8.decode(payload)) }
   const upKind = upKinds[kind - 1]
   if (upKind === undefined || applianceId === null)
     throw new Error(`the log holds an entry of unknown kind ${kind}; it was written by a newer version`)

@@ -14,7 +14,13 @@ export interface LoggedFact {
 /** What the record tells the fault core; undefined = nothing (status, results, twin). @throws ContractError where the payload does not decode. */
 export function toLoggedFact({ partition, offset, entry }: LogRecord): LoggedFact | undefined {
   const ownOrigin: EvidenceOrigin = { from: 'ingest', partition, offset }
-  if (entry.from === 'ingest') return { event: entry, origin: ownOrigin }
+  if (entry.from === 'ingest') {
+    const { event } = entry
+    // Words for the reducer over all Locations lie in its own partition.
+    return event.type === 'location-signalled'
+      ? undefined
+      : { event: { from: 'ingest', event }, origin: ownOrigin }
+  }
   const { applianceId, kind, payload } = entry
   switch (kind) {
     case 'birth':

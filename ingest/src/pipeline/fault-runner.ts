@@ -9,7 +9,7 @@ import { encodeEffect } from './effect-format.ts'
 import { type LoggedFact, toLoggedFact } from './fault-event.ts'
 import { decodeFaultSnapshot, encodeFaultSnapshot } from './fault-snapshot.ts'
 import { type HighWater, takeNew } from './high-water.ts'
-import type { ProjectedEffect } from './ports.ts'
+import type { PipelineOutput } from './ports.ts'
 import { type ProbeEffect, runProbe } from './run-probe.ts'
 import { createWakeCalls } from './wake-calls.ts'
 
@@ -41,7 +41,7 @@ export async function runFaults<State>(options: FaultRunnerOptions<State>): Prom
   const owner: PartitionOwner = await log.own(partition, faultConsumer)
   const locations = new Map<string, LocationFacts<State>>()
   const dirty = new Set<string>()
-  let outputs: ProjectedEffect[] = []
+  let outputs: PipelineOutput[] = []
   let probes: { readonly locationId: string; readonly probe: ProbeEffect }[] = []
   let offset = owner.committedOffset
 
@@ -83,7 +83,7 @@ export async function runFaults<State>(options: FaultRunnerOptions<State>): Prom
     }
     // Of several views in one commit the newest is worth telling, and the one that alone carries the devices' evidence.
     if (effect.type === 'view') {
-      const isSuperseded = (other: Effect) =>
+      const isSuperseded = (other: PipelineOutput) =>
         other.type === 'view' &&
         other.view.locationId === locationId &&
         (effect.view.hasEvidence === true || other.view.hasEvidence !== true)

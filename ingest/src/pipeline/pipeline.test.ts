@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CommandDispatcher, CommandOutcome } from '../commands/dispatcher.ts'
+import { createFleetCore } from '../faults/index.ts'
 import type { Effect, FaultCore } from '../faults/model.ts'
 import type { IngestLog } from '../log/ingest-log.ts'
 import { createSqliteLog } from '../log/sqlite-log.ts'
@@ -110,6 +111,7 @@ describe('the pipeline', () => {
     pipeline = createPipeline({
       log,
       core,
+      fleet: createFleetCore({ env: 'test' }),
       commands: dispatcher,
       projector: {
         async project(effect) {

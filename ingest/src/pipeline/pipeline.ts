@@ -2,14 +2,17 @@ import type { EpochMs } from '@proactive/shared'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { CommandDispatcher } from '../commands/dispatcher.ts'
+import type { FleetCore } from '../faults/index.ts'
 import type { FaultCore } from '../faults/model.ts'
 import type { IngestLog } from '../log/ingest-log.ts'
 import { fleetScope } from '../log/partitions.ts'
 import type { MetricWriter } from '../metrics/metric-writer.ts'
 import { createPipelineCounters } from './counters.ts'
 import { runFaults } from './fault-runner.ts'
+import { runFleet } from './fleet-runner.ts'
 import { runMetrics } from './metric-runner.ts'
-import type { LocationConfigSink, Projector } from './ports.ts'
+import { createPassOn } from './pass-on.ts'
+import type { LocationConfigSink, Projector, ProviderOf } from './ports.ts'
 import { runProjector } from './projector-runner.ts'
 
 /** Everything behind the log: the fault core, its outputs, and the metrics, one runner each per partition. */
@@ -24,6 +27,10 @@ export interface Pipeline extends LocationConfigSink {
 export interface PipelineOptions<State> {
   readonly log: IngestLog
   readonly core: FaultCore<State>
+  /** Finds the one fault behind many Locations. */
+  readonly fleet: FleetCore
+  /** Absent = no table of providers is given. */
+  readonly providerOf?: ProviderOf
   readonly commands: CommandDispatcher
   readonly projector: Projector
   readonly writer: Pick<MetricWriter, 'write'>
@@ -40,6 +47,11 @@ export function createPipeline<State>(options: PipelineOptions<State>): Pipeline
   const counters = createPipelineCounters(options.metrics)
   const stopping = new AbortController()
   const runners: Promise<void>[] = []
+  const passOn = createPassOn({
+    log,
+    projector: options.projector,
+    providerOf: options.providerOf ?? (() => null),
+  })
   let failure: Error | undefined
 
   function watch(runner: Promise<void>): void {
@@ -58,15 +70,16 @@ export function createPipeline<State>(options: PipelineOptions<State>): Pipeline
   return {
     start() {
       for (const partition of log.partitions) {
-        if (partition === fleetScope) continue
         const common = {
           ...options,
+          passOn,
           counters,
           partition,
           logger: logger.child({ partition }),
           signal: stopping.signal,
         }
-        watch(runFaults(common))
+        watch(partition === fleetScope ? runFleet(common) : runFaults(common))
+        // Of the fleet's partition it takes nothing, but its commits let the log be trimmed.
         watch(runMetrics(common))
         watch(runProjector(common))
       }

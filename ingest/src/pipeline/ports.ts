@@ -1,7 +1,11 @@
+import type { FleetEffect, FleetProvider } from '../faults/index.ts'
 import type { Effect, LocationConfig } from '../faults/model.ts'
 
-/** What a projector gets: everything the core put out except probes, which the pipeline runs itself. */
-export type ProjectedEffect = Exclude<Effect, { readonly type: 'probe' }>
+/** What lies in the log's outputs: everything the cores put out except probes, which the pipeline runs itself. */
+export type PipelineOutput = Exclude<Effect, { readonly type: 'probe' }> | FleetEffect
+
+/** What a projector gets; words between the cores go through the log. */
+export type ProjectedEffect = Extract<PipelineOutput, { readonly type: 'incident' | 'view' }>
 
 /** Port: turns effects into rows: Issues' outbox, incidents, Locations' views. Implemented by issues and api. */
 export interface Projector {
@@ -17,3 +21,6 @@ export interface LocationConfigSink {
   configure(config: LocationConfig): Promise<void>
   remove(locationId: string): Promise<void>
 }
+
+/** Port: whose network a public address belongs to; null where the operator's table does not tell. */
+export type ProviderOf = (address: string) => FleetProvider | null

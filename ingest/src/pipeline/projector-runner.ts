@@ -3,12 +3,13 @@ import type { Logger } from 'pino'
 import type { IngestLog, LogOutput } from '../log/ingest-log.ts'
 import type { PipelineCounters } from './counters.ts'
 import { decodeEffect } from './effect-format.ts'
-import type { ProjectedEffect, Projector } from './ports.ts'
+import type { PipelineOutput } from './ports.ts'
 
 export interface ProjectorRunnerOptions {
   readonly log: IngestLog
   readonly partition: string
-  readonly projector: Projector
+  /** Carries one output out; a rejection is tried again. */
+  readonly passOn: (output: PipelineOutput) => Promise<void>
   readonly counters: PipelineCounters
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -19,9 +20,9 @@ const longestPauseMs = 15_000
 
 /** Carries out one partition's outputs in order, at least once; acknowledged only when durable elsewhere. Resolves when the signal aborts. */
 export async function runProjector(options: ProjectorRunnerOptions): Promise<void> {
-  const { log, partition, projector, counters, logger, signal } = options
+  const { log, partition, passOn, counters, logger, signal } = options
 
-  function read(output: LogOutput): ProjectedEffect | undefined {
+  function read(output: LogOutput): PipelineOutput | undefined {
     try {
       return decodeEffect(output.body)
     } catch (err) {
@@ -34,10 +35,10 @@ export async function runProjector(options: ProjectorRunnerOptions): Promise<voi
     }
   }
 
-  async function carryOut(effect: ProjectedEffect): Promise<boolean> {
+  async function carryOut(effect: PipelineOutput): Promise<boolean> {
     for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       try {
-        await projector.project(effect)
+        await passOn(effect)
         return true
       } catch (err) {
         counters.projectFailures.inc()

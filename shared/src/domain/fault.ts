@@ -20,6 +20,7 @@ export const faultClasses = [
   'cloud-unreachable',
   'provider-outage',
   'processor-outage',
+  'region-outage',
 ] as const
 export const faultClassSchema = z.enum(faultClasses)
 export type FaultClass = z.infer<typeof faultClassSchema>

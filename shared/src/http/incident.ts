@@ -29,7 +29,11 @@ export const incidentSchema = z.object({
   clearedAtMs: epochMs.optional(),
   closedAtMs: epochMs.optional(),
   /** Recorded without an Issue: planned work or a silence covers it, or it is only worth a notice. */
-  issueHeldBy: z.enum(['maintenance', 'silence', 'notice']).optional(),
+  issueHeldBy: z.enum(['maintenance', 'silence', 'notice', 'fleet', 'shadow']).optional(),
+  /** Key of the incident of many Locations that accounts for it: that one has the Issue. */
+  parentKey: dedupKeySchema.optional(),
+  /** Of an incident of many Locations: which ones. */
+  locationIds: z.array(topicToken).max(200_000).optional(),
   reasons: z.array(reasonSchema).max(50),
 })
 export type Incident = z.infer<typeof incidentSchema>

@@ -10,6 +10,8 @@ export const uplinkSchema = z.strictObject({
   interface: shortText(32),
   hasCarrier: z.boolean(),
   gateway: ipSchema.optional(),
+  /** The provider's first router behind the gateway, where it is known and answers: Locations that share it share a provider. */
+  firstHop: ipSchema.optional(),
 })
 export type Uplink = z.infer<typeof uplinkSchema>
 

@@ -1,0 +1,115 @@
+import type { EpochMs, FaultClass } from '@proactive/shared'
+import { isCovered } from './fleet/cover.ts'
+import type { FleetParent, FleetSignal, Trouble } from './fleet/model.ts'
+import { closeIncident, tellIncident } from './incident-changes.ts'
+import { primaryCondition, primaryUplinkId } from './inventory.ts'
+import type { Judgement } from './judge.ts'
+import { targetName } from './judge-paths.ts'
+import type { LocationState } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** A connection this old over a line that works tells the address of the first way out; a shorter one may go over the second. */
+const addressSettlesMs = 90_000
+/** Sessions that a gateway's end took along are told to the fleet this long before they count as dark here. */
+const gatewayLostLeadMs = 10_000
+
+/** Takes the address of the newest connection for that of the first way out, once that is plausible. */
+export function believeAddress({ state, nowMs }: Turn): void {
+  const { session, tie } = state
+  if (!session.isOpen || nowMs - session.sinceMs < addressSettlesMs) return
+  if (primaryCondition(state, 'wan')?.state === 'bad') return
+  tie.address = tie.newAddress
+  tie.newAddress = null
+}
+
+/** The fleet's word on this Location. What it accounts for has one Issue, elsewhere; what it lets go may need its own. */
+export function takeFleetWord(turn: Turn, parent: FleetParent | null): void {
+  const { state } = turn
+  state.tie.parent = parent
+  turn.isChanged = true
+  if (parent !== null) {
+    for (const incident of [...state.incidents]) {
+      if (incident.isOfFleet === true || incident.state !== 'open') continue
+      if (!isCovered(state, incident.faultClass)) continue
+      closeIncident(
+        turn,
+        incident,
+        `Explained by a fault of many Locations, which has its own Issue (${parent.key})`,
+      )
+    }
+    return
+  }
+  for (const incident of state.incidents) {
+    if (incident.isOfFleet !== true || incident.state !== 'open') continue
+    incident.isOfFleet = false
+    tellIncident(turn, incident, 'updated')
+  }
+}
+
+/** Tells the fleet what changed of this Location. Returns when to look again. */
+export function signalFleet(turn: Turn, judgement: Judgement): EpochMs | null {
+  const { state } = turn
+  if (state.session.how === 'never' || state.config === null) return null
+  const { trouble, wakeAtMs } = troubleOf(turn, judgement)
+  const signal: FleetSignal = {
+    locationId: state.locationId,
+    name: state.config.name,
+    timeZone: state.config.timeZone,
+    region: state.config.region ?? null,
+    address: state.tie.address,
+    firstHop: firstHopOf(state),
+    processors: (state.appliance?.targets ?? [])
+      .filter(({ kind }) => kind === 'paypath')
+      .map(({ name }) => name),
+    trouble,
+  }
+  const told = JSON.stringify(signal)
+  if (told !== state.tie.told) {
+    state.tie.told = told
+    turn.effects.push({ type: 'fleet-signal', signal })
+  }
+  return wakeAtMs
+}
+
+/** The Location left the directory. */
+export function signalGone({ state, effects }: Turn): void {
+  if (state.tie.told === '') return
+  const known = JSON.parse(state.tie.told) as FleetSignal
+  effects.push({ type: 'fleet-signal', signal: { ...known, trouble: null, isGone: true } })
+}
+
+function firstHopOf(state: LocationState): string | null {
+  const id = primaryUplinkId(state)
+  return state.appliance?.uplinks.find((uplink) => uplink.id === id)?.firstHop ?? null
+}
+
+/** What stands here that others may share; known causes nearer to this Location go before. */
+function troubleOf(
+  { state, nowMs, timing }: Turn,
+  judgement: Judgement,
+): { trouble: Trouble | null; wakeAtMs: EpochMs | null } {
+  const isOpen = (...classes: readonly FaultClass[]) =>
+    state.incidents.some((incident) => incident.state === 'open' && classes.includes(incident.faultClass))
+  for (const cause of judgement.causes) {
+    if (judgement.explainedBy.has(cause) || !cause.canRaise) continue
+    const { faultClass, startedAtMs } = cause
+    if (faultClass === 'location-dark') {
+      const { how, sinceMs } = state.session
+      const tellAtMs =
+        how === 'gateway-lost' ? sinceMs + timing.darkAfterGatewayLostMs - gatewayLostLeadMs : sinceMs
+      if (nowMs < tellAtMs) return { trouble: null, wakeAtMs: tellAtMs }
+      const isDue = isOpen('location-dark')
+      return { trouble: { kind: 'dark', subject: '', sinceMs, isDue }, wakeAtMs: null }
+    }
+    if (faultClass === 'provider-down' || faultClass === 'wan-link-down') {
+      const isDue = isOpen('provider-down', 'wan-link-down')
+      return { trouble: { kind: 'wan', subject: '', sinceMs: startedAtMs, isDue }, wakeAtMs: null }
+    }
+    if (faultClass === 'payment-path-failing') {
+      const subject = targetName(state, cause.rootId)
+      const isDue = isOpen('payment-path-failing')
+      return { trouble: { kind: 'processor', subject, sinceMs: startedAtMs, isDue }, wakeAtMs: null }
+    }
+  }
+  return { trouble: null, wakeAtMs: null }
+}

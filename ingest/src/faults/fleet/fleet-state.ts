@@ -1,0 +1,62 @@
+import type { EpochMs } from '@proactive/shared'
+import type { FleetState, Member, Trouble } from './model.ts'
+
+const dayMs = 86_400_000
+
+export function emptyFleet(): FleetState {
+  return {
+    nowMs: 0,
+    members: new Map(),
+    parents: [],
+    aloneCount: 0,
+    locationDays: 0,
+    wakeAtMs: null,
+    idsByGroup: new Map(),
+    troubled: new Set(),
+    dirtyMembers: new Set(),
+  }
+}
+
+/** Moves the fleet's time on; never backwards. */
+export function passTo(state: FleetState, nowMs: EpochMs): void {
+  if (nowMs <= state.nowMs) return
+  if (state.nowMs > 0) state.locationDays += (state.members.size * (nowMs - state.nowMs)) / dayMs
+  state.nowMs = nowMs
+}
+
+/** Puts a member into the look-ups. */
+export function enlist(state: FleetState, member: Member): void {
+  state.members.set(member.locationId, member)
+  for (const group of member.groups) {
+    const ids = state.idsByGroup.get(group)
+    if (ids === undefined) state.idsByGroup.set(group, new Set([member.locationId]))
+    else ids.add(member.locationId)
+  }
+  if (member.trouble === null) state.troubled.delete(member.locationId)
+  else state.troubled.add(member.locationId)
+}
+
+/** Takes it out of the look-ups of what it shares; the member itself stays known. */
+export function unlist(state: FleetState, member: Member): void {
+  for (const group of member.groups) {
+    const ids = state.idsByGroup.get(group)
+    ids?.delete(member.locationId)
+    if (ids?.size === 0) state.idsByGroup.delete(group)
+  }
+}
+
+/** Dark or without internet is one trouble, seen from outside or from inside. */
+export function isSameTrouble(a: Trouble | null, b: Trouble | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.subject === b.subject && (a.kind === 'processor') === (b.kind === 'processor')
+}
+
+/** The Locations in trouble that a parent accounts for. */
+export function troubledOf(state: FleetState, parentKey: string): Member[] {
+  const found: Member[] = []
+  for (const id of state.troubled) {
+    const member = state.members.get(id)
+    if (member?.parentKey === parentKey) found.push(member)
+  }
+  return found
+}

@@ -1,0 +1,216 @@
+import { dedupKey, type EpochMs, type EvidenceOrigin } from '@proactive/shared'
+import { troubledOf } from './fleet-state.ts'
+import { classOfGroup } from './groups.ts'
+import type { FleetEffect, FleetState, Member, Parent } from './model.ts'
+import { headlineOf, reportOf } from './parent-words.ts'
+import { patience } from './patience.ts'
+import type { Suspicion } from './suspicion.ts'
+
+const mostReasons = 16
+
+/** One event being reduced. */
+export interface FleetTurn {
+  readonly env: string
+  readonly state: FleetState
+  readonly origin: EvidenceOrigin
+  readonly effects: FleetEffect[]
+}
+
+/** A suspicion becomes a parent: from now on its Locations open nothing of their own. */
+export function formParent(turn: FleetTurn, { group, free, troubled }: Suspicion): Parent {
+  const { state, env, origin } = turn
+  const lead = [...free].sort(
+    (a, b) => a.toldAtMs - b.toldAtMs || (a.locationId < b.locationId ? -1 : 1),
+  )[0] as Member
+  const faultClass = classOfGroup(group)
+  const size = state.idsByGroup.get(group)?.size ?? 0
+  const parent: Parent = {
+    // The evidence that made it more than chance; one record makes one parent at most.
+    key: dedupKey({ env, scope: 'fleet', rootId: group, faultClass, origin }),
+    group,
+    faultClass,
+    leadLocationId: lead.locationId,
+    startedAtMs: Math.min(...free.map(({ trouble, toldAtMs }) => trouble?.sinceMs ?? toldAtMs)),
+    formedAtMs: state.nowMs,
+    openedAtMs: null,
+    state: 'forming',
+    lastJoinMs: state.nowMs,
+    mostMembers: 0,
+    mostlyWellSinceMs: null,
+    wellSinceMs: null,
+    toldMembers: 0,
+    toldAtMs: state.nowMs,
+    reasons: [
+      {
+        atMs: state.nowMs,
+        text: `${troubled.length} of ${size} Locations got into trouble within minutes: more than chance accounts for`,
+      },
+    ],
+  }
+  state.parents.push(parent)
+  for (const member of free) join(turn, parent, member)
+  return parent
+}
+
+/** The parent accounts for this Location from now on. */
+export function join(turn: FleetTurn, parent: Parent, member: Member): void {
+  const { state, effects } = turn
+  if (member.parentKey === null) state.aloneCount = Math.max(0, state.aloneCount - 1)
+  member.parentKey = parent.key
+  state.dirtyMembers.add(member.locationId)
+  parent.lastJoinMs = state.nowMs
+  effects.push({
+    type: 'fleet-judged',
+    locationId: member.locationId,
+    parent: {
+      key: parent.key,
+      faultClass: parent.faultClass,
+      headline: headlineOf(state, parent),
+    },
+  })
+}
+
+/** More Locations than those of its group are concerned: what they all share is the cause. The key stays. */
+export function widen(turn: FleetTurn, parent: Parent, group: string): void {
+  if (parent.group === group) return
+  parent.group = group
+  parent.faultClass = classOfGroup(group)
+  note(parent, turn.state.nowMs, 'More Locations than first seen are concerned: it is something wider')
+  if (parent.openedAtMs !== null) tell(turn, parent, 'moved')
+}
+
+function release(turn: FleetTurn, member: Member): void {
+  member.parentKey = null
+  turn.state.dirtyMembers.add(member.locationId)
+  turn.effects.push({ type: 'fleet-judged', locationId: member.locationId, parent: null })
+}
+
+/** Lets every parent go on; returns when to look again. */
+export function followParents(turn: FleetTurn): EpochMs | null {
+  const wakes: EpochMs[] = []
+  for (const parent of [...turn.state.parents]) followParent(turn, parent, wakes)
+  return wakes.length > 0 ? Math.min(...wakes) : null
+}
+
+function followParent(turn: FleetTurn, parent: Parent, wakes: EpochMs[]): void {
+  const { state } = turn
+  const { nowMs } = state
+  const standing = troubledOf(state, parent.key)
+  if (standing.length > parent.mostMembers) {
+    parent.mostMembers = standing.length
+  }
+  if (parent.state === 'forming') {
+    const dueMs = parent.formedAtMs + patience.formMs
+    const isDue = standing.filter(({ trouble }) => trouble?.isDue).length >= patience.fewest
+    if (nowMs < dueMs) wakes.push(dueMs)
+    else if (standing.length < patience.fewest) endParent(turn, parent, null)
+    else if (isDue) {
+      parent.state = 'open'
+      parent.openedAtMs = nowMs
+      parent.toldMembers = standing.length
+      tell(turn, parent, 'opened')
+      followParent(turn, parent, wakes)
+    }
+    return
+  }
+  if (parent.state === 'open') followOpen(turn, parent, standing, wakes)
+  else followRecovering(turn, parent, standing, wakes)
+}
+
+function followOpen(turn: FleetTurn, parent: Parent, standing: readonly Member[], wakes: EpochMs[]): void {
+  const { state } = turn
+  const { nowMs } = state
+  const isMostlyWell =
+    standing.length <= Math.max(patience.restCount, parent.mostMembers * patience.restShare)
+  if (!isMostlyWell) {
+    parent.mostlyWellSinceMs = null
+    parent.wellSinceMs = null
+    if (standing.length > parent.toldMembers) {
+      const dueMs = parent.toldAtMs + patience.updateMs
+      if (nowMs < dueMs) wakes.push(dueMs)
+      else tell(turn, parent, 'updated')
+    }
+    return
+  }
+  parent.mostlyWellSinceMs ??= nowMs
+  if (standing.length > 0) {
+    const dueMs = parent.mostlyWellSinceMs + patience.splitMs
+    if (nowMs < dueMs) {
+      parent.wellSinceMs = null
+      wakes.push(dueMs)
+      return
+    }
+    note(
+      parent,
+      nowMs,
+      `${standing.length} of its Locations stayed in trouble: they have faults of their own`,
+    )
+    for (const member of standing) release(turn, member)
+  }
+  parent.wellSinceMs ??= nowMs
+  const dueMs = parent.wellSinceMs + patience.clearMs
+  if (nowMs < dueMs) {
+    wakes.push(dueMs)
+    return
+  }
+  parent.state = 'recovering'
+  note(parent, parent.wellSinceMs, 'Its Locations are well again')
+  tell(turn, parent, 'recovered')
+  wakes.push(parent.wellSinceMs + patience.wellMs)
+}
+
+function followRecovering(
+  turn: FleetTurn,
+  parent: Parent,
+  standing: readonly Member[],
+  wakes: EpochMs[],
+): void {
+  const { nowMs } = turn.state
+  if (standing.length >= patience.fewest) {
+    parent.state = 'open'
+    parent.mostlyWellSinceMs = null
+    parent.wellSinceMs = null
+    note(parent, nowMs, 'It failed again before it had stayed well')
+    tell(turn, parent, 'updated')
+    return
+  }
+  // One or two that fail again after the others came back have faults of their own.
+  for (const member of standing) {
+    const releaseMs = member.toldAtMs + patience.leastWindowMs
+    if (nowMs >= releaseMs) release(turn, member)
+    else wakes.push(releaseMs)
+  }
+  const dueMs = (parent.wellSinceMs ?? nowMs) + patience.wellMs
+  if (nowMs < dueMs) {
+    wakes.push(dueMs)
+    return
+  }
+  endParent(turn, parent, 'It stayed well')
+}
+
+/** The parent is over, or was none: nobody is accounted for by it any more. */
+function endParent(turn: FleetTurn, parent: Parent, why: string | null): void {
+  const { state } = turn
+  if (why !== null) {
+    note(parent, state.nowMs, why)
+    tell(turn, parent, 'closed')
+  }
+  state.parents = state.parents.filter((kept) => kept !== parent)
+  for (const member of state.members.values()) if (member.parentKey === parent.key) release(turn, member)
+}
+
+function note(parent: Parent, atMs: EpochMs, text: string): void {
+  parent.reasons.push({ atMs, text })
+  if (parent.reasons.length > mostReasons) parent.reasons.splice(mostReasons / 2, 1)
+}
+
+function tell(
+  turn: FleetTurn,
+  parent: Parent,
+  change: Extract<FleetEffect, { type: 'incident' }>['change'],
+): void {
+  const { state } = turn
+  parent.toldMembers = Math.max(parent.toldMembers, parent.mostMembers)
+  parent.toldAtMs = state.nowMs
+  turn.effects.push({ type: 'incident', change, report: reportOf(state, parent, change === 'closed') })
+}

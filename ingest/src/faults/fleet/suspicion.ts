@@ -1,0 +1,105 @@
+import { chanceOfAtLeast, evidenceFor } from './chance.ts'
+import { isConcerned } from './groups.ts'
+import type { FleetState, Member, Parent } from './model.ts'
+import { patience } from './patience.ts'
+
+/** Something shared by so many Locations in trouble at once that it is no coincidence. */
+export interface Suspicion {
+  readonly group: string
+  /** Everybody in trouble by it, also those that a parent accounts for already. */
+  readonly troubled: readonly Member[]
+  /** Those nobody accounts for yet. */
+  readonly free: readonly Member[]
+  readonly score: number
+  readonly chance: number
+  /** Whether those that nobody accounts for are no coincidence by themselves. */
+  readonly isFreeBeyondChance: boolean
+}
+
+const dayMs = 86_400_000
+
+/** Chance that one Location gets into trouble within this time, as far as has been seen. */
+export function baseRate({ aloneCount, locationDays }: FleetState, windowMs: number): number {
+  const perDay =
+    (patience.priorPerDay * patience.priorDays + aloneCount) / (patience.priorDays + locationDays)
+  return Math.min(0.5, (perDay * windowMs) / dayMs)
+}
+
+/** What a Location that just got into trouble shares with others in trouble: the best account of it, or nothing beyond chance. */
+export function suspect(state: FleetState, member: Member): Suspicion | null {
+  if (member.trouble === null) return null
+  const { kind, subject } = member.trouble
+  let best: Suspicion | null = null
+  for (const group of member.groups) {
+    if (!isConcerned(group, kind, subject)) continue
+    const found = judgeGroup(state, group)
+    // More particular groups come first: of equals they stay.
+    if (found !== null && (best === null || found.score > best.score)) best = found
+  }
+  return best
+}
+
+function judgeGroup(state: FleetState, group: string): Suspicion | null {
+  const ids = state.idsByGroup.get(group)
+  if (ids === undefined || ids.size < patience.fewest) return null
+  const troubled = recentTroubles(state, group)
+  if (troubled.length < patience.fewest) return null
+  const earliestMs = troubled.reduce((least, { toldAtMs }) => Math.min(least, toldAtMs), state.nowMs)
+  const p = baseRate(state, Math.max(patience.leastWindowMs, state.nowMs - earliestMs))
+  const chance = chanceOfAtLeast(troubled.length, ids.size, p)
+  if (chance > patience.chance) return null
+  const free = troubled.filter(({ parentKey }) => parentKey === null)
+  return {
+    group,
+    troubled,
+    free,
+    score: evidenceFor(troubled.length, ids.size, p),
+    chance,
+    isFreeBeyondChance:
+      free.length >= patience.fewest && chanceOfAtLeast(free.length, ids.size, p) <= patience.chance,
+  }
+}
+
+/** How well a group accounts for those in trouble by it; 0 where that is no more than chance. */
+export function scoreOf(state: FleetState, group: string): number {
+  return judgeGroup(state, group)?.score ?? 0
+}
+
+/** Everybody in trouble by this group now; of those without a parent only the recent ones. */
+function recentTroubles(state: FleetState, group: string): Member[] {
+  const found: Member[] = []
+  for (const id of state.troubled) {
+    const member = state.members.get(id)
+    if (member?.trouble == null || !member.groups.includes(group)) continue
+    if (!isConcerned(group, member.trouble.kind, member.trouble.subject)) continue
+    if (member.toldAtMs >= state.nowMs - patience.windowMs) found.push(member)
+  }
+  return found
+}
+
+/** A known outage that this trouble belongs to: it shares its group, and comes soon after the others or while half of the group is in trouble. */
+export function knownOutageOf(state: FleetState, member: Member): Parent | undefined {
+  const { trouble } = member
+  if (trouble === null) return undefined
+  return state.parents.find((parent) => {
+    if (!member.groups.includes(parent.group)) return false
+    if (!isConcerned(parent.group, trouble.kind, trouble.subject)) return false
+    if (parent.state === 'recovering') return false
+    if (state.nowMs - parent.lastJoinMs <= patience.joinMs) return true
+    const size = state.idsByGroup.get(parent.group)?.size ?? 0
+    return parent.mostMembers >= size * patience.joinShare
+  })
+}
+
+/** The outage whose Locations are nearly all among these: the same one, seen wider. */
+export function sameOutage(state: FleetState, { group, troubled }: Suspicion): Parent | undefined {
+  const inTrouble = new Map<string, number>()
+  for (const { parentKey } of troubled)
+    if (parentKey !== null) inTrouble.set(parentKey, (inTrouble.get(parentKey) ?? 0) + 1)
+  const isPay = group.startsWith('pay:')
+  return state.parents.find(
+    (parent) =>
+      parent.group.startsWith('pay:') === isPay &&
+      (parent.group === group || (inTrouble.get(parent.key) ?? 0) >= parent.mostMembers * 0.8),
+  )
+}

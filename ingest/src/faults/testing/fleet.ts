@@ -1,0 +1,116 @@
+import { createFleetCore } from '../fleet/fleet-core.ts'
+import type { FleetEffect, FleetProvider, FleetSignal, FleetState, Trouble } from '../fleet/model.ts'
+import type { IncidentReport } from '../model.ts'
+
+interface Shared {
+  readonly address?: string
+  readonly firstHop?: string
+  readonly region?: string
+  readonly processors?: readonly string[]
+  readonly provider?: FleetProvider
+}
+
+/** How long a Location waits before its own incident is due, as `location-dark` does. */
+const dueAfterMs = 32_000
+
+/** Many Locations on a virtual clock: says what each would tell the fleet, rings its alarm clock, keeps what came out. */
+export class Fleet {
+  readonly core = createFleetCore({ env: 'test' })
+  state: FleetState = this.core.empty()
+  nowMs = Date.UTC(2026, 2, 10, 13)
+  readonly told: Extract<FleetEffect, { type: 'incident' }>[] = []
+  readonly #parentKeyById = new Map<string, string>()
+  #offset = 0
+  #pending: { atMs: number; order: number; run: () => void }[] = []
+  #shared: ((index: number) => Shared) | undefined
+
+  /** So many Locations, all well, for three days. */
+  settle(count: number, shared: (index: number) => Shared): this {
+    this.#shared = shared
+    for (let index = 0; index < count; index += 1) this.#signal(index, null)
+    this.nowMs += 3 * 86_400_000
+    return this
+  }
+
+  /** The Location gets dark after so long; due half a minute later unless told otherwise. */
+  dark(index: number, afterMs: number, { isDue = true } = {}): void {
+    this.#trouble(index, { kind: 'dark', subject: '' }, afterMs, isDue)
+  }
+
+  unpayable(index: number, processor: string, afterMs: number): void {
+    this.#trouble(index, { kind: 'processor', subject: processor }, afterMs, true)
+  }
+
+  well(index: number): void {
+    this.#pending = this.#pending.filter(({ order }) => order !== index)
+    this.#signal(index, null)
+  }
+
+  /** Locations that a parent accounts for. */
+  held(): string[] {
+    return [...this.#parentKeyById.keys()].sort()
+  }
+
+  pass(ms: number): void {
+    const endMs = this.nowMs + ms
+    for (;;) {
+      const next = this.#pending[0]
+      const wakeMs = this.core.wakeAtMs(this.state) ?? Number.POSITIVE_INFINITY
+      const atMs = Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, wakeMs)
+      if (atMs > endMs) break
+      this.nowMs = Math.max(this.nowMs, atMs)
+      if (next !== undefined && next.atMs <= wakeMs) {
+        this.#pending.shift()
+        next.run()
+      } else this.take({ type: 'woke' })
+    }
+    this.nowMs = endMs
+  }
+
+  take(event: Parameters<Fleet['core']['reduce']>[1]): void {
+    this.#offset += 1
+    const origin = { from: 'ingest', partition: 'fleet', offset: this.#offset } as const
+    const { state, effects } = this.core.reduce(this.state, event, { nowMs: this.nowMs, origin })
+    this.state = state
+    for (const effect of effects) {
+      if (effect.type === 'incident') this.told.push(effect)
+      else if (effect.parent === null) this.#parentKeyById.delete(effect.locationId)
+      else this.#parentKeyById.set(effect.locationId, effect.parent.key)
+    }
+  }
+
+  /** Reports as last told, by key. */
+  reports(): Map<string, IncidentReport> {
+    return new Map(this.told.map(({ report }) => [report.key, report]))
+  }
+
+  #trouble(index: number, what: Pick<Trouble, 'kind' | 'subject'>, afterMs: number, isDue: boolean): void {
+    const atMs = this.nowMs + afterMs
+    this.#later(index, atMs, () => this.#signal(index, { ...what, sinceMs: atMs, isDue: false }))
+    if (isDue)
+      this.#later(index, atMs + dueAfterMs, () =>
+        this.#signal(index, { ...what, sinceMs: atMs, isDue: true }),
+      )
+  }
+
+  #later(order: number, atMs: number, run: () => void): void {
+    this.#pending.push({ atMs, order, run })
+    this.#pending.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
+  }
+
+  #signal(index: number, trouble: Trouble | null): void {
+    const { provider = null, ...shared } = this.#shared?.(index) ?? {}
+    const signal: FleetSignal = {
+      locationId: `loc-${index}`,
+      name: `Shop ${index}`,
+      timeZone: 'Europe/Berlin',
+      region: null,
+      address: null,
+      firstHop: null,
+      processors: [],
+      ...shared,
+      trouble,
+    }
+    this.take({ type: 'location-signalled', signal, provider })
+  }
+}
