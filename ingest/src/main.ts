@@ -218,11 +218,11 @@ async function start(
   const commands = createCommandDispatcher({ link: gateway, metrics })
   const pipeline = createPipeline({
     log,
+    core: createFaultCore({ env: config.env, profile: config.profile }),
     fleet: createFleetCore({ env: config.env }),
     ...(config.providerTable === undefined
       ? {}
       : { providerOf: parseProviderTable(readFileSync(config.providerTable, 'utf8')) }),
-    core: createFaultCore({ env: config.env, profile: config.profile }),
     commands,
     projector: {
       project: (effect) =>

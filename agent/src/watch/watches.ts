@@ -194,6 +194,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
         interface: name,
         hasCarrier,
         ...(gateway === undefined ? {} : { gateway }),
+        ...(firstHops.of(id) === undefined ? {} : { firstHop: firstHops.of(id) as string }),
       })),
     attachedNetworks: () => links.attachedNetworks(),
     planChanged() {
@@ -207,7 +208,6 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     sweep: () => discovery.sweep(),
     status: () => ({
       uplinks: uplinks.standings(),
-        ...(firstHops.of(id) === undefined ? {} : { firstHop: firstHops.of(id) as string }),
       presence: presence.figures(),
       isDhcpHeard,
       isArpAllowed: context.arp.isAvailable(),

@@ -76,8 +76,8 @@ function take(turn: Turn, event: FaultEvent): void {
   const { message } = event
   // An older start of the agent may still have messages to deliver; they tell of the past.
   hearAppliance(turn, event.applianceId, message.bootEpoch)
-  if (event.kind === 'telemetry') {
   if (state.tie.newAddress !== null) believeAddress(turn)
+  if (event.kind === 'telemetry') {
     readTelemetry(turn, event.message, freshnessOf(turn, event.message, event.message.lane))
   } else if (event.kind === 'birth') {
     if (message.bootEpoch === state.appliance?.bootEpoch) {
@@ -189,18 +189,18 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
     case 'location-removed':
       for (const incident of [...state.incidents])
         closeIncident(turn, incident, 'The Location was removed from the directory')
+      signalGone(turn)
       Object.assign(state, { ...emptyState(state.locationId), nowMs: state.nowMs, order: state.order })
+      return
+    case 'fleet-judged':
+      takeFleetWord(turn, event.parent)
       return
     case 'woke':
       return
   }
 }
-      signalGone(turn)
 
 /** Judges what changed and lets the incidents follow; ends with the next time to look again. */
-    case 'fleet-judged':
-      takeFleetWord(turn, event.parent)
-      return
 function settle(turn: Turn): void {
   const { state, timing, nowMs } = turn
   reviewHold(turn)

@@ -20,6 +20,8 @@ export function changeCause(
   > & { startedAtMs?: EpochMs },
 ): void {
   incident.faultClass = cause.faultClass
+  // What many share does not account for this cause: it has its own Issue.
+  if (incident.isOfFleet === true && !isCovered(turn.state, cause.faultClass)) incident.isOfFleet = false
   incident.rootId = cause.rootId
   incident.rootRole = cause.rootRole
   if (cause.rootDeviceId === undefined) delete incident.rootDeviceId
@@ -27,8 +29,6 @@ export function changeCause(
   incident.affected = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
   incident.severity = severityOf(cause)
   incident.hasLostCarrier ||= cause.hasLostCarrier
-  // What many share does not account for this cause: it has its own Issue.
-  if (incident.isOfFleet === true && !isCovered(turn.state, cause.faultClass)) incident.isOfFleet = false
   if (cause.startedAtMs !== undefined) {
     incident.startedAtMs = Math.min(cause.startedAtMs, incident.openedAtMs)
     incident.goodSinceMs = null
@@ -76,19 +76,19 @@ export function openIncident(
     reasons: [],
     toldAtMs: nowMs,
     hasNews: false,
+    ...(isCovered(state, cause.faultClass) ? { isOfFleet: true } : {}),
   }
   addReasons(incident, cause.reasons)
   addReasons(incident, parentWords(turn, didParentReply))
+  if (incident.isOfFleet === true && state.tie.parent !== null)
+    addReasons(incident, [{ atMs: nowMs, text: `Part of: ${state.tie.parent.headline}` }])
   spend(cause.cues)
   state.incidents.push(incident)
   tellIncident(turn, incident, 'opened')
   return incident
-    ...(isCovered(state, cause.faultClass) ? { isOfFleet: true } : {}),
 }
 
 /** An incident opened for something this cause explains becomes this cause's: one cause, one Issue, the same key. */
-  if (incident.isOfFleet === true && state.tie.parent !== null)
-    addReasons(incident, [{ atMs: nowMs, text: `Part of: ${state.tie.parent.headline}` }])
 export function moveIncident(
   turn: Turn,
   incident: IncidentFacts,

@@ -158,18 +158,6 @@ export interface IncidentFacts {
   reasons: ReasonFacts[]
   toldAtMs: EpochMs
   hasNews: boolean
-}
-
-/** Everything the core knows of one Location. Owned by whoever holds it: {@link FaultCore.reduce} writes into it and hands it back. */
-export interface LocationState {
-  readonly locationId: string
-  nowMs: EpochMs
-  /** Counts events; orders evidence within the Location. */
-  order: number
-  probeCount: number
-  config: LocationConfig | null
-  appliance: ApplianceFacts | null
-  session: SessionFacts
   /** No Issue of its own: a fault of many Locations accounts for it. */
   isOfFleet?: boolean
 }
@@ -183,6 +171,18 @@ export interface FleetTie {
   /** What the fleet was told last, as JSON. */
   told: string
   parent: FleetParent | null
+}
+
+/** Everything the core knows of one Location. Owned by whoever holds it: {@link FaultCore.reduce} writes into it and hands it back. */
+export interface LocationState {
+  readonly locationId: string
+  nowMs: EpochMs
+  /** Counts events; orders evidence within the Location. */
+  order: number
+  probeCount: number
+  config: LocationConfig | null
+  appliance: ApplianceFacts | null
+  session: SessionFacts
   hold: HoldFacts | null
   isInventoried: boolean
   devices: DeviceFacts[]
@@ -190,6 +190,7 @@ export interface FleetTie {
   probes: ProbeFacts[]
   incidents: IncidentFacts[]
   flight: FlightFacts | null
+  tie: FleetTie
   /** When the router started, by its own uptime, in log time; 0 = unknown. */
   routerBootMs: EpochMs
   /** That uptime was read at this time or later, in log time: an older reading tells nothing of what happened since. */
@@ -204,7 +205,6 @@ export interface FleetTie {
   probeTag: string
   /** Alias of the router, 0 where none is known. Never serialised. */
   routerAlias: number
-  tie: FleetTie
 }
 
 export function emptyState(locationId: string): LocationState {
@@ -223,6 +223,7 @@ export function emptyState(locationId: string): LocationState {
     probes: [],
     incidents: [],
     flight: null,
+    tie: { address: null, newAddress: null, told: '', parent: null },
     routerBootMs: 0,
     routerReadMs: 0,
     wakeAtMs: null,
@@ -242,7 +243,6 @@ export function describeDevices(state: LocationState): void {
   for (const facts of state.devices) {
     const { device } = facts
     state.deviceById.set(device.id, facts)
-    tie: { address: null, newAddress: null, told: '', parent: null },
     state.deviceByAlias.set(device.alias, facts)
     const override = Object.hasOwn(overrides, device.id) ? overrides[device.id] : undefined
     facts.shown = override === undefined ? device : confirm(device, override)
