@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from '@proactive/shared'
+import { createOutgoingGuard } from '@proactive/shared/outgoing'
 import { type Logger, pino } from 'pino'
 import { waitForActorKey } from './access/actor-key.ts'
 import { createMetrics } from './api/metrics.ts'

@@ -13,6 +13,7 @@ describe('import rules', () => {
     ['helpdesk/src/x.ts', `export * from '@proactive/agent'`],
     ['ingest/src/x.ts', `import '../../scripts/progress/steps.ts'`],
     ['console/src/x.ts', `import '@proactive/shared/codec'`],
+    ['console/src/x.ts', `import { postGuarded } from '@proactive/shared/outgoing'`],
     ['console/src/X.svelte', `<script lang="ts">import '@proactive/ingest'</script>`],
     ['agent/src/core/x.ts', `import 'node:crypto'`],
     ['agent/src/core/x.ts', `import '../adapters/fping.ts'`],
@@ -38,6 +39,7 @@ describe('import rules', () => {
     ['ingest/src/faults/x.ts', `import { sha256 } from '@noble/hashes/sha2.js'; import './model.ts'`],
     ['ingest/src/faults/x.test.ts', `import { it } from 'vitest'; import 'node:fs'; Date.now()`],
     ['shared/src/codec/x.ts', `import 'node:zlib'`],
+    ['shared/src/outgoing/x.ts', `import 'node:net'`],
     ['console/src/x.ts', `import '@proactive/shared/http'`],
     ['agent/src/x.ts', `import '@proactive/shared/codec'`],
   ])('allow in %s: %s', (file, text) => {

@@ -18,7 +18,10 @@ const pureFolders: readonly PureFolder[] = [
   { folder: 'ingest/src/faults', mayUse: [] },
 ]
 
-/** The only packages a pure module may import; `@proactive/shared/codec` is refused before. */
+/** Parts of shared that need Node; browsers and pure modules do without. */
+const nodeParts = ['codec', 'outgoing'] as const
+
+/** The only packages a pure module may import; parts of shared that need Node are refused before. */
 const purePackages = /^(@proactive\/shared(\/.*)?|@noble\/hashes(\/.*)?|zod)$/
 
 const isTest = (file: string): boolean => /\.test\.ts$/.test(file)
@@ -56,16 +59,21 @@ function complainAboutImport(file: string, specifier: string): string | undefine
   if (other !== undefined && other !== workspace && (workspace === 'shared' || other !== 'shared')) {
     return `${workspace} may not import ${other}: imports point to shared only (${specifier})`
   }
-  if (workspace === 'console' && /^@proactive\/shared\/codec(\/|$)/.test(specifier)) {
-    return 'the console may not import @proactive/shared/codec: it needs node:zlib'
+  if (workspace === 'console' && isNodePart(specifier)) {
+    return `the console may not import ${specifier}: it needs Node`
   }
   return complainAboutSharedIo(file, specifier) ?? complainAboutPureImport(file, specifier, target)
 }
 
-/** Browsers load all of shared but the codec. */
+const isNodePart = (specifier: string): boolean =>
+  nodeParts.some((part) => new RegExp(`^@proactive/shared/${part}(/|$)`).test(specifier))
+
+/** Browsers load all of shared but what needs Node. */
 function complainAboutSharedIo(file: string, specifier: string): string | undefined {
   const isBrowserSafe =
-    file.startsWith('shared/src/') && !file.startsWith('shared/src/codec/') && !isTest(file)
+    file.startsWith('shared/src/') &&
+    !nodeParts.some((part) => file.startsWith(`shared/src/${part}/`)) &&
+    !isTest(file)
   return isBrowserSafe && specifier.startsWith('node:')
     ? `shared runs in browsers and may not import ${specifier}`
     : undefined
@@ -82,7 +90,7 @@ function complainAboutPureImport(
     const isNear = [pure.folder, ...pure.mayUse].some((folder) => target.startsWith(`${folder}/`))
     return isNear ? undefined : `${pure.folder} is pure and may not import ${target}`
   }
-  const isPure = purePackages.test(specifier) && !specifier.startsWith('@proactive/shared/codec')
+  const isPure = purePackages.test(specifier) && !isNodePart(specifier)
   return isPure ? undefined : `${pure.folder} is pure and may not import ${specifier}`
 }
 

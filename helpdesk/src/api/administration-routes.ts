@@ -10,11 +10,11 @@ import {
   supportHoursSchema,
   webhooksSchema,
 } from '@proactive/shared/http'
+import { RefusedUrlError } from '@proactive/shared/outgoing'
 import { z } from 'zod'
 import { createApiToken, listApiTokens, revokeApiToken } from '../access/api-tokens.ts'
 import { isTimeZone } from '../clocks/business-hours.ts'
 import { parseCursor } from '../issues/list.ts'
-import { RefusedUrlError } from '../webhooks/outgoing-guard.ts'
 import {
   createWebhook,
   findWebhook,

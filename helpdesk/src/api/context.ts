@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { Logger } from 'pino'
 import type { ActorKey } from '../access/actor-key.ts'
 import type { Database } from '../db/open.ts'
 import type { ChangeSignal } from '../issues/change-feed.ts'
-import type { OutgoingGuard } from '../webhooks/outgoing-guard.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What the routes need, handed down from `main.ts`. */

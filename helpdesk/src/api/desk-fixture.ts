@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { DirectoryEntity, OpenIssue, UserRole } from '@proactive/shared/http'
+import { createOutgoingGuard } from '@proactive/shared/outgoing'
 import { pino } from 'pino'
 import { openDatabase } from '../db/open.ts'
 import { createChangeSignal } from '../issues/change-feed.ts'
-import { createOutgoingGuard } from '../webhooks/outgoing-guard.ts'
 import { createMetrics } from './metrics.ts'
 import { buildServer } from './server.ts'
 

@@ -1,10 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { type OutgoingGuard, postGuarded, RefusedUrlError } from '@proactive/shared/outgoing'
 import type { Logger } from 'pino'
 import type { Counter } from 'prom-client'
 import type { Database } from '../db/open.ts'
 import { inflate } from '../issues/read.ts'
-import { type OutgoingGuard, RefusedUrlError } from './outgoing-guard.ts'
-import { postGuarded } from './post.ts'
 
 const changesAtOnce = 100
 const deliveriesAtOnce = 8

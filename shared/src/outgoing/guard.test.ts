@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createOutgoingGuard, isRefusedAddress, RefusedUrlError } from './outgoing-guard.ts'
+import { createOutgoingGuard, isRefusedAddress, RefusedUrlError } from './guard.ts'
 
 const names = new Map([
   ['public.example', ['93.184.216.34']],
