@@ -1,4 +1,5 @@
 import type { Birth, Change, Command, CommandResult, Desired, Reported } from '@proactive/shared'
+import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
 import { grant, type LocalSettings } from './core/grant.ts'
 import { createInventory } from './core/inventory.ts'
@@ -40,13 +41,12 @@ export function createAgent(deps: AgentDeps): Agent {
   const bootId = journal.bootId()
   const previous = journal.previous()
   const bootEpoch = nextBootEpoch(previous?.bootEpoch, scheduler.nowMs())
-  let lastAlias = previous?.lastAlias ?? 0
-  const writeRun = (isClean: boolean) => journal.write({ bootEpoch, bootId, isClean, lastAlias })
-  const nextAlias = () => {
-    lastAlias++
-    writeRun(false)
-    return lastAlias
-  }
+  const aliases = createAliases({
+    lastOrdinal: previous?.lastAlias ?? 0,
+    onTaken: () => writeRun(false),
+  })
+  const writeRun = (isClean: boolean) =>
+    journal.write({ bootEpoch, bootId, isClean, lastAlias: aliases.lastOrdinal() })
 
   const local: LocalSettings = settings
   let desired: Desired | undefined = parseDesired(spool.fact('desired'))
@@ -62,11 +62,27 @@ export function createAgent(deps: AgentDeps): Agent {
     applianceRow: () => applianceRow(),
     isLiveOpen: () => sender.isLiveOpen(),
     onRecorded: () => sender.pump(),
+    ordinalOf: aliases.ordinalOf,
+    onWritten({ closedWindow, isEmpty }) {
+      if (closedWindow) aliases.windowClosed()
+      if (isEmpty) aliases.spoolEmpty()
+    },
   })
   const applianceRow = createApplianceRow({ health: deps.health, spool, recorder, log })
-  const inventory = createInventory({ nextAlias }, spool.fact('inventory'))
+  const inventory = createInventory(
+    {
+      nextAlias: aliases.take,
+      retireAlias: aliases.retire,
+      nowMono: () => scheduler.monotonicMs(),
+      clock: () => timeline.state,
+      wall,
+      isPresent: (id) => watches.isPresent(id),
+    },
+    spool.fact('inventory'),
+  )
   const targets = createTargets({
-    nextAlias,
+    nextAlias: aliases.take,
+    retireAlias: aliases.retire,
     saved: spool.fact('targets'),
     onNew: (saved) => {
       recorder.remember('targets', saved)
@@ -75,6 +91,7 @@ export function createAgent(deps: AgentDeps): Agent {
   })
   const context: WatchContext = {
     scheduler,
+  for (const { alias } of [...inventory.devices(), ...targets.list()]) aliases.keep(alias)
     log,
     lan: deps.lan,
     echo: deps.echo,
@@ -124,6 +141,7 @@ export function createAgent(deps: AgentDeps): Agent {
     onConnection: (state) => watches.cloudChanged(state.isConnected),
   })
   let stops: Stop[] = []
+    ordinalOf: aliases.ordinalOf,
   let isStarted = false
   let isStopped = false
 
@@ -183,7 +201,10 @@ export function createAgent(deps: AgentDeps): Agent {
     timeline = look.timeline
     if (!look.isTold) return
     const isNowSynced = wasUnsynced && timeline.state === 'synced'
-    if (isNowSynced) recorder.rebase(look.stepMs)
+    if (isNowSynced) {
+      recorder.rebase(look.stepMs)
+      inventory.rebase(look.stepMs)
+    }
     log.info({ state: timeline.state, stepMs: look.stepMs }, 'the clock changed')
     const evidence = [evidenceOf('clock', 'wall clock', 'changed', wall(), `${look.stepMs} ms`)]
     context.observe({ type: 'clock-changed', state: timeline.state, stepMs: look.stepMs, evidence })

@@ -8,7 +8,7 @@ const entrySchema = z.strictObject({
   bootEpoch: z.int().min(0),
   bootId: z.string().max(100),
   isClean: z.boolean(),
-  lastAlias: z.int().min(0).max(65_535),
+  lastAlias: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
 })
 
 /** The journal of starts in `<data>/run.json`. A damaged file counts as none. */

@@ -7,12 +7,13 @@ export function telemetryEntry(
   stamp: { readonly bootEpoch: number; readonly atMs: EpochMs; readonly clock: ClockState },
   windowMs: number,
   rows: Telemetry['rows'],
+  ordinalOf: (alias: number) => number,
 ): SpoolEntry {
   const clamped = Math.min(600_000, Math.max(100, Math.round(windowMs)))
   return {
     ...stamp,
     kind: 'telemetry',
-    maxAlias: maxAliasOf(rows),
+    maxAlias: lastOrdinalOf(rows, ordinalOf),
     body: JSON.stringify({ windowMs: clamped, rows }),
   }
 }
@@ -48,8 +49,9 @@ export function shiftBody(body: string, shiftMs: number): string {
   return JSON.stringify(shiftTimes(JSON.parse(body), shiftMs))
 }
 
-function maxAliasOf(rows: Telemetry['rows']): number {
-  let max = 0
-  for (const list of Object.values(rows)) for (const row of list ?? []) max = Math.max(max, row[0] ?? 0)
-  return max
+function lastOrdinalOf(rows: Telemetry['rows'], ordinalOf: (alias: number) => number): number {
+  let last = 0
+  for (const list of Object.values(rows))
+    for (const [alias] of list ?? []) if (alias) last = Math.max(last, ordinalOf(alias))
+  return last
 }

@@ -2,28 +2,24 @@ import type { DeviceEvidence, EpochMs } from '@proactive/shared'
 import { isLocallyAdministered } from '../rules/vendors.ts'
 
 /**
- * Which device a sighting belongs to, when addresses change. Pure reducer over what is known; the strongest kind of evidence decides:
- * a serial number is the device itself, a burnt-in MAC nearly so, names and places are only hints that must agree.
+ * Which device a sighting belongs to, when addresses change. Pure; the strongest kind of evidence decides: a serial number is the
+ * device itself, a burnt-in MAC nearly so, a DHCP client id outlives made-up MACs, names and places are only hints that must agree.
  */
 
 /** What one sighting tells about who it is. */
 export interface Sighted {
-  readonly atMs: EpochMs
   readonly ip: string
   readonly mac: string
   readonly evidence: readonly DeviceEvidence[]
-  /** Role and model as the rules tell them now, for "the same kind of thing in the same place". */
+  /** Role, vendor and model as the rules tell them now, for "the same kind of thing in the same place". */
   readonly role: string
+  readonly vendor?: string
   readonly model?: string
 }
 
-/** Where a device stands: a switch port is a place, an IP address only where it was given by reservation or by hand. */
-export type Trait =
-  | `serial ${string}`
-  | `mac ${string}`
-  | `client ${string}`
-  | `name ${string}`
-  | `port ${string}`
+export type TraitKind = 'serial' | 'mac' | 'client' | 'name' | 'port'
+/** One thing that tells devices apart; a switch port is a place, no identity. */
+export type Trait = `${TraitKind} ${string}`
 
 /** One entry of a device's past. */
 export interface PastEvent {
@@ -33,179 +29,204 @@ export interface PastEvent {
     | 'address-changed'
     | 'mac-changed'
     | 'moved-port'
-    | 'replaced'
     | 'ip-taken-over'
+    /** It stands where another one stood: same place and model, other serial or MAC. */
+    | 'replaced'
+    /** Another one stands in its place now. */
+    | 'replaced-by'
+    /** Two that were known apart are one. */
+    | 'joined'
+    /** One that was known as one are two. */
+    | 'split'
+    | 'seen-again'
   readonly before?: string
   readonly after?: string
+  /** The stamp was made by a clock nobody vouched for. */
+  readonly isUnsynced?: true
 }
 
-/** A device as it is known: its id never changes, everything else may. */
+/** A device as identity sees it. */
 export interface KnownDevice {
   readonly id: string
   readonly role: string
+  readonly vendor?: string
   readonly model?: string
-  readonly ip: string
+  /** Where it answers, or answered last. */
+  readonly ips: readonly string[]
   readonly traits: readonly Trait[]
-  readonly lastSeenMs: EpochMs
-  readonly history: readonly PastEvent[]
+  /** Others were seen to bear the same name or client id at the same time: neither tells this one apart. */
+  readonly sharesName: boolean
 }
 
 /** What {@link recognize} made of a sighting. */
 export interface Recognition {
-  readonly device: KnownDevice
-  readonly isNew: boolean
-  /** What happened to this device now; also the last entries of its history. */
-  readonly events: readonly PastEvent[]
+  /** The device it is; none = one that was never seen. */
+  readonly same?: KnownDevice
   /** The device that held this IP address until now and is another one. */
-  readonly displaced?: string
-  /** The device that this one stands in for: same place and model, other serial or MAC. */
-  readonly replaces?: string
+  readonly displaced?: KnownDevice
+  /** The device that a new one stands in for: same place and model, other serial or MAC. */
+  readonly replaces?: KnownDevice
 }
 
 export interface IdentityRules {
   /** A device silent for this long may have been replaced by one that appears in its place. */
   readonly replacedAfterSilenceMs: number
-  /** Entries of history that are kept. */
-  readonly historyLength: number
+  /** A name or client id under another MAC is the same device once the old MAC is silent for this long; at the same time it is two. */
+  readonly joinedAfterSilenceMs: number
 }
 
 /** Two minutes: longer than a terminal's restart (60–90 s), shorter than the swap of a till takes to be noticed. */
-export const identityRules: IdentityRules = { replacedAfterSilenceMs: 120_000, historyLength: 32 }
+export const identityRules: IdentityRules = { replacedAfterSilenceMs: 120_000, joinedAfterSilenceMs: 60_000 }
 
-/**
- * Finds the device of a sighting among those known, or makes a new one with `newId`.
- * @param newId a stable id that no device has; used only for a new one
- */
+/** How long each device has been silent, ms. */
+export type Silence = (id: string) => number
+
+/** Finds the device of a sighting among those known, and whom it drives out or stands in for. */
 export function recognize(
   known: readonly KnownDevice[],
   sighted: Sighted,
-  newId: string,
+  silenceOf: Silence,
   rules: IdentityRules = identityRules,
 ): Recognition {
-  const traits = traitsOf(sighted)
-  const match = findSame(known, traits)
-  const holder = known.find((one) => one.ip === sighted.ip && one.id !== match?.id)
-  if (match !== undefined) return update(match, sighted, traits, holder, rules)
-  const replaced = findReplaced(known, sighted, traits, rules)
-  const first: PastEvent =
-    replaced === undefined
-      ? { atMs: sighted.atMs, kind: 'seen-first', after: sighted.ip }
-      : { atMs: sighted.atMs, kind: 'replaced', before: nameOf(replaced), after: traits[0] ?? sighted.mac }
+  const traits = traitsOf([sighted.mac], sighted.evidence)
+  const same = findSame(known, { id: '', traits, sharesName: false }, silenceOf, rules)
+  const displaced = known.find((one) => one.ips.includes(sighted.ip) && one.id !== same?.id)
+  const replaces =
+    same === undefined
+      ? findReplaced(known, { ...sighted, id: '', ips: [sighted.ip], traits }, silenceOf, rules)
+      : undefined
   return {
-    device: {
-      id: newId,
-      role: sighted.role,
-      ...(sighted.model === undefined ? {} : { model: sighted.model }),
-      ip: sighted.ip,
-      traits,
-      lastSeenMs: sighted.atMs,
-      history: [first],
-    },
-    isNew: true,
-    events: [first],
-    ...(holder === undefined ? {} : { displaced: holder.id }),
-    ...(replaced === undefined ? {} : { replaces: replaced.id }),
+    ...(same === undefined ? {} : { same }),
+    ...(displaced === undefined ? {} : { displaced }),
+    ...(replaces === undefined ? {} : { replaces }),
   }
 }
 
+/** Whose word on a serial number counts: the device when it was asked, and people; not what anybody may announce. */
+const serialSources: readonly DeviceEvidence['source'][] = ['technician', 'config', 'snmp']
+
 /** Strongest first: what a device cannot lose, what it seldom changes, what it is called, where it is plugged in. */
-export function traitsOf({ mac, evidence }: Pick<Sighted, 'mac' | 'evidence'>): Trait[] {
+export function traitsOf(macs: readonly string[], evidence: readonly DeviceEvidence[]): Trait[] {
   const told = (key: string) => {
     const value = evidence.find((one) => one.key === key)?.value.trim()
     return value === undefined || value === '' ? [] : [value]
   }
+  const serials = serialSources.flatMap((source) =>
+    evidence.flatMap((one) => (one.source === source && one.key === 'serial' ? [one.value.trim()] : [])),
+  )
   return [
-    ...told('serial').map((serial): Trait => `serial ${serial}`),
-    ...(isLocallyAdministered(mac) ? [] : [`mac ${mac}` as const]),
+    ...serials
+      .filter(isTelling)
+      .slice(0, 1)
+      .map((serial): Trait => `serial ${serial}`),
+    ...macs.filter((mac) => !isLocallyAdministered(mac)).map((mac): Trait => `mac ${mac}`),
     ...told('clientId').map((id): Trait => `client ${id}`),
-    ...[...told('hostname'), ...told('mdnsName')].map((name): Trait => `name ${name.toLowerCase()}`),
+    ...told('hostname').map((name): Trait => `name ${name.toLowerCase()}`),
     ...told('switchPort').map((port): Trait => `port ${port}`),
   ]
 }
 
-/** Serial, then burnt-in MAC, then DHCP client id; a name only while nothing stronger contradicts. A port is a place, no identity. */
-function findSame(known: readonly KnownDevice[], traits: readonly Trait[]): KnownDevice | undefined {
-  for (const kind of ['serial', 'mac', 'client', 'name']) {
-    const mine = traits.filter((trait) => trait.startsWith(`${kind} `))
-    const same = known.filter(
-      (one) => mine.some((trait) => one.traits.includes(trait)) && !contradicts(one, traits),
-    )
+/** What makers leave in the field when they do not number their devices is no serial number. */
+function isTelling(serial: string): boolean {
+  const letters = serial.toLowerCase().replace(/[^a-z0-9]/g, '')
+  if (letters.length < 3 || new Set(letters).size < 2) return false
+  return !/^(?:none|null|unknown|default|notset|na|serial(?:number)?|0?123456789?0?|tobefilledbyoem)$/.test(
+    letters,
+  )
+}
+
+type Bearer = Pick<KnownDevice, 'id' | 'traits' | 'sharesName'>
+
+/**
+ * Another known device that is this one: by serial, then burnt-in MAC, then DHCP client id, then name. The last two only where one of both is
+ * silent, and names only between devices that make up their MACs: whoever joins a LAN may call himself what he likes.
+ */
+export function findSame(
+  known: readonly KnownDevice[],
+  mine: Bearer,
+  silenceOf: Silence,
+  rules: IdentityRules = identityRules,
+): KnownDevice | undefined {
+  const others = known.filter((one) => one.id !== mine.id)
+  for (const kind of ['serial', 'mac', 'client', 'name'] as const) {
+    const own = ofKind(mine.traits, kind)
+    const bearers = others.filter((one) => own.some((trait) => one.traits.includes(trait)))
     // Two devices of one name: neither is taken for this one.
-    if (same.length === 1) return same[0]
+    const [same] = bearers
+    if (same === undefined || bearers.length > 1 || contradicts(same.traits, mine.traits)) continue
+    if (kind === 'serial' || kind === 'mac') return same
+    const isOneSilent = [same.id, ...(mine.id === '' ? [] : [mine.id])].some(
+      (id) => silenceOf(id) >= rules.joinedAfterSilenceMs,
+    )
+    if (!isOneSilent || same.sharesName || mine.sharesName) continue
+    const areMade = ofKind([...same.traits, ...mine.traits], 'mac').length === 0
+    if (kind === 'client' || areMade) return same
   }
   return undefined
 }
 
 /** Another serial is another device; so is another burnt-in MAC where no serial says otherwise. */
-function contradicts(one: KnownDevice, traits: readonly Trait[]): boolean {
-  const differs = (kind: string) => {
-    const mine = traits.filter((trait) => trait.startsWith(`${kind} `))
-    const theirs = one.traits.filter((trait) => trait.startsWith(`${kind} `))
-    return {
-      isKnown: mine.length > 0 && theirs.length > 0,
-      isOther: !mine.some((trait) => theirs.includes(trait)),
-    }
+function contradicts(theirs: readonly Trait[], mine: readonly Trait[]): boolean {
+  for (const kind of ['serial', 'mac'] as const) {
+    const [a, b] = [ofKind(theirs, kind), ofKind(mine, kind)]
+    if (a.length > 0 && b.length > 0) return !a.some((trait) => b.includes(trait))
   }
-  const serial = differs('serial')
-  if (serial.isKnown) return serial.isOther
-  const mac = differs('mac')
-  return mac.isKnown && mac.isOther
+  return false
 }
 
-function update(
-  device: KnownDevice,
-  sighted: Sighted,
-  traits: readonly Trait[],
-  holder: KnownDevice | undefined,
-  rules: IdentityRules,
-): Recognition {
-  const { atMs } = sighted
-  const events: PastEvent[] = []
-  const changed = (kind: PastEvent['kind'], prefix: string) => {
-    const before = device.traits.find((trait) => trait.startsWith(`${prefix} `))
-    const after = traits.find((trait) => trait.startsWith(`${prefix} `))
-    if (before !== undefined && after !== undefined && before !== after)
-      events.push({ atMs, kind, before, after })
-  }
-  if (device.ip !== sighted.ip)
-    events.push({ atMs, kind: 'address-changed', before: device.ip, after: sighted.ip })
-  if (holder !== undefined) events.push({ atMs, kind: 'ip-taken-over', before: holder.id, after: device.id })
-  changed('mac-changed', 'mac')
-  changed('moved-port', 'port')
-  const kinds = new Set(traits.map(kindOf))
-  return {
-    device: {
-      ...device,
-      role: sighted.role === 'unknown' ? device.role : sighted.role,
-      ...(sighted.model === undefined ? {} : { model: sighted.model }),
-      ip: sighted.ip,
-      traits: [...traits, ...device.traits.filter((trait) => !kinds.has(kindOf(trait)))],
-      lastSeenMs: atMs,
-      history: [...device.history, ...events].slice(-rules.historyLength),
-    },
-    isNew: false,
-    events,
-    ...(holder === undefined ? {} : { displaced: holder.id }),
-  }
+/** Whether a device whose evidence changed is another unit behind the same address: a terminal swapped on its dock. */
+export function isOtherUnit(before: readonly Trait[], after: readonly Trait[]): boolean {
+  const [a, b] = [ofKind(before, 'serial'), ofKind(after, 'serial')]
+  return a.length > 0 && b.length > 0 && a[0] !== b[0]
 }
 
-/** The same kind of thing appears where another fell silent: same role and model, same port or name, else same IP address. */
-function findReplaced(
+/**
+ * Whom a device stands in for: the same kind of thing, silent by now, in the same place – the same port or name, else the same address – and
+ * certainly another unit.
+ */
+export function findReplaced(
   known: readonly KnownDevice[],
-  sighted: Sighted,
-  traits: readonly Trait[],
-  rules: IdentityRules,
+  mine: Pick<KnownDevice, 'id' | 'role' | 'vendor' | 'model' | 'ips' | 'traits'>,
+  silenceOf: Silence,
+  rules: IdentityRules = identityRules,
 ): KnownDevice | undefined {
-  if (sighted.role === 'unknown') return undefined
-  const places = traits.filter((trait) => kindOf(trait) === 'port' || kindOf(trait) === 'name')
+  if (mine.role === 'unknown') return undefined
+  const places = mine.traits.filter((trait) => trait.startsWith('port ') || trait.startsWith('name '))
   return known.find((one) => {
-    const isSilent = sighted.atMs - one.lastSeenMs >= rules.replacedAfterSilenceMs
-    const isSameKind = one.role === sighted.role && one.model === sighted.model
-    const isSamePlace = places.some((place) => one.traits.includes(place)) || one.ip === sighted.ip
-    return isSilent && isSameKind && isSamePlace && contradicts(one, traits)
+    if (one.id === mine.id || one.role !== mine.role) return false
+    if (!isNotOther(one.vendor, mine.vendor) || !isNotOther(one.model, mine.model)) return false
+    const isSamePlace =
+      places.some((place) => one.traits.includes(place)) || one.ips.some((ip) => mine.ips.includes(ip))
+    return (
+      isSamePlace && silenceOf(one.id) >= rules.replacedAfterSilenceMs && contradicts(one.traits, mine.traits)
+    )
   })
 }
 
-const kindOf = (trait: Trait): string => trait.slice(0, trait.indexOf(' '))
+/** The same, or not known of one of them. */
+const isNotOther = (a: string | undefined, b: string | undefined) =>
+  a === undefined || b === undefined || a === b
 
-const nameOf = (device: KnownDevice): string => device.traits[0] ?? device.id
+/** What changed of a device's standing between two looks at its evidence. */
+export function changesOf(before: readonly Trait[], after: readonly Trait[], atMs: EpochMs): PastEvent[] {
+  const events: PastEvent[] = []
+  const note = (kind: PastEvent['kind'], of: TraitKind) => {
+    const [a, b] = [ofKind(before, of), ofKind(after, of)]
+    if (a.length > 0 && b.length > 0 && !b.some((trait) => a.includes(trait)))
+      events.push({ atMs, kind, before: valueIn(a[0]), after: valueIn(b[0]) })
+  }
+  note('mac-changed', 'mac')
+  note('moved-port', 'port')
+  return events
+}
+
+/** What a unit is called in its history: its serial, else its MAC, else its id. */
+export function unitName(traits: readonly Trait[], fallback: string): string {
+  return traits[0] ?? fallback
+}
+
+export function ofKind(traits: readonly Trait[], kind: TraitKind): Trait[] {
+  return traits.filter((trait) => trait.startsWith(`${kind} `))
+}
+
+const valueIn = (trait: Trait | undefined) => trait?.slice(trait.indexOf(' ') + 1) ?? ''

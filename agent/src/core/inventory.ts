@@ -1,280 +1,234 @@
 import {
+  type ClockState,
   type Device,
   type DeviceEvidence,
   type DeviceOverride,
-  deviceSchema,
   type EpochMs,
-  fingerprint,
+  type MonotonicMs,
   toShortText,
 } from '@proactive/shared'
-import { z } from 'zod'
-import { isLocallyAdministered, vendorOf } from '../rules/vendors.ts'
-import { guessProduct } from './product.ts'
-
-/** What is kept of a device; its {@link Device} is made from it when asked for. */
-interface Entry {
-  readonly alias: number
-  readonly id: string
-  readonly firstSeenMs: EpochMs
-  macs: string[]
-  /** Current address first. */
-  ips: string[]
-  readonly evidence: Map<string, DeviceEvidence>
-  /** When it answered last in this run; 0 = not yet. */
-  seenAtMs: EpochMs
-}
+import { isLocallyAdministered } from '../rules/vendors.ts'
+import { type Forgetting, forgettingRules, isDue } from './forgetting.ts'
+import { type PastEvent, recognize, traitsOf } from './identity.ts'
+import { type Entry, limits, registryEvidence, slotOf } from './inventory-entry.ts'
+import { createRegister } from './inventory-register.ts'
+import { looksOf, setEvidence, settle, splitOff, standIn } from './inventory-settle.ts'
 
 export interface InventoryDeps {
-  /** Gives the next alias and remembers for ever that it was given. */
-  readonly nextAlias: () => number
+  /** Gives the next alias and remembers that it was given; undefined where none is free. */
+  readonly nextAlias: () => number | undefined
+  /** The device of this alias is forgotten. */
+  readonly retireAlias?: (alias: number) => void
+  readonly nowMono?: () => MonotonicMs
+  readonly clock?: () => ClockState
+  readonly wall?: () => EpochMs
+  /** Whether a device answers at the moment, by whoever watches it. */
+  readonly isPresent?: (id: string) => boolean
+  readonly forgetting?: Forgetting
 }
 
-/** What seeing an address did to the inventory. */
+/** What happened to the inventory. */
 export type Sighting =
-  | { readonly kind: 'known'; readonly device: Device }
-  | { readonly kind: 'new'; readonly device: Device }
+  | { readonly kind: 'known' | 'new' | 'forgotten'; readonly device: Device }
   | { readonly kind: 'moved'; readonly device: Device; readonly from: string; readonly to: string }
+  /** `device` stands where `before` stood: same place and model, other serial or MAC. `before` is forgotten. */
+  | { readonly kind: 'replaced'; readonly device: Device; readonly before: Device }
+  /** `gone` was this device all along and is forgotten. */
+  | { readonly kind: 'merged'; readonly device: Device; readonly gone: Device }
+  /** `device` was taken for `from` until both were seen at the same time. */
+  | { readonly kind: 'split'; readonly device: Device; readonly from: Device }
+  /** No room, or no alias is free: counted; it is looked at again when it is seen again. */
+  | { readonly kind: 'refused' }
 
-/** The devices of the Location: a MAC (or better evidence) makes the identity, an IP address is an attribute. */
+/** The devices of the Location: evidence makes the identity (see `identity.ts`), an IP address is an attribute. */
 export interface Inventory {
   /** An address answered with this MAC. `isStillUsed` tells whether an older address of the same device answers too. */
   saw(ip: string, mac: string, atMs: EpochMs, isStillUsed: (ip: string) => boolean): Sighting
+  /** A MAC speaks from this IPv6 address; true when that is new. It alone makes no device. */
+  saw6(ip: string, mac: string): boolean
   /** Notes what is known about a MAC; true when that changed the device's picture. For MACs not seen yet it is kept for when they are. */
   learn(mac: string, evidence: DeviceEvidence): boolean
   /** An address does not answer any more: a device that has another one keeps only that. Its last address is never taken. */
   drop(ip: string): Sighting | undefined
+  /** What newer evidence makes of identities: moves, merges, replacements. With `isAll` everybody is looked at, and who is long gone is forgotten. */
+  reconcile(atMs: EpochMs, isAll?: boolean): readonly Sighting[]
   setGateways(ips: ReadonlySet<string>): void
   override(overrides: readonly DeviceOverride[]): void
+  /** The clock became right and moved by so much: times made before in this run move along. */
+  rebase(shiftMs: number): void
   devices(): readonly Device[]
   byId(id: string): Device | undefined
   byIp(ip: string): Device | undefined
   byMac(mac: string): Device | undefined
+  /** What happened to a device, oldest first. */
+  historyOf(id: string): readonly PastEvent[]
+  figures(): { readonly devices: number; readonly past: number; readonly refused: number }
   serialize(): string
 }
 
-const maxDevices = 1_000
-const maxIps = 4
-const maxMacs = 8
-const maxEvidence = 12
-const maxUnseen = 512
-
-const savedSchema = z.array(
-  deviceSchema.pick({ alias: true, id: true, firstSeenMs: true, macs: true, ips: true, evidence: true }),
-)
+/** For this long after it was first seen a device may turn out to stand in for one that falls silent only now. */
+const youngMs = 10 * 60_000
 
 /** An inventory, taking over what `serialize` gave earlier; text that is none is ignored. */
 export function createInventory(deps: InventoryDeps, saved?: string): Inventory {
-  const entryById = new Map<string, Entry>()
-  const idByMac = new Map<string, string>()
-  const idByIp = new Map<string, string>()
+  const nowMono = deps.nowMono ?? (() => 0)
+  const forgetting = deps.forgetting ?? forgettingRules
+  const register = createRegister(deps, saved)
+  const { deviceOf } = register
   /** Evidence about MACs that did not answer yet (DHCP speaks before ARP). */
   const unseen = new Map<string, DeviceEvidence[]>()
-  let overrideById = new Map<string, DeviceOverride>()
-  let gatewayIps: ReadonlySet<string> = new Set()
-  let cache = new Map<string, Device>()
+  /** Those whose evidence changed since identity looked last. */
+  const unsettled = new Set([...register.entries()].map(({ id }) => id))
 
-  for (const item of parseSaved(saved)) {
-    const evidence = new Map(item.evidence.map((one) => [`${one.source} ${one.key}`, one]))
-    entryById.set(item.id, { ...item, evidence, seenAtMs: 0 })
-    for (const mac of item.macs) idByMac.set(mac, item.id)
-    for (const ip of item.ips) idByIp.set(ip, item.id)
+  /** A known device speaks from another address. */
+  function moveTo(entry: Entry, ip: string, atMs: EpochMs, isStillUsed: (ip: string) => boolean): Sighting {
+    const from = entry.ips[0] ?? entry.lastIp
+    const kept = entry.ips.filter((other) => other !== ip && isStillUsed(other))
+    const isMove = from !== undefined && from !== ip && !kept.includes(from)
+    register.claimIp(ip, entry, atMs)
+    register.setIps(entry, isMove || kept.length === 0 ? [ip, ...kept] : [...kept, ip])
+    if (!isMove) return { kind: 'known', device: deviceOf(entry) }
+    register.happened(entry, { atMs, kind: 'address-changed', before: from, after: ip })
+    return { kind: 'moved', device: deviceOf(entry), from, to: ip }
   }
 
-  function deviceOf(entry: Entry): Device {
-    const cached = cache.get(entry.id)
-    if (cached !== undefined) return cached
-    const device = describe(entry)
-    cache.set(entry.id, device)
-    return device
+  /** A known device under a MAC it did not have before. */
+  function takeMac(entry: Entry, mac: string, ip: string, atMs: EpochMs): Sighting {
+    const [before] = entry.macs
+    register.setMacs(entry, [mac, ...entry.macs])
+    register.happened(entry, {
+      ...{ atMs, kind: 'mac-changed', after: mac },
+      ...(before === undefined ? {} : { before }),
+    })
+    for (const one of unseen.get(mac) ?? []) setEvidence(entry, one)
+    unseen.delete(mac)
+    entry.seenAtMono = nowMono()
+    entry.traits = traitsOf(entry.macs, [...entry.evidence.values()])
+    register.changed(entry)
+    return moveTo(entry, ip, atMs, () => false)
   }
 
-  function describe({ alias, id, firstSeenMs, macs, ips, evidence }: Entry): Device {
-    const isGateway = ips.some((ip) => gatewayIps.has(ip))
-    const all = [...evidence.values()]
-    const { role, vendor, model, version, name, serial, confidence } = guessProduct(all, isGateway)
-    const told = overrideById.get(id)
-    const pick = <K extends 'name' | 'vendor' | 'model'>(key: K, guessed: string | undefined) => {
-      const text = told?.[key] ?? guessed
-      return text === undefined ? {} : { [key]: toShortText(text, 80) }
-    }
-    return {
-      alias,
-      id,
-      role: told?.role ?? role,
-      ...pick('name', name),
-      ...pick('vendor', vendor),
-      ...pick('model', model),
-      ...(version === undefined ? {} : { version: toShortText(version, 80) }),
-      ...(serial === undefined ? {} : { serial: toShortText(serial, 80) }),
-      confidence: told?.role === undefined ? confidence : 1,
-      ips: [...ips],
-      macs: [...macs],
-      isSleeper: told?.isSleeper ?? false,
-      isGateway,
-      firstSeenMs,
-      evidence: all,
-    }
+  function sawStranger(ip: string, mac: string, atMs: EpochMs): Sighting {
+    const evidence = [...(unseen.get(mac) ?? []), ...registryEvidence(mac)]
+    const { same, replaces } = recognize(register.allKnown(), looksOf(ip, mac, evidence), register.silenceOf)
+    const twin = register.byId(same?.id)
+    if (twin !== undefined) return takeMac(twin, mac, ip, atMs)
+    const entry = register.create(ip, mac, atMs, evidence, register.pastById(same?.id))
+    if (entry === undefined) return { kind: 'refused' }
+    unseen.delete(mac)
+    // Asked for after the newcomer was taken in: making room may have taken the old one away.
+    const gone = register.byId(replaces?.id)
+    return gone === undefined || register.isGateway(gone)
+      ? { kind: 'new', device: deviceOf(entry) }
+      : standIn(register, entry, gone, atMs)
   }
 
-  function create(ip: string, mac: string, atMs: EpochMs, evidence: readonly DeviceEvidence[]): Entry {
-    const entry: Entry = {
-      alias: deps.nextAlias(),
-      id: identify(mac, evidence),
-      firstSeenMs: atMs,
-      macs: [mac],
-      ips: [ip],
-      evidence: new Map(evidence.map((one) => [`${one.source} ${one.key}`, one])),
-      seenAtMs: atMs,
-    }
-    entryById.set(entry.id, entry)
-    return entry
+  function isSecondOfItsName(entry: Entry, ip: string, mac: string, isStillUsed: (ip: string) => boolean) {
+    const [first] = entry.macs
+    const [home] = entry.ips
+    return (
+      first !== undefined &&
+      first !== mac &&
+      home !== undefined &&
+      home !== ip &&
+      isLocallyAdministered(first) &&
+      isLocallyAdministered(mac) &&
+      isStillUsed(home)
+    )
   }
 
-  function claimIp(ip: string, entry: Entry): void {
-    const holder = entryById.get(idByIp.get(ip) ?? '')
-    if (holder !== undefined && holder !== entry) {
-      holder.ips = holder.ips.filter((other) => other !== ip)
-      cache.delete(holder.id)
-    }
-    idByIp.set(ip, entry.id)
-    cache.delete(entry.id)
+  const isYoung = (entry: Entry) => (register.ageMs(entry) ?? youngMs) < youngMs
+  const isMadeUp = ({ macs }: Entry) => macs.every(isLocallyAdministered)
+
+  function forgetLongGone(): Sighting[] {
+    const gone = [...register.entries()].filter((entry) => {
+      if (register.isGateway(entry) || register.isNamed(entry) || deps.isPresent?.(entry.id) === true)
+        return false
+      return isDue(entry, deviceOf(entry).role, register.missedMs(entry), forgetting)
+    })
+    return gone.map((entry) => {
+      register.remember(entry)
+      return { kind: 'forgotten', device: register.forget(entry) }
+    })
   }
+
+  const optional = (entry: Entry | undefined) => (entry === undefined ? undefined : deviceOf(entry))
 
   return {
     saw(ip, mac, atMs, isStillUsed) {
-      const known = entryById.get(idByMac.get(mac) ?? '')
-      if (known !== undefined) {
-        known.seenAtMs = atMs
-        if (known.ips[0] === ip || (known.ips.includes(ip) && isStillUsed(known.ips[0] ?? ip))) {
-          return { kind: 'known', device: deviceOf(known) }
-        }
-        const from = known.ips[0]
-        const kept = known.ips.filter((other) => other !== ip && isStillUsed(other))
-        const isMove = from !== undefined && !kept.includes(from)
-        for (const gone of known.ips) if (gone !== ip && !kept.includes(gone)) idByIp.delete(gone)
-        known.ips = isMove ? [ip, ...kept].slice(0, maxIps) : [...kept, ip].slice(0, maxIps)
-        claimIp(ip, known)
-        const device = deviceOf(known)
-        return isMove ? { kind: 'moved', device, from, to: ip } : { kind: 'known', device }
-      }
-      const evidence = [...(unseen.get(mac) ?? []), ...registryEvidence(mac)]
-      unseen.delete(mac)
-      const twin = entryById.get(identify(mac, evidence))
-      if (twin !== undefined) {
-        // The same device under another made-up MAC.
-        twin.seenAtMs = atMs
-        twin.macs = [mac, ...twin.macs.filter((other) => other !== mac)].slice(0, maxMacs)
-        idByMac.set(mac, twin.id)
-        const from = twin.ips[0] ?? ip
-        twin.ips = [ip]
-        claimIp(ip, twin)
-        const device = deviceOf(twin)
-        return from === ip ? { kind: 'known', device } : { kind: 'moved', device, from, to: ip }
-      }
-      if (entryById.size >= maxDevices) forgetLongestUnseen()
-      const entry = create(ip, mac, atMs, evidence)
-      idByMac.set(mac, entry.id)
-      claimIp(ip, entry)
-      return { kind: 'new', device: deviceOf(entry) }
+      const known = register.byMac(mac)
+      if (known === undefined) return sawStranger(ip, mac, atMs)
+      known.seenAtMono = nowMono()
+      if (isSecondOfItsName(known, ip, mac, isStillUsed)) return splitOff(register, known, mac, ip, atMs)
+      const [home] = known.ips
+      if (home === ip || (known.ips.includes(ip) && isStillUsed(home ?? ip)))
+        return { kind: 'known', device: deviceOf(known) }
+      if (known.macs[0] !== mac) register.setMacs(known, [mac, ...known.macs])
+      return moveTo(known, ip, atMs, isStillUsed)
+    },
+    saw6(ip, mac) {
+      const entry = register.byMac(mac)
+      if (entry === undefined || entry.ips6.includes(ip)) return false
+      entry.ips6 = [ip, ...entry.ips6].slice(0, limits.ips6)
+      register.changed(entry)
+      return true
     },
     learn(mac, raw) {
       const evidence = { ...raw, key: toShortText(raw.key, 40), value: toShortText(raw.value, 200) }
-      const entry = entryById.get(idByMac.get(mac) ?? '')
+      const entry = register.byMac(mac)
       if (entry === undefined) {
-        if (unseen.size < maxUnseen || unseen.has(mac)) {
-          const others = (unseen.get(mac) ?? []).filter(
-            ({ source, key }) => source !== evidence.source || key !== evidence.key,
-          )
-          unseen.set(mac, [...others, evidence].slice(-maxEvidence))
+        if (unseen.size < limits.unseen || unseen.has(mac)) {
+          const others = (unseen.get(mac) ?? []).filter((one) => slotOf(one) !== slotOf(evidence))
+          unseen.set(mac, [...others, evidence].slice(-limits.evidence))
         }
         return false
       }
-      const slot = `${evidence.source} ${evidence.key}`
-      if (entry.evidence.get(slot)?.value === evidence.value) return false
-      if (!entry.evidence.has(slot) && entry.evidence.size >= maxEvidence) return false
-      entry.evidence.set(slot, evidence)
-      cache.delete(entry.id)
+      if (entry.evidence.get(slotOf(evidence))?.value === evidence.value) return false
+      if (!setEvidence(entry, evidence)) return false
+      unsettled.add(entry.id)
+      register.changed(entry)
       return true
     },
     drop(ip) {
-      const entry = entryById.get(idByIp.get(ip) ?? '')
+      const entry = register.byIp(ip)
       if (entry === undefined || entry.ips.length < 2) return undefined
       const [first] = entry.ips
-      entry.ips = entry.ips.filter((other) => other !== ip)
-      idByIp.delete(ip)
-      cache.delete(entry.id)
+      register.setIps(
+        entry,
+        entry.ips.filter((other) => other !== ip),
+      )
       const device = deviceOf(entry)
-      const to = entry.ips[0]
+      const [to] = entry.ips
       return first === ip && to !== undefined
         ? { kind: 'moved', device, from: ip, to }
         : { kind: 'known', device }
     },
-    setGateways(ips) {
-      gatewayIps = ips
-      cache = new Map()
+    reconcile(atMs, isAll = false) {
+      // Beside what is new: silence alone decides about made-up MACs and, for a while, about newcomers.
+      const ids = [...register.entries()].flatMap((entry) =>
+        unsettled.has(entry.id) || isYoung(entry) || (isAll && isMadeUp(entry)) ? [entry.id] : [],
+      )
+      unsettled.clear()
+      const sightings = isAll ? forgetLongGone() : []
+      for (const id of ids) {
+        const entry = register.byId(id)
+        if (entry !== undefined) sightings.push(...settle(register, entry, atMs))
+      }
+      return sightings
     },
-    override(overrides) {
-      overrideById = new Map(overrides.map((one) => [one.deviceId, one]))
-      cache = new Map()
-    },
-    devices: () => [...entryById.values()].map(deviceOf),
-    byId: (id) => optional(entryById.get(id)),
-    byIp: (ip) => optional(entryById.get(idByIp.get(ip) ?? '')),
-    byMac: (mac) => optional(entryById.get(idByMac.get(mac) ?? '')),
-    serialize: () =>
-      JSON.stringify(
-        [...entryById.values()].map(({ alias, id, firstSeenMs, macs, ips, evidence }) => ({
-          alias,
-          id,
-          firstSeenMs,
-          macs,
-          ips,
-          evidence: [...evidence.values()],
-        })),
-      ),
-  }
-
-  function optional(entry: Entry | undefined): Device | undefined {
-    return entry === undefined ? undefined : deviceOf(entry)
-  }
-
-  /** Makes room; never at the cost of a gateway: phones that change their MAC come and go, the router was there first. */
-  function forgetLongestUnseen(): void {
-    let oldest: Entry | undefined
-    for (const entry of entryById.values()) {
-      if (entry.ips.some((ip) => gatewayIps.has(ip))) continue
-      if (oldest === undefined || entry.seenAtMs < oldest.seenAtMs) oldest = entry
-    }
-    if (oldest === undefined) return
-    entryById.delete(oldest.id)
-    for (const mac of oldest.macs) idByMac.delete(mac)
-    for (const ip of oldest.ips) idByIp.delete(ip)
-    cache.delete(oldest.id)
-  }
-}
-
-/** The stable id: the MAC, unless it is made up and something steadier is known (design §4). */
-function identify(mac: string, evidence: readonly DeviceEvidence[]): string {
-  if (isLocallyAdministered(mac)) {
-    const steady =
-      evidence.find(({ key }) => key === 'clientId') ?? evidence.find(({ key }) => key === 'hostname')
-    if (steady !== undefined && steady.value !== '')
-      return `dhcp-${fingerprint([steady.key, steady.value], 16)}`
-  }
-  return `mac-${mac.replaceAll(':', '')}`
-}
-
-function registryEvidence(mac: string): DeviceEvidence[] {
-  const vendor = vendorOf(mac)
-  return vendor === undefined ? [] : [{ source: 'oui', key: 'vendor', value: vendor }]
-}
-
-function parseSaved(saved: string | undefined) {
-  if (saved === undefined) return []
-  try {
-    const parsed = savedSchema.safeParse(JSON.parse(saved))
-    return parsed.success ? parsed.data : []
-  } catch {
-    return []
+    setGateways: register.setGateways,
+    override: register.override,
+    rebase: register.vouch,
+    devices: () => [...register.entries()].map(deviceOf),
+    byId: (id) => optional(register.byId(id)),
+    byIp: (ip) => optional(register.byIp(ip)),
+    byMac: (mac) => optional(register.byMac(mac)),
+    historyOf: (id) => register.byId(id)?.history ?? register.pastById(id)?.history ?? [],
+    figures: () => ({
+      devices: [...register.entries()].length,
+      past: register.pastCount(),
+      refused: register.refused(),
+    }),
+    serialize: register.serialize,
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createMemorySpool } from '../adapters/memory-spool.ts'
 import { messageOf } from '../core/deliverable.ts'
 import type { Timeline } from '../core/timeline.ts'
-import { silentLog, type Spool, SpoolError } from '../ports/index.ts'
+import { type Spool, SpoolError, silentLog } from '../ports/index.ts'
 import { createManualScheduler, type ManualScheduler } from '../testing/manual-scheduler.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 
@@ -20,6 +20,7 @@ function start(
     timeline: () => timeline,
     applianceRow: () => Promise.resolve([0, 0, 0, 0, 0, 0, 0, 0, 0, recorder.figures().lostWindowMs]),
     isLiveOpen: () => options.isLive ?? false,
+    ordinalOf: (alias) => alias,
     onRecorded: () => undefined,
   })
   recorder.start({ wasClean: options.wasClean ?? true })

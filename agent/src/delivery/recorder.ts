@@ -14,6 +14,9 @@ export interface RecorderDeps {
   readonly timeline: () => Timeline
   /** The appliance's own row without its alias, read when a window closes. */
   readonly applianceRow: () => Promise<readonly (number | null)[]>
+  readonly ordinalOf: (alias: number) => number
+  /** A write is done: whether a window was closed with it, and whether the spool is empty after it. */
+  readonly onWritten?: (done: { readonly closedWindow: boolean; readonly isEmpty: boolean }) => void
   /** Whether a batch recorded now may take the live lane: connected, and nothing piles up there. */
   readonly isLiveOpen: () => boolean
   /** Something new is in the spool. */
@@ -121,6 +124,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     pendingAcks = []
     writtenSamples = samples.length
     writtenUntilMono = nowMono
+    deps.onWritten?.({ closedWindow: change.closesWindow === true, isEmpty: spool.figures().records === 0 })
     return true
   }
 
@@ -138,7 +142,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     const own = await deps.applianceRow()
     const endMono = scheduler.monotonicMs()
     const rows = { ...summarize(samples), appliance: [[0, ...own]] }
-    const entry = telemetryEntry(stampAt(endMono), endMono - windowStartMono, rows)
+    const entry = telemetryEntry(stampAt(endMono), endMono - windowStartMono, rows, deps.ordinalOf)
     samples = []
     writtenSamples = 0
     windowStartMono = endMono
@@ -174,7 +178,8 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     const own = parts.filter((part) => part.bootEpoch === epoch && part.clock === clock)
     const fromMs = own[0]?.fromMs ?? last.fromMs
     const rows = summarize(own.flatMap((part) => part.samples))
-    return [{ entry: telemetryEntry({ bootEpoch: epoch, atMs: toMs, clock }, toMs - fromMs, rows) }]
+    const stamp = { bootEpoch: epoch, atMs: toMs, clock }
+    return [{ entry: telemetryEntry(stamp, toMs - fromMs, rows, deps.ordinalOf) }]
   }
 
   /** How long the run before may have measured after its last write: declared, not guessed away. */

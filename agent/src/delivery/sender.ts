@@ -1,6 +1,6 @@
+import type { Lane } from '@proactive/shared'
 import { encode } from '@proactive/shared/codec'
 import { messageOf } from '../core/deliverable.ts'
-import type { Lane } from '@proactive/shared'
 import type { CloudConnection, Log, Random, Scheduler, Spool, StampedRecord, Stop } from '../ports/index.ts'
 
 export interface SenderDeps {
@@ -21,7 +21,7 @@ export interface Sender {
   detach(): void
   /** Looks for something to send; cheap when there is nothing. */
   pump(): void
-  /** Rows with aliases up to this one may leave: the birth that tells them is acknowledged. */
+  /** Rows with aliases up to this ordinal may leave: the birth that tells them is acknowledged. */
   allowAliases(upTo: number): void
   isLiveOpen(): boolean
   inFlight(): number

@@ -24,6 +24,7 @@ export interface SessionDeps {
   readonly log: Log
   readonly bootEpoch: number
   readonly birth: () => Birth
+  readonly ordinalOf: (alias: number) => number
   /** The ways out in order of preference, as they stand now. */
   readonly uplinks: () => readonly UplinkStanding[]
   readonly routeOf: (uplinkId: string) => CloudRoute
@@ -156,8 +157,8 @@ export function createSession(deps: SessionDeps): Session {
     const birth = deps.birth()
     const upTo = Math.max(
       0,
-      ...birth.devices.map(({ alias }) => alias),
-      ...birth.targets.map(({ alias }) => alias),
+      ...birth.devices.map(({ alias }) => deps.ordinalOf(alias)),
+      ...birth.targets.map(({ alias }) => deps.ordinalOf(alias)),
     )
     await over.publish('birth', encode('birth', birth))
     sender.allowAliases(upTo)

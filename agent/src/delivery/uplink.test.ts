@@ -27,6 +27,7 @@ function startUplink(broker: TestBroker, spool: Spool) {
     bootEpoch,
     timeline: () => timeline,
     applianceRow: () => Promise.resolve(Array.from({ length: 10 }, () => null)),
+    ordinalOf: (alias) => alias,
     isLiveOpen: () => sender.isLiveOpen(),
     onRecorded: () => sender.pump(),
   })
@@ -45,6 +46,7 @@ function startUplink(broker: TestBroker, spool: Spool) {
     random: () => 0,
     log: silentLog,
     bootEpoch,
+    ordinalOf: (alias) => alias,
     birth: () => ({
       v: 1,
       bootEpoch,

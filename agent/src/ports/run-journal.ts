@@ -5,7 +5,7 @@ export interface RunEntry {
   readonly bootId: string
   /** True once the run said goodbye. */
   readonly isClean: boolean
-  /** Highest alias ever given out; aliases are never reused. */
+  /** Highest ordinal of an alias ever given out (`core/aliases.ts`). */
   readonly lastAlias: number
 }
 

@@ -8,7 +8,7 @@ export interface SpoolEntry {
   readonly bootEpoch: number
   readonly atMs: EpochMs
   readonly clock: ClockState
-  /** Highest alias its rows use; 0 where it uses none. */
+  /** Highest ordinal of the aliases that its rows use (`core/aliases.ts`); 0 where it uses none. */
   readonly maxAlias: number
   /** JSON of the message's own fields: all but `v`, the lane stamp and the time stamp. */
   readonly body: string

@@ -1,8 +1,9 @@
 import { hostAddresses, isInsideAny } from '../core/networks.ts'
 import type { Sighting } from '../core/inventory.ts'
 import type { DhcpHeard, Neighbor, Stop } from '../ports/index.ts'
-import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
+import type { WallClock, WatchContext } from './context.ts'
 import type { Links } from './links.ts'
+import { type ToldSighting, tellSighting } from './tell-sighting.ts'
 
 /** Finds devices: by a sweep now and then, by what the kernel notices, by what DHCP clients say. */
 export interface Discovery {
@@ -16,7 +17,7 @@ export interface Discovery {
   heardDhcp(heard: DhcpHeard): void
   /** Called for every neighbor that just proved to be there. */
   onAlive(listener: (ip: string) => void): void
-  onNew(listener: (sighting: Sighting) => void): void
+  onNew(listener: (sighting: ToldSighting) => void): void
   /** Another MAC than the known one answers for an address. */
   onTakenOver(listener: (ip: string) => void): void
   /** What the kernel believed last about an address. */
@@ -29,6 +30,8 @@ const rounds = 3
 const roundMs = 1_200
 /** A network that has no carrier yet, or an address that comes later by DHCP, is tried again soon. */
 const firstRetryMs = 5_000
+/** How soon newer evidence is held against what devices were taken for. */
+const reconcileEveryMs = 30_000
 /** After a DHCP request the client takes its address within a moment. */
 const afterDhcpMs = [500, 2_000, 6_000] as const
 
@@ -36,7 +39,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   const { scheduler, lan, inventory, log } = context
   const table = new Map<string, Neighbor>()
   const aliveListeners: ((ip: string) => void)[] = []
-  const newListeners: ((sighting: Sighting) => void)[] = []
+  const newListeners: ((sighting: ToldSighting) => void)[] = []
   const takenOverListeners: ((ip: string) => void)[] = []
   let running: Promise<number> | undefined
   let isStopped = false
@@ -61,25 +64,8 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   }
 
   function tell(sighting: Sighting): void {
-    if (sighting.kind === 'known') return
-    const atMs = wall()
-    const { device } = sighting
-    if (sighting.kind === 'moved') {
-      const { from, to } = sighting
-      log.info({ deviceId: device.id, from, to }, 'a device has another address')
-      const evidence = [evidenceOf('arp', to, 'reply', atMs, device.macs[0])]
-      context.observe({ type: 'device-moved', deviceId: device.id, from, to, evidence })
-    } else {
-      log.info(
-        { deviceId: device.id, ip: device.ips[0], role: device.role, vendor: device.vendor },
-        'a new device',
-      )
-      context.observe({
-        type: 'device-new',
-        device,
-        evidence: [evidenceOf('arp', device.ips[0] ?? '', 'reply', atMs, device.macs[0])],
-      })
-    }
+    if (sighting.kind === 'known' || sighting.kind === 'refused') return
+    tellSighting(context, sighting, wall())
     context.announce()
     save()
     for (const listener of newListeners) listener(sighting)
@@ -115,6 +101,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       const unresolved = targets.filter((ip) => !found.has(ip))
       open = [...unresolved.filter((ip) => failed.has(ip)), ...unresolved.filter((ip) => !failed.has(ip))]
     }
+    for (const sighting of inventory.reconcile(wall(), true)) tell(sighting)
     for (const { ips } of inventory.devices()) {
       if (ips.length < 2) continue
       for (const ip of ips) {
@@ -151,6 +138,9 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     async start() {
       await readTable(new Set())
       const stopEvery = scheduler.every(sweepEveryMs, sweepQuietly)
+      const stopReconcile = scheduler.every(reconcileEveryMs, () => {
+        for (const sighting of inventory.reconcile(wall())) tell(sighting)
+      })
       const stopFirst = scheduler.after(firstRetryMs, () => {
         if (inventory.devices().length === 0) sweepQuietly()
       })
@@ -158,6 +148,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       return () => {
         isStopped = true
         stopEvery()
+        stopReconcile()
         stopFirst()
       }
     },

@@ -92,6 +92,13 @@ export function createPresenceWatch(
       if (ip === undefined || !isProbed(device)) continue
       if (tracked.mode === 'icmp') ipsByClass.get(name)?.push(ip)
       if (tracked.mode === 'new' && tracked.presence.status !== 'silent') suspects.add(device.id)
+    // Who was forgotten is no longer watched.
+    for (const id of trackedById.keys()) {
+      if (inventory.byId(id) !== undefined) continue
+      trackedById.delete(id)
+      suspects.delete(id)
+      answersIcmp.delete(id)
+    }
     }
     for (const [name, ips] of ipsByClass) {
       budget.setPopulation(name, countByClass.get(name) ?? 0)

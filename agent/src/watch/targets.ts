@@ -1,5 +1,6 @@
 import { toShortText, type WatchedTarget } from '@proactive/shared'
 import { z } from 'zod'
+import { noAlias } from '../core/aliases.ts'
 
 /** Things watched that are no devices, with the numbers that stand for them in rows. */
 export interface Targets {
@@ -14,7 +15,8 @@ const savedSchema = z.array(
 const maxTargets = 64
 
 export function createTargets(deps: {
-  readonly nextAlias: () => number
+  readonly nextAlias: () => number | undefined
+  readonly retireAlias: (alias: number) => void
   readonly saved: string | undefined
   readonly onNew: (saved: string) => void
 }): Targets {
@@ -26,8 +28,14 @@ export function createTargets(deps: {
       const known = targetByKey.get(key)
       if (known !== undefined) return known.alias
       const oldest = targetByKey.keys().next().value
-      if (targetByKey.size >= maxTargets && oldest !== undefined) targetByKey.delete(oldest)
-      const target = { alias: deps.nextAlias(), id, kind, name: toShortText(name, 120) }
+      if (targetByKey.size >= maxTargets && oldest !== undefined) {
+        deps.retireAlias(targetByKey.get(oldest)?.alias ?? 0)
+        targetByKey.delete(oldest)
+      }
+      const alias = deps.nextAlias()
+      // Its rows are of nobody then, and count as such; that takes 65,000 things watched at once.
+      if (alias === undefined) return noAlias
+      const target = { alias, id, kind, name: toShortText(name, 120) }
       targetByKey.set(key, target)
       deps.onNew(JSON.stringify([...targetByKey.values()]))
       return target.alias

@@ -42,6 +42,8 @@ export interface Watches {
   sweep(): Promise<number>
   status(): {
     readonly uplinks: readonly UplinkStanding[]
+  /** Whether a device answers at the moment. */
+  isPresent(deviceId: string): boolean
     readonly presence: { readonly present: number; readonly known: number }
     readonly isDhcpHeard: boolean
     readonly isArpAllowed: boolean
@@ -215,3 +217,4 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     }),
   }
 }
+    isPresent: (deviceId) => presence.statusOf(deviceId) === 'present',

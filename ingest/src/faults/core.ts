@@ -10,6 +10,7 @@ import { followJudgement } from './lifecycle.ts'
 import type { Effect, EventPlace, FaultCore, FaultEvent, IngestEvent } from './model.ts'
 import { answered, fellSilent } from './presence.ts'
 import { askInventory, probesDueMs, reviewProbes, takeAnswer } from './probing.ts'
+import { noteLine } from './quality.ts'
 import { parseState, stateBytes } from './serialize.ts'
 import { closeSession, hearAppliance, openSession, recordFlight, reviewHold } from './session.ts'
 import { describeDevices, emptyState, type LocationState } from './state.ts'
@@ -142,6 +143,9 @@ function takeObservation(turn: Turn, { change, atMs, clock }: Observation, fresh
       }
       return
     case 'device-moved':
+    case 'device-replaced':
+    case 'devices-merged':
+      // What it means for the inventory comes with the birth.
       return
     case 'clock-changed':
       if (state.appliance !== null) {
@@ -157,6 +161,7 @@ function takeObservation(turn: Turn, { change, atMs, clock }: Observation, fresh
       return
     default:
       foldCondition(turn, change, freshness)
+      if (change.type === 'wan-changed') noteLine(turn, change, freshness)
       if (change.type === 'gateway-changed' && change.isReachable)
         takeRouterAnswer(turn, change.deviceId, freshness)
   }
@@ -183,6 +188,7 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
       return
     case 'location-configured':
       state.config = event.config
+      state.season.untilMs = 0
       describeDevices(state)
       turn.isChanged = true
       return

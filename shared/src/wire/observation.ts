@@ -26,6 +26,16 @@ export const evidenceSchema = z.strictObject({
 })
 export type Evidence = z.infer<typeof evidenceSchema>
 
+/** One unit as it was known at the moment: what tells it from others of its kind. */
+const unitSchema = z.strictObject({
+  deviceId: deviceIdSchema,
+  mac: macSchema.optional(),
+  ip: ipSchema.optional(),
+  model: shortText(80).optional(),
+  serial: shortText(80).optional(),
+})
+export type Unit = z.infer<typeof unitSchema>
+
 const evidence = z.array(evidenceSchema).max(16)
 const since = { sinceMs: counter, evidence }
 
@@ -55,6 +65,15 @@ export const changeSchema = z.discriminatedUnion('type', [
     evidence,
   }),
   z.strictObject({ type: z.literal('device-new'), device: deviceSchema, evidence }),
+  /** Another unit stands where one stood: same place and model, other serial or MAC. The birth that follows leaves `before` out. */
+  z.strictObject({ type: z.literal('device-replaced'), before: unitSchema, after: unitSchema, evidence }),
+  /** Two devices turned out to be one: `goneId` is `deviceId` from now on. */
+  z.strictObject({
+    type: z.literal('devices-merged'),
+    deviceId: deviceIdSchema,
+    goneId: deviceIdSchema,
+    evidence,
+  }),
   /** Two MAC addresses answer for one IP address. */
   z.strictObject({
     type: z.literal('ip-conflict'),
