@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { catalogues } from './catalogues.ts'
 import { compressedFiles } from './compressed-files.ts'
 import { leanZod } from './lean-zod.ts'
 import { runbookFiles } from './runbook-files.ts'
 
 export default defineConfig({
-  plugins: [leanZod(), svelte(), runbookFiles(), compressedFiles()],
+  plugins: [catalogues(), leanZod(), svelte(), runbookFiles(), compressedFiles()],
   // Everything from our own origin, nothing inlined: the page runs under `default-src 'self'`.
   build: {
     target: 'es2023',

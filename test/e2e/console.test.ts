@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from './fixture/accessible.ts'
 import { hasBrowser, openBrowser, picturePath } from './fixture/browser.ts'
 import { canRunLab, quietly, useStack } from './fixture/stack.ts'
+import { untranslated } from './fixture/untranslated.ts'
 
 describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () => {
   const stack = useStack({ hasBackupUplink: true })
@@ -83,6 +84,40 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     await page.setViewportSize({ width: 1360, height: 960 })
   })
 
+  it('speaks whole German and Spanish, and fetches no language but its own', async () => {
+    const speak = async (from: string, name: string, to: string) => {
+      await page.locator('.verdict-card').waitFor()
+      await page.locator('.help').click()
+      const fetched: string[] = []
+      const note = (request: { url(): string }) => fetched.push(request.url())
+      page.on('request', note)
+      await page.getByRole('combobox', { name: from }).selectOption(name)
+      await page.locator(`html[lang="${to}"]`).waitFor()
+      await page.locator('.verdict-card .verdict').waitFor()
+      page.off('request', note)
+      const languages = fetched.flatMap((url) => /\/(en|de|es)-[\w-]+\.js$/.exec(url)?.[1] ?? [])
+      expect(new Set(languages)).toEqual(new Set([to]))
+    }
+    await speak('Language', 'Deutsch', 'de')
+    await page.getByText(/Alles gut; \d+ von \d+ Geräten antworten/).waitFor()
+    await page.getByRole('heading', { name: 'Zeitverlauf' }).waitFor()
+    expect(await untranslated(page, 'de')).toEqual([])
+    await expectAccessible(page, 'location-german')
+    await page.goto(stack().cloud.webUrl)
+    await page.getByRole('link', { name: 'Cornerstone Café' }).waitFor()
+    expect(await untranslated(page, 'de')).toEqual([])
+    await page.getByRole('link', { name: 'Cornerstone Café' }).click()
+    await page.getByRole('link', { name: 'Vx520' }).first().click()
+    await page.getByRole('heading', { name: 'Warum es dafür gehalten wird' }).waitFor()
+    expect(await untranslated(page, 'de')).toEqual([])
+    await page.getByRole('link', { name: 'Cornerstone Café' }).click()
+    await speak('Sprache', 'Español', 'es')
+    await page.getByText(/Todo bien; responden \d+ de \d+ dispositivos/).waitFor()
+    expect(await untranslated(page, 'es')).toEqual([])
+    await speak('Idioma', 'English', 'en')
+    await page.getByText(/All is well; \d+ of \d+ devices answer/).waitFor()
+  })
+
   it('keeps a filter as a view, and answers to keys', async () => {
     await page.goto(`${stack().cloud.webUrl}/?show=down`)
     await page.getByText('No Location fits.').waitFor()
@@ -99,7 +134,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Cornerstone Café' }).waitFor()
     await page.keyboard.press('?')
-    await page.getByRole('dialog', { name: 'Keys and times' }).waitFor()
+    await page.getByRole('dialog', { name: 'Keys, times and language' }).waitFor()
     await expectAccessible(page, 'keys')
     await page.keyboard.press('Escape')
   })

@@ -1,5 +1,6 @@
 import { type Problem, problemSchema } from '@proactive/shared/http'
 import type { z } from 'zod'
+import { t } from '../i18n/language.ts'
 
 const timeoutMs = 15_000
 const uploadTimeoutMs = 120_000
@@ -72,7 +73,7 @@ async function ask<T extends z.ZodType>(schema: T, path: string, options: Reques
   } catch {
     throw new ApiError(
       0,
-      'The cloud cannot be reached. Check your connection; this page tries again by itself.',
+      t('The cloud cannot be reached. Check your connection; this page tries again by itself.'),
     )
   }
   const answer = parseJson(text)
@@ -80,12 +81,12 @@ async function ask<T extends z.ZodType>(schema: T, path: string, options: Reques
     const problem = problemSchema.safeParse(answer)
     const sentence = problem.success
       ? (problem.data.detail ?? problem.data.title)
-      : `The cloud answered ${response.status}.`
+      : t('The cloud answered {status}.', { status: String(response.status) })
     throw new ApiError(response.status, sentence, problem.success ? problem.data : undefined)
   }
   const parsed = schema.safeParse(answer)
   if (!parsed.success)
-    throw new ApiError(response.status, 'The cloud answered in a form this page does not know; reload it.')
+    throw new ApiError(response.status, t('The cloud answered in a form this page does not know; reload it.'))
   return parsed.data
 }
 
@@ -107,9 +108,9 @@ export async function readText(path: string): Promise<string> {
     // A page that is no file of its own answers with the console itself.
     if (response.ok && !(response.headers.get('content-type') ?? '').includes('text/html'))
       return await response.text()
-    throw new ApiError(response.status, 'There is no such text here.')
+    throw new ApiError(response.status, t('There is no such text here.'))
   } catch (error) {
     if (error instanceof ApiError) throw error
-    throw new ApiError(0, 'The cloud cannot be reached. Check your connection and try again.')
+    throw new ApiError(0, t('The cloud cannot be reached. Check your connection and try again.'))
   }
 }

@@ -1,4 +1,5 @@
 import { healthStates, type LocationSummary } from '@proactive/shared/http'
+import { t } from '../i18n/language.ts'
 
 /** What the overview shows. */
 export interface Filter {
@@ -9,16 +10,16 @@ export const everything: Filter = { text: '', only: 'all' }
 
 /** Which Locations a number of the overview counts. */
 export const kinds = [
-  { id: 'all', label: 'Locations', fits: () => true },
+  { id: 'all', label: t('Locations'), fits: () => true },
   {
     id: 'down',
-    label: 'Down or dark',
+    label: t('Down or dark'),
     fits: ({ verdict }) => verdict.health === 'down' || verdict.health === 'dark',
   },
-  { id: 'degraded', label: 'Degraded', fits: ({ verdict }) => verdict.health === 'degraded' },
-  { id: 'no-cards', label: 'Cannot take cards', fits: ({ payability }) => payability === 'not-payable' },
-  { id: 'silent', label: 'Appliance offline', fits: ({ isOnline }) => !isOnline },
-  { id: 'ok', label: 'All well', fits: ({ verdict }) => verdict.health === 'ok' },
+  { id: 'degraded', label: t('Degraded'), fits: ({ verdict }) => verdict.health === 'degraded' },
+  { id: 'no-cards', label: t('Cannot take cards'), fits: ({ payability }) => payability === 'not-payable' },
+  { id: 'silent', label: t('Appliance offline'), fits: ({ isOnline }) => !isOnline },
+  { id: 'ok', label: t('All well'), fits: ({ verdict }) => verdict.health === 'ok' },
 ] as const satisfies readonly {
   id: Filter['only']
   label: string

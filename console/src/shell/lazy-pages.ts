@@ -1,5 +1,9 @@
-/** Pages that most people open rarely: fetched when they are. */
+/** What the first view does without: fetched when it is opened. */
 export const lazyPages = {
+  timeline: () => import('../timeline/Timeline.svelte'),
+  issue: () => import('../issues/IssuePage.svelte'),
+  runbook: () => import('../runbooks/RunbookPage.svelte'),
+  setUp: () => import('../session/SetUp.svelte'),
   fleet: () => import('../fleet/FleetPage.svelte'),
   merchantLinks: () => import('../location/MerchantLinks.svelte'),
   admin: () => import('../admin/AdminPage.svelte'),

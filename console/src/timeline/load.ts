@@ -1,5 +1,6 @@
 import type { LocationDetail, Series } from '@proactive/shared/http'
 import { api } from '../api/endpoints.ts'
+import { t } from '../i18n/language.ts'
 import type { Span } from './span.ts'
 
 export interface Line {
@@ -51,17 +52,17 @@ export async function loadCharts(
     compared === undefined || series === undefined ? [] : [{ label: compared.name, colour: '--calm', values }]
   const charts: Chart[] = [
     {
-      title: 'Round-trip time',
+      title: t('Round-trip time'),
       unit: 'ms',
       timesMs: p50.timesMs,
       lines: [
-        { label: `${chosen.name}, median`, colour: '--accent', values: p50.mean },
-        { label: '95th percentile', colour: '--warn', isDashed: true, values: p95.mean },
+        { label: t('{name}, median', { name: chosen.name }), colour: '--accent', values: p50.mean },
+        { label: t('95th percentile'), colour: '--warn', isDashed: true, values: p95.mean },
         ...other(otherRtt, otherRtt?.mean ?? []),
       ],
     },
     {
-      title: 'Loss',
+      title: t('Loss'),
       unit: '%',
       timesMs: loss.timesMs,
       lines: [
@@ -72,12 +73,12 @@ export async function loadCharts(
   ]
   if (received !== undefined && sent !== undefined && toRate(received).some((value) => value !== null))
     charts.push({
-      title: 'Throughput of the router’s line',
+      title: t('Throughput of the router’s line'),
       unit: 'kbit/s',
       timesMs: received.timesMs,
       lines: [
-        { label: 'received', colour: '--accent', values: toRate(received) },
-        { label: 'sent', colour: '--warn', isDashed: true, values: toRate(sent) },
+        { label: t('received'), colour: '--accent', values: toRate(received) },
+        { label: t('sent'), colour: '--warn', isDashed: true, values: toRate(sent) },
       ],
     })
   return charts

@@ -1,4 +1,5 @@
 import type { CommandResult } from '@proactive/shared'
+import { t } from '../i18n/language.ts'
 
 type Outcome = CommandResult['outcome']
 
@@ -9,20 +10,23 @@ export function outcomeWord(outcome: Outcome): string {
       const rtts = outcome.rttsMs ?? []
       const answered = rtts.filter((rtt) => rtt !== null)
       if (rtts.length > 0) {
-        if (answered.length === 0) return `✕ No answer to ${rtts.length} echo requests.`
+        if (answered.length === 0)
+          return `✕ ${t('No answer to {count} echo requests.', { count: rtts.length })}`
         const mean = answered.reduce((sum, rtt) => sum + rtt, 0) / answered.length
-        return `✓ ${answered.length} of ${rtts.length} answered, mean ${mean.toFixed(2)} ms, worst ${Math.max(...answered).toFixed(2)} ms.`
+        return `✓ ${t('{count} of {all} answered, mean {mean} ms, worst {worst} ms.', { count: answered.length, all: rtts.length, mean: mean.toFixed(2), worst: Math.max(...answered).toFixed(2) })}`
       }
       const silent = outcome.evidence.filter(({ answer }) => answer !== 'reply' && answer !== 'up')
-      if (outcome.evidence.length === 0) return '✓ Done.'
-      return silent.length === outcome.evidence.length ? '✕ It does not answer.' : '✓ It answers.'
+      if (outcome.evidence.length === 0) return `✓ ${t('Done.')}`
+      return silent.length === outcome.evidence.length
+        ? `✕ ${t('It does not answer.')}`
+        : `✓ ${t('It answers.')}`
     }
     case 'refused':
-      return `⊘ Refused: ${outcome.reason}.`
+      return `⊘ ${t('Refused: {reason}.', { reason: outcome.reason })}`
     case 'failed':
-      return `✕ Failed: ${outcome.reason}.`
+      return `✕ ${t('Failed: {reason}.', { reason: outcome.reason })}`
     case 'timeout':
-      return '✕ It took too long.'
+      return `✕ ${t('It took too long.')}`
   }
 }
 
@@ -30,7 +34,7 @@ export function outcomeWord(outcome: Outcome): string {
 export function outcomeLines(outcome: Outcome): string[] {
   if (outcome.status !== 'ok') return []
   const rtts = (outcome.rttsMs ?? []).map(
-    (rtt, index) => `${index + 1}  ${rtt === null ? 'no answer' : `${rtt.toFixed(2)} ms`}`,
+    (rtt, index) => `${index + 1}  ${rtt === null ? t('no answer') : `${rtt.toFixed(2)} ms`}`,
   )
   const evidence = outcome.evidence.map(
     ({ probe, target, answer, detail }) =>

@@ -1,5 +1,6 @@
 import type { DeviceRole, FaultClass } from '@proactive/shared'
 import type { DeviceState, HealthState, LocationDetail } from '@proactive/shared/http'
+import { t } from '../i18n/language.ts'
 import { deviceName } from '../words/device.ts'
 import { roleWords } from '../words/roles.ts'
 
@@ -45,7 +46,7 @@ export function buildTopology(detail: LocationDetail): TopologyNode {
       return {
         id: `target-${target.id}`,
         label: target.name,
-        detail: 'Payment processor',
+        detail: t('Payment processor'),
         icon: 'processor',
         health: isFailing ? 'down' : provider === 'ok' ? 'ok' : 'unknown',
         children: [],
@@ -57,7 +58,7 @@ export function buildTopology(detail: LocationDetail): TopologyNode {
       const health = summary.isOnline ? (uplink.hasCarrier ? 'ok' : 'down') : 'unknown'
       return {
         id: `uplink-${uplink.id}`,
-        label: 'Second way out',
+        label: t('Second way out'),
         detail: uplink.interface,
         icon: 'modem',
         health,
@@ -66,13 +67,13 @@ export function buildTopology(detail: LocationDetail): TopologyNode {
     })
   const appliance: TopologyNode = {
     id: 'appliance',
-    label: 'Appliance',
+    label: t('Appliance'),
     detail:
       detail.agentVersion === null
-        ? 'not seen yet'
+        ? t('not seen yet')
         : [
             ...(detail.hardware === undefined ? [] : [detail.hardware]),
-            `version ${detail.agentVersion}`,
+            t('version {version}', { version: detail.agentVersion }),
           ].join(', '),
     icon: 'appliance',
     health: detail.applianceId === null ? 'unknown' : summary.isOnline ? 'ok' : 'dark',
@@ -81,15 +82,15 @@ export function buildTopology(detail: LocationDetail): TopologyNode {
   const router = gateway && deviceNode(summary.id, gateway, [...behindRouter(detail, gateway), appliance])
   const line: TopologyNode = {
     id: 'provider',
-    label: 'Provider',
-    detail: 'Line to the internet',
+    label: t('Provider'),
+    detail: t('Line to the internet'),
     icon: 'provider',
     health: provider,
     children: router === undefined ? [...behindRouter(detail, undefined), appliance] : [router],
   }
   return {
     id: 'internet',
-    label: 'Internet',
+    label: t('Internet'),
     detail: '',
     icon: 'internet',
     health: canTell ? (provider === 'ok' || hasBackup ? 'ok' : provider) : 'unknown',
@@ -130,8 +131,8 @@ function shorten(locationId: string, leaves: readonly DeviceState[]): TopologyNo
     ...nodes,
     {
       id: 'more',
-      label: `${rest.length} more`,
-      detail: 'in the table below',
+      label: t('{count} more', { count: rest.length }),
+      detail: t('in the table below'),
       icon: 'more',
       health: worst,
       children: [],

@@ -1,5 +1,6 @@
 import type { Device } from '@proactive/shared'
 import type { DeviceState } from '@proactive/shared/http'
+import { t } from '../i18n/language.ts'
 
 /** What people call it: its name, else its address. */
 export const deviceName = (device: Device): string => device.name ?? device.ips[0] ?? device.id
@@ -7,5 +8,5 @@ export const deviceName = (device: Device): string => device.name ?? device.ips[
 /** The product it is, or what its evidence says, or that nobody knows. */
 export function productWords({ device, productName }: DeviceState): string {
   const said = [device.vendor, device.model].filter((word) => word !== undefined).join(' ')
-  return productName ?? (said || 'Not listed')
+  return productName ?? (said || t('Not listed'))
 }

@@ -1,20 +1,47 @@
-/** `14:02`, in the Location's zone; with the day where it is not today there. */
+import { language, t } from '../i18n/language.ts'
+
+/** Making a formatter takes longer than a hundred uses of it: each zone's are made once. */
+function keepByZone(
+  options: Intl.DateTimeFormatOptions,
+  locale: string,
+): (timeZone: string) => Intl.DateTimeFormat {
+  const made = new Map<string, Intl.DateTimeFormat>()
+  return (timeZone) => {
+    const known = made.get(timeZone)
+    if (known !== undefined) return known
+    const fresh = new Intl.DateTimeFormat(locale, { ...options, timeZone })
+    made.set(timeZone, fresh)
+    return fresh
+  }
+}
+const dayIn = keepByZone({ dateStyle: 'short' }, 'en-CA')
+const shortDateIn = keepByZone({ day: 'numeric', month: 'short' }, language.locale)
+const timeIn = keepByZone({ hour: '2-digit', minute: '2-digit' }, language.locale)
+
+/** `14:02`, in that zone; with the day where it is not today there. */
 export function clockTime(atMs: number, timeZone: string, nowMs: number): string {
-  const day = (ms: number) => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(ms)
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(atMs)
-  if (day(atMs) === day(nowMs)) return time
-  return `${new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short' }).format(atMs)}, ${time}`
+  const day = dayIn(timeZone)
+  const time = timeIn(timeZone).format(atMs)
+  if (day.format(atMs) === day.format(nowMs)) return time
+  return `${shortDateIn(timeZone).format(atMs)}, ${time}`
 }
 
 /** `40 s`, `6 min`, `3 h`, `2 d`: how long ago, coarse on purpose. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 90) return `${seconds} s`
+  if (seconds < 90) return t('{count} s', { count: seconds })
   const minutes = Math.round(seconds / 60)
-  if (minutes < 90) return `${minutes} min`
+  if (minutes < 90) return t('{count} min', { count: minutes })
   const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`
+  return hours < 48 ? t('{count} h', { count: hours }) : t('{count} d', { count: Math.round(hours / 24) })
 }
 
 /** How long an appliance may be quiet before the page says so: two telemetry windows. */
 export const quietAfterMs = 75_000
+
+/** Monday to Sunday, short. */
+export function weekdayNames(): string[] {
+  const { format } = new Intl.DateTimeFormat(language.locale, { weekday: 'short', timeZone: 'UTC' })
+  const mondayMs = Date.UTC(2024, 0, 1)
+  return Array.from({ length: 7 }, (_, day) => format(mondayMs + day * 24 * 3_600_000))
+}

@@ -1,0 +1,16 @@
+import type { Issue, LocationDetail } from '@proactive/shared/http'
+import { t } from '../i18n/language.ts'
+
+export const statusWords: Record<Issue['status'], string> = {
+  Unclaimed: t('Unclaimed'),
+  Remote: t('Remote'),
+  Resolved: t('Resolved'),
+  Cancelled: t('Cancelled'),
+}
+
+/** How a Team shares the responsibility for what it answers for. */
+export const modeWords: Record<LocationDetail['responsibilities'][number]['mode'], string> = {
+  collaborative: t('collaborative'),
+  solution: t('solution'),
+  oem: t('OEM'),
+}
