@@ -188,8 +188,6 @@ async function start(
     changes: directory.changes,
     journal: directory.journal,
     helpdeskUrl: embeddedHelpdeskUrl,
-    merchantDesk:
-      config.helpdesk.kind === 'embedded' ? createMerchantDesk(embeddedHelpdeskUrl, serviceToken) : undefined,
     token: serviceToken,
     onState: ({ isCaughtUp, failure: err }) =>
       err === undefined
@@ -286,6 +284,8 @@ async function start(
     claimBundle: (token) => createClaimBundle({ url: enrollUrl, token, caDer: authority.caDer }),
     helpdesk: watchHelpdesk(desk, config.helpdesk.kind),
     helpdeskUrl: embeddedHelpdeskUrl,
+    merchantDesk:
+      config.helpdesk.kind === 'embedded' ? createMerchantDesk(embeddedHelpdeskUrl, serviceToken) : undefined,
     readiness: () => checkReadiness({ database, backend, pipeline, profile: config.profile }),
     consoleDist: config.consoleDist,
     registry: metrics,

@@ -31,8 +31,8 @@ export interface WebDependencies {
   readonly firstAdmin: FirstAdmin
   /** Packs a claim token with the enrolment address and the authority's fingerprint. */
   readonly claimBundle: (token: string) => string
-  /** Origin of the helpdesk behind `/helpdesk/api`; undefined = none is configured. */
   readonly helpdesk: HelpdeskWatch
+  /** Origin of the helpdesk behind `/helpdesk/api`; undefined = none is configured. */
   readonly helpdeskUrl: string | undefined
   /** Takes what merchants say; undefined = a foreign helpdesk, which does not. */
   readonly merchantDesk: MerchantDesk | undefined

@@ -120,9 +120,9 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerPlannedWorkRoutes(app, context)
   registerMerchantRoutes(app, context)
   registerEventRoutes(app, context)
+  registerHelpdeskRoutes(app, context)
   registerHelpdeskProxy(app, context)
   await registerConsoleFiles(app, context.consoleDist)
-  registerHelpdeskRoutes(app, context)
   return app
 }
 

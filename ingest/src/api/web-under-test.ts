@@ -74,8 +74,6 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
     commands: { run: async () => outcomes.shift() ?? { kind: 'offline' } },
     firstAdmin: await createFirstAdmin(directory),
     claimBundle: (token) => `bundle-${token}`,
-    helpdeskUrl: undefined,
-    merchantDesk: undefined,
     helpdesk: {
       state: async () => ({
         kind: 'embedded',
@@ -90,6 +88,8 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
       deadLetters: async () => [],
       revive: async () => 0,
     },
+    helpdeskUrl: undefined,
+    merchantDesk: undefined,
     readiness: async () => [{ name: 'log', isReady: true }],
     consoleDist: undefined,
     registry: new Registry(),
