@@ -1,4 +1,4 @@
-import type { EpochMs, FaultClass } from '@proactive/shared'
+import type { EpochMs, FaultClass, Severity } from '@proactive/shared'
 import type { Cue, ReasonFacts } from './state.ts'
 
 /** A fault that stands now, as judged from the conditions; it becomes an incident when its rule's waits are over. */
@@ -21,6 +21,10 @@ export interface Cause {
   /** Devices whose silence this cause is made of or explains. */
   readonly silent: readonly string[]
   readonly hasLostCarrier: boolean
+  /** Where this one is worse or milder than its rule says. */
+  readonly severity?: Severity
+  /** Where this one must stand for another time than its rule says. */
+  readonly holdMs?: number
   readonly reasons: readonly ReasonFacts[]
 }
 

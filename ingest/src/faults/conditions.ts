@@ -16,7 +16,7 @@ export function findCondition(
 }
 
 /** The condition of that name, made unknown where it is new; null when there is no room and nothing well to forget. */
-function conditionOf(state: LocationState, kind: ConditionKind, subject: string): Condition | null {
+export function conditionOf(state: LocationState, kind: ConditionKind, subject: string): Condition | null {
   const known = findCondition(state, kind, subject)
   if (known !== undefined) return known
   if (state.conditions.length >= maxConditions) {

@@ -1,4 +1,4 @@
-import { dedupKey, type EpochMs } from '@proactive/shared'
+import { dedupKey, type EpochMs, severities } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { isCovered } from './fleet/cover.ts'
 import type { Mute } from './mutes.ts'
@@ -16,7 +16,14 @@ export function changeCause(
   incident: IncidentFacts,
   cause: Pick<
     Cause,
-    'faultClass' | 'rootId' | 'rootDeviceId' | 'rootRole' | 'affected' | 'hasLostCarrier' | 'reasons'
+    | 'faultClass'
+    | 'rootId'
+    | 'rootDeviceId'
+    | 'rootRole'
+    | 'affected'
+    | 'hasLostCarrier'
+    | 'reasons'
+    | 'severity'
   > & { startedAtMs?: EpochMs },
 ): void {
   incident.faultClass = cause.faultClass
@@ -121,6 +128,10 @@ export function renew(turn: Turn, incident: IncidentFacts, cause: Cause): void {
     incident.affected = incident.affected.filter((id) => id !== cause.rootDeviceId)
     incident.hasNews = true
   }
+  if (severities.indexOf(severityOf(cause)) > severities.indexOf(incident.severity)) {
+    incident.severity = severityOf(cause)
+    incident.hasNews = true
+  }
   if (!isRelapse) {
     addReasons(incident, cause.reasons)
     return
@@ -149,7 +160,9 @@ function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
 function severityOf({
   faultClass,
   rootRole,
-}: Pick<Cause, 'faultClass' | 'rootRole'>): IncidentFacts['severity'] {
+  severity,
+}: Pick<Cause, 'faultClass' | 'rootRole' | 'severity'>): IncidentFacts['severity'] {
+  if (severity !== undefined) return severity
   const isPrinter = rootRole === 'printer'
   return faultClass === 'device-down' && !isPrinter ? 'high' : rules[faultClass].severity
 }

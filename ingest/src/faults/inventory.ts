@@ -1,4 +1,5 @@
 import type { Birth, Device } from '@proactive/shared'
+import { describePaths } from './quality.ts'
 import { makeStale } from './standing.ts'
 import {
   type Condition,
@@ -80,6 +81,7 @@ export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
     return known
   })
   describeDevices(state)
+  describePaths(state)
   turn.inventory = birth.devices
   turn.isChanged = true
 }

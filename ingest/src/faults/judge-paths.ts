@@ -1,8 +1,8 @@
-import type { FaultClass } from '@proactive/shared'
+import type { FaultClass, Severity } from '@proactive/shared'
 import { type Cause, firstCue } from './cause.ts'
 import { nameOf } from './device-words.ts'
 import { isRoaming } from './expectation.ts'
-import { gatewayDeviceOf, primaryCondition } from './inventory.ts'
+import { gatewayDeviceOf, primaryCondition, primaryUplinkId } from './inventory.ts'
 import { rules } from './rules.ts'
 import type { Condition, DeviceFacts, LocationState, ReasonFacts, Standing } from './state.ts'
 
@@ -13,6 +13,7 @@ export function judgePaths(state: LocationState): Cause[] {
   return [
     ...judgeRouter(state),
     ...judgeWan(state),
+    ...judgeLine(state, bad),
     ...judgeDns(state, bad),
     ...bad
       .filter(({ kind }) => kind === 'dhcp')
@@ -89,6 +90,24 @@ function judgeWan(state: LocationState): Cause[] {
     reasons: [
       reason(wan, `The internet does not answer; router’s WAN port: ${link}, provider’s first hop: ${hop}`),
     ],
+  })
+}
+
+/** Hardly usable: half a minute of it is enough. */
+const hardlyUsableHoldMs = 25_000
+
+/** The line works, and worse than usual. What is slow behind it (a resolver, a processor) is no fault of the line. */
+function judgeLine(state: LocationState, bad: readonly Condition[]): Cause[] {
+  const slow = bad.find(({ kind, subject }) => kind === 'slow' && subject === primaryUplinkId(state))
+  if (slow === undefined) return []
+  const isHardlyUsable = slow.grade === 2
+  return cause([slow], {
+    faultClass: 'wan-degraded',
+    rootId: 'line',
+    rootRole: rules['wan-degraded'].rootRole,
+    affected: checkoutsOf(state),
+    ...(isHardlyUsable ? { severity: 'high', holdMs: hardlyUsableHoldMs } : {}),
+    reasons: [reason(slow, isHardlyUsable ? 'The line is hardly usable' : 'The line does worse than usual')],
   })
 }
 
@@ -190,6 +209,8 @@ function cause(
     rootRole: string
     affected: readonly string[]
     hasLostCarrier?: boolean
+    severity?: Severity
+    holdMs?: number
     reasons: readonly ReasonFacts[]
   },
 ): Cause[] {

@@ -42,12 +42,16 @@ function compare(a: string, b: string): number {
 
 /** Whether the nearer fault accounts for the other one: it may be its consequence and did not begin later. */
 export function explains(
-  nearer: Pick<Cause, 'faultClass' | 'startedAtMs' | 'affected'>,
+  nearer: Pick<Cause, 'faultClass' | 'startedAtMs' | 'affected' | 'severity'>,
   other: Pick<Cause, 'faultClass' | 'rootId' | 'startedAtMs'>,
   timing: Timing,
 ): boolean {
   if (!rules[nearer.faultClass].explains.includes(other.faultClass)) return false
-  if (other.startedAtMs < nearer.startedAtMs - timing.slackMs) return false
+  // A line that did badly before it died: one fault that grew.
+  const hasGrown = other.faultClass === 'wan-degraded'
+  if (!hasGrown && other.startedAtMs < nearer.startedAtMs - timing.slackMs) return false
+  // A line that is merely slow does not make names or processors fail.
+  if (nearer.faultClass === 'wan-degraded' && nearer.severity !== 'high') return false
   const isOfSome = nearer.faultClass === 'switch-down' || nearer.faultClass === 'ip-conflict'
   return !isOfSome || nearer.affected.includes(other.rootId)
 }
@@ -65,8 +69,8 @@ function outlasts(incident: IncidentFacts, cause: Cause, timing: Timing, nowMs: 
     return false
   // Why it was dark may not be known yet: it may have been anything.
   const faultClass: FaultClass = incident.wasDark ? 'power-cut' : incident.faultClass
-  const { startedAtMs, affected } = incident
-  return explains({ faultClass, startedAtMs, affected }, cause, timing)
+  const { startedAtMs, affected, severity } = incident
+  return explains({ faultClass, startedAtMs, affected, severity }, cause, timing)
 }
 
 /** What can be said about a Location that cannot be heard. */

@@ -133,7 +133,7 @@ function holdOf(turn: Turn, cause: Cause): number {
   if (cause.faultClass === 'location-dark')
     return state.session.how === 'gateway-lost' ? timing.darkAfterGatewayLostMs : timing.darkAfterWillMs
   if (cause.faultClass === 'appliance-down') return timing.goodbyeMs
-  return rules[cause.faultClass].holdMs
+  return cause.holdMs ?? rules[cause.faultClass].holdMs
 }
 
 /** When the cause may open an incident at the earliest; null = not before something else happens. */
@@ -160,7 +160,7 @@ function dueOf(turn: Turn, cause: Cause): EpochMs | null {
 function moveDueOf(turn: Turn, cause: Cause, incident: IncidentFacts): EpochMs | null {
   if (!cause.canRaise) return null
   const { state, timing } = turn
-  const dueMs = cause.cue.loggedAtMs + rules[cause.faultClass].holdMs
+  const dueMs = cause.cue.loggedAtMs + (cause.holdMs ?? rules[cause.faultClass].holdMs)
   // An agent that just started may see a router that boots like itself: after a power cut its verdict comes first.
   const startedMs = state.hold?.kind === 'start' ? state.hold.startedMs : null
   const isStarting = incident.faultClass === 'location-dark' && startedMs !== null
@@ -179,6 +179,10 @@ function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {
   const isSameLine =
     cause.rootId === 'wan' && incident.rootId === 'wan' && incident.faultClass !== cause.faultClass
   if (isSameLine) return true
+  // A line that did badly and then died, or its router: one fault that grew.
+  const hasGrown =
+    incident.faultClass === 'wan-degraded' && rules[cause.faultClass].explains.includes('wan-degraded')
+  if (hasGrown && incident.state === 'open') return true
   if (incident.state !== 'open' && !incident.wasDark) return false
   return (
     explains(cause, incident, timing) ||

@@ -162,6 +162,21 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
     diagnosis:
       'The router works and its line is up, but the provider does not carry traffic. Devices in the shop ({affected}) and the router are not at fault.',
   },
+  'wan-degraded': {
+    evidence:
+      'The internet answers, but losses or round trips make a payment wait a second longer than usual on this line at this hour.',
+    holdMs: 60_000,
+    waitsAfter: 'start',
+    secondProbeAfterMs: null,
+    whenClosed: 'nothing',
+    explains: ['dns-failing', 'payment-path-failing'],
+    severity: 'medium',
+    rootRole: 'internet',
+    headline: 'Internet line does badly since {since}{suffering}',
+    symptoms: 'Card payments and everything online take seconds longer than usual, or need a second try.',
+    diagnosis:
+      'The line works, but it loses packets or is slow compared with what is usual here at this hour. Devices in the shop ({affected}) and the router are not at fault: look for a big upload in the shop, else tell the provider the times and figures below.',
+  },
   'dns-failing': {
     evidence: 'A resolver stopped answering while the internet works.',
     holdMs: 10_000,
@@ -260,8 +275,6 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
     diagnosis:
       'The way to {root} fails while router, provider and terminals ({affected}) work: the processor or its network is at fault.',
   },
-  // Recorded as a condition and shown; a graded judgement of latency and loss needs learned baselines.
-  'wan-degraded': later('The internet answers, but loses packets.', 'internet'),
   // Found by the reducer over all Locations.
   'provider-outage': {
     ...later(

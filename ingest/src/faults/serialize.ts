@@ -1,6 +1,8 @@
 import { ContractError, deviceRoles } from '@proactive/shared'
 import { z } from 'zod'
+import { seasonCount } from './baseline.ts'
 import { takeStock } from './inventory.ts'
+import { describePaths, type PathFacts } from './quality.ts'
 import {
   type Cue,
   conditionKinds,
@@ -52,6 +54,20 @@ const deviceRowSchema = z.tuple([
 ])
 type DeviceRow = z.infer<typeof deviceRowSchema>
 
+/** One path as a row: kind, subject, and the numbers of its baseline in their order, seasons last. */
+const pathRowSchema = z.tuple([
+  z.enum(['line', 'dns', 'paypath']),
+  z.string(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.array(z.int()).length(seasonCount),
+])
+type PathRow = z.infer<typeof pathRowSchema>
+
 /** What a state must have to be ours. The rest was written by {@link stateBytes} from checked input. */
 const frameSchema = z.looseObject({
   v: z.literal(version),
@@ -61,6 +77,7 @@ const frameSchema = z.looseObject({
   probeCount: z.int(),
   session: z.looseObject({ isOpen: z.boolean(), how: z.string() }),
   devices: z.array(deviceRowSchema),
+  paths: z.array(pathRowSchema).default([]),
   conditions: z.array(z.looseObject({ kind: z.enum(conditionKinds), subject: z.string() })),
   probes: z.array(z.looseObject({ id: z.string() })),
   incidents: z.array(z.looseObject({ key: z.string() })),
@@ -76,10 +93,15 @@ export function stateBytes(state: LocationState): Uint8Array {
     isCalm: _isCalm,
     probeTag: _tag,
     routerAlias: _alias,
+    pathByAlias: _paths,
+    season: _season,
+    paths,
     devices,
     ...rest
   } = state
-  return new TextEncoder().encode(JSON.stringify({ v: version, ...rest, devices: devices.map(toRow) }))
+  return new TextEncoder().encode(
+    JSON.stringify({ v: version, ...rest, paths: paths.map(toPathRow), devices: devices.map(toRow) }),
+  )
 }
 
 /** @throws ContractError where the bytes are no state of this version. */
@@ -103,12 +125,26 @@ export function parseState(bytes: Uint8Array): LocationState {
     ...emptyState(frame.data.locationId),
     ...stored,
     devices: frame.data.devices.map(fromRow),
+    paths: frame.data.paths.map(fromPathRow),
     // What was stored before planned work was known.
-    incidents: stored.incidents.map((incident) => ({ ...unheld, ...incident })),
+    incidents: stored.incidents.map((incident) =>
+      'heldBy' in incident ? incident : Object.assign(incident, unheld),
+    ),
   }
   describeDevices(owned)
+  describePaths(owned)
   takeStock(owned)
   return owned
+}
+
+function toPathRow({ kind, subject, baseline }: PathFacts): PathRow {
+  const { learnedSeconds, usual, bare, spread, fastMs, slowMs, seasons } = baseline
+  return [kind, subject, learnedSeconds, usual, bare, spread, fastMs, slowMs, seasons]
+}
+
+function fromPathRow(row: PathRow): PathFacts {
+  const [kind, subject, learnedSeconds, usual, bare, spread, fastMs, slowMs, seasons] = row
+  return { kind, subject, baseline: { learnedSeconds, usual, bare, spread, fastMs, slowMs, seasons } }
 }
 
 function toRow(facts: DeviceFacts): DeviceRow {

@@ -11,6 +11,7 @@ import type {
 import type { FleetParent } from './fleet/model.ts'
 import type { Grade } from './baseline.ts'
 import type { LocationConfig } from './model.ts'
+import type { PathFacts } from './quality.ts'
 import type { DeviceOverrideFacts } from './vocabulary.ts'
 
 /** No evidence: what a device was recognised by stays in the inventory, the core does not judge by it. */
@@ -43,7 +44,16 @@ export interface Standing {
   evidence: string
 }
 
-export const conditionKinds = ['link', 'gateway', 'wan', 'dns', 'dhcp', 'paypath', 'ip-conflict'] as const
+export const conditionKinds = [
+  'link',
+  'gateway',
+  'wan',
+  'dns',
+  'dhcp',
+  'paypath',
+  'ip-conflict',
+  'slow',
+] as const
 export type ConditionKind = (typeof conditionKinds)[number]
 
 /** Something other than a device that can be good or bad; `subject` = uplink, resolver, server, target or address. */
@@ -56,7 +66,11 @@ export interface Condition extends Standing {
   isDegraded?: boolean
   otherResolverAnswers?: boolean | null
   stage?: PayPathStage
+  /** Of a path that does worse than usual: felt, or hardly usable. */
+  grade?: Grade
   macs?: readonly string[]
+  /** Bad, and for how long the batches have not asked about it. */
+  unaskedMs?: number
 }
 
 /** One device and how it stands: `good` = answers, `bad` = silent. Whether silence is a fault is judged, not stored. */
@@ -187,6 +201,8 @@ export interface LocationState {
   isInventoried: boolean
   devices: DeviceFacts[]
   conditions: Condition[]
+  /** What is usual on the paths that are watched. */
+  paths: PathFacts[]
   probes: ProbeFacts[]
   incidents: IncidentFacts[]
   flight: FlightFacts | null
@@ -199,6 +215,10 @@ export interface LocationState {
   /** Look-ups, rebuilt from `devices`; never serialised. */
   readonly deviceById: Map<string, DeviceFacts>
   readonly deviceByAlias: Map<number, DeviceFacts>
+  /** Whose row of a batch is whose; rebuilt from the targets. Never serialised. */
+  readonly pathByAlias: Map<number, PathFacts>
+  /** Season of the week that goes on, as last looked up. Never serialised. */
+  readonly season: { fromMs: EpochMs; untilMs: EpochMs; slot: number }
   /** Everything is good, known and confirmed: a batch in which everybody answered changes nothing. Never serialised. */
   isCalm: boolean
   /** Short name of the Location in the ids of its probes, made with the first one. Never serialised. */
@@ -220,6 +240,7 @@ export function emptyState(locationId: string): LocationState {
     isInventoried: false,
     devices: [],
     conditions: [],
+    paths: [],
     probes: [],
     incidents: [],
     flight: null,
@@ -229,6 +250,8 @@ export function emptyState(locationId: string): LocationState {
     wakeAtMs: null,
     deviceById: new Map(),
     deviceByAlias: new Map(),
+    pathByAlias: new Map(),
+    season: { fromMs: 0, untilMs: 0, slot: 0 },
     isCalm: false,
     probeTag: '',
     routerAlias: 0,

@@ -3,9 +3,11 @@ import { confirmClaims } from './conditions.ts'
 import type { Freshness } from './freshness.ts'
 import { gatewayDeviceOf, primaryUplinkId } from './inventory.ts'
 import { readPresenceRow } from './presence.ts'
+import { readQuality } from './quality.ts'
 import { tell } from './standing.ts'
 import type { Condition } from './state.ts'
 import type { Turn } from './turn.ts'
+import { reviewUnwatched } from './unwatched.ts'
 
 /** A share of good answers from which a path counts as working again. */
 const worksFrom = 0.8
@@ -21,6 +23,7 @@ export function readTelemetry(turn: Turn, batch: Telemetry, freshness: Freshness
   const { state } = turn
   const { device: rows, snmp } = batch.rows
   if (snmp !== undefined) readRouterUptime(turn, snmp, fromMs, toMs)
+  readQuality(turn, batch, fromMs, toMs)
   if (rows !== undefined && !(state.isCalm && everybodyAnswered(rows))) {
     for (const row of rows) readDeviceRow(turn, row, fromMs, toMs)
   }
@@ -28,6 +31,7 @@ export function readTelemetry(turn: Turn, batch: Telemetry, freshness: Freshness
   if (state.conditions.some((condition) => condition.state !== 'good' || condition.claim !== null)) {
     confirmClaims(turn)
     readPaths(turn, batch, fromMs, toMs)
+    reviewUnwatched(turn, batch)
   }
 }
 
@@ -66,7 +70,7 @@ function readPaths(turn: Turn, batch: Telemetry, fromMs: number, toMs: number): 
       turn.isChanged = true
   }
   for (const condition of state.conditions) {
-    if (condition.state === 'good') continue
+    if (condition.state === 'good' || condition.kind === 'slow') continue
     if (condition.kind === 'wan' && condition.subject === primaryUplinkId(state)) {
       if (allWork(batch.rows.wan)) worksAgain(condition)
     } else if (condition.kind === 'dns') {

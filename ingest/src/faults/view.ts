@@ -83,6 +83,13 @@ function verdictOf(
     return { sentence: 'The appliance has not connected yet', health: 'unknown', sinceMs: null }
   if (!state.isInventoried)
     return { sentence: 'Taking inventory of the network', health: 'unknown', sinceMs: state.session.sinceMs }
+  const slow = state.conditions.find(({ kind, state }) => kind === 'slow' && state === 'bad')
+  if (slow !== undefined)
+    return {
+      sentence: `Payments take longer than usual: ${slow.evidence}`,
+      health: 'degraded',
+      sinceMs: slow.sinceMs,
+    }
   const wan = primaryCondition(state, 'wan')
   if (wan?.state === 'good' && wan.isDegraded)
     return { sentence: 'The internet loses packets', health: 'degraded', sinceMs: wan.sinceMs }
@@ -186,7 +193,9 @@ function payabilityOf(state: LocationState): Payability {
   const countertops = checkouts.filter((facts) => !facts.isSleeper)
   const lost = countertops.filter((facts) => facts.state === 'bad').length
   if (lost > 0) return lost === checkouts.length ? 'not-payable' : 'degraded'
-  const isRough = state.conditions.some(({ kind, state }) => kind === 'dns' && state === 'bad')
+  const isRough = state.conditions.some(
+    ({ kind, state }) => (kind === 'dns' || kind === 'slow') && state === 'bad',
+  )
   if (isRough || primaryCondition(state, 'wan')?.isDegraded) return 'degraded'
   return checkouts.length > 0 || targets.length > 0 ? 'payable' : 'unknown'
 }

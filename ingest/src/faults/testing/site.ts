@@ -243,6 +243,9 @@ export class Site {
     agoMs = 0,
     lane = 'live' as 'live' | 'backlog',
     routerUptimeSeconds = null as number | null,
+    line = null as { rttMs: number; lossRatio: number } | null,
+    payMs = null as number | null,
+    deviceRows = null as (number | null)[][] | null,
   } = {}): void {
     const message: Telemetry = {
       v: 1,
@@ -253,17 +256,13 @@ export class Site {
       clock: this.#clock,
       windowMs: 30_000,
       rows: {
-        device: this.devices.map(({ id, alias }) => [
-          alias,
-          this.mute.has(id) ? 0 : 1,
-          1,
-          2,
-          3,
-          0,
-          0.1,
-          10,
-          null,
-        ]),
+        device:
+          deviceRows ??
+          this.devices.map(({ id, alias }) => [alias, this.mute.has(id) ? 0 : 1, 1, 2, 3, 0, 0.1, 10, null]),
+        ...(line === null
+          ? {}
+          : { wan: [[100, 1 - line.lossRatio, line.rttMs, line.rttMs, line.rttMs, line.lossRatio, 1]] }),
+        ...(payMs === null ? {} : { paypath: [[102, 1, 0, payMs / 2, payMs / 4, payMs / 4, 90]] }),
         ...(routerUptimeSeconds === null ? {} : { snmp: [[1, routerUptimeSeconds, 1, 1, 1, 0, 0]] }),
       },
     }

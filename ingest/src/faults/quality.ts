@@ -1,0 +1,237 @@
+import type { Change, EpochMs, Telemetry, TelemetryRow } from '@proactive/shared'
+import {
+  type Baseline,
+  type Felt,
+  feltByLine,
+  feltByPath,
+  forgetNow,
+  type Grade,
+  gradeOf,
+  learn,
+  newBaseline,
+  noteNow,
+  seasonAt,
+  seasonEndMs,
+  usualMs,
+} from './baseline.ts'
+import { conditionOf, findCondition } from './conditions.ts'
+import type { Freshness } from './freshness.ts'
+import { primaryCondition, primaryUplinkId } from './inventory.ts'
+import { tell } from './standing.ts'
+import type { LocationState } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** One path whose quality is learned: the line as a whole, a resolver, or the way to a processor. */
+export interface PathFacts {
+  readonly kind: 'line' | 'dns' | 'paypath'
+  /** Uplink of the line, else the target's id. */
+  readonly subject: string
+  readonly baseline: Baseline
+}
+
+/** Paths of one Location whose quality is learned: the line and what it is for. */
+const mostPaths = 8
+
+/** Keeps a path for each target the appliance watches now, and remembers which row of a batch is whose. */
+export function describePaths(state: LocationState): void {
+  const targets = state.appliance?.targets ?? []
+  const uplinkId = primaryUplinkId(state)
+  const own = targets.filter(({ kind, id }) => kind === 'wan' && id.startsWith(`${uplinkId}_`))
+  const known = state.paths
+  const paths: PathFacts[] = []
+  state.pathByAlias.clear()
+  const watch = (alias: number, kind: PathFacts['kind'], subject: string): void => {
+    let path = paths.find((each) => each.kind === kind && each.subject === subject)
+    if (path === undefined) {
+      if (paths.length >= mostPaths) return
+      path = known.find((each) => each.kind === kind && each.subject === subject) ?? {
+        kind,
+        subject,
+        baseline: newBaseline(),
+      }
+      paths.push(path)
+    }
+    state.pathByAlias.set(alias, path)
+  }
+  for (const { alias, kind, id } of targets) {
+    if (kind !== 'wan') watch(alias, kind, id)
+    else if (own.length === 0 || id.startsWith(`${uplinkId}_`)) watch(alias, 'line', uplinkId)
+  }
+  state.paths = paths
+}
+
+/** Learns from a fresh batch of the live lane how well each path works, and tells which does worse than usual. */
+export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs: EpochMs): void {
+  const { state } = turn
+  if (state.paths.length === 0) return
+  const { wan, dns, paypath, device } = batch.rows
+  const season = seasonOf(state, toMs)
+  const line = state.paths.find(({ kind }) => kind === 'line')
+  if (wasCut(state, fromMs)) {
+    if (line !== undefined) forgetNow(line.baseline, season)
+    return
+  }
+  const take = (path: PathFacts, felt: Felt, words: () => string): void => {
+    learn(path.baseline, felt, batch.windowMs, season)
+    const isKnown = usualMs(path.baseline, season) !== null
+    const before = standingGrade(state, path)
+    // Of a path nobody knows yet only its losses tell anything.
+    const grade = isKnown
+      ? gradeOf(path.baseline, season, before)
+      : felt.wholeMs - felt.bareMs < 500
+        ? 0
+        : before
+    if (grade !== before || (grade > 0 && isStale(state, path)))
+      tellGrade(turn, path, grade, toMs, season, words)
+  }
+  if (wan !== undefined && line !== undefined) {
+    const now = lineNow(state, wan, device, batch.windowMs)
+    if (now !== null) {
+      const { rttMs, lossRatio } = now
+      const felt = { wholeMs: feltByLine(rttMs, lossRatio), bareMs: feltByLine(rttMs, 0) }
+      take(line, felt, () => `${percent(lossRatio)} of the packets lost, round trip ${Math.round(rttMs)} ms`)
+    }
+  }
+  for (const row of dns ?? []) takePathRow(state, row, row[2], take)
+  for (const row of paypath ?? []) {
+    if (row[2] === 0) takePathRow(state, row, sum(row[3], row[4], row[5]), take)
+  }
+}
+
+function takePathRow(
+  state: LocationState,
+  row: TelemetryRow,
+  tookMs: number | null | undefined,
+  take: (path: PathFacts, felt: Felt, words: () => string) => void,
+): void {
+  const path = state.pathByAlias.get(row[0] as number)
+  const okRatio = row[1]
+  if (path === undefined || path.kind === 'line' || okRatio === null || okRatio === undefined) return
+  if (okRatio === 0 || tookMs === null || tookMs === undefined) return
+  const felt = { wholeMs: feltByPath(tookMs, okRatio), bareMs: tookMs }
+  take(path, felt, () => `${Math.round(tookMs)} ms, ${percent(1 - okRatio)} of the tries in vain`)
+}
+
+function sum(...parts: (number | null | undefined)[]): number | null {
+  let total: number | null = null
+  for (const part of parts) if (part !== null && part !== undefined) total = (total ?? 0) + part
+  return total
+}
+
+/** Whether router or line failed during this window: how well it works is not known then. */
+function wasCut(state: LocationState, fromMs: EpochMs): boolean {
+  for (const kind of ['link', 'gateway', 'wan'] as const) {
+    const condition = primaryCondition(state, kind)
+    if (condition === undefined) continue
+    if (condition.state === 'bad' || condition.sinceMs > fromMs) return true
+  }
+  return false
+}
+
+/** Echoes go out every two seconds. */
+const echoMs = 2_000
+
+/**
+ * Round trip and loss of the line, all its targets together. A target that answers nothing, or loses more than chance can account for
+ * beside the others, is at fault itself; what is lost on the way to the router is not the line's.
+ */
+function lineNow(
+  state: LocationState,
+  rows: readonly TelemetryRow[],
+  devices: readonly TelemetryRow[] | undefined,
+  windowMs: number,
+): { rttMs: number; lossRatio: number } | null {
+  const answering = rows
+    .filter((row) => state.pathByAlias.get(row[0] as number)?.kind === 'line')
+    .map((row) => ({ lost: row[5] ?? 1 - (row[1] ?? 0), rttMs: row[2] }))
+    .filter(({ lost, rttMs }) => lost < 1 && rttMs !== null && rttMs !== undefined)
+    .sort((a, b) => a.lost - b.lost)
+  const best = answering[0]
+  if (best === undefined) return null
+  const echoes = Math.max(1, windowMs / echoMs)
+  const deviation = Math.sqrt((2 * Math.max(0.02, best.lost) * (1 - best.lost)) / echoes)
+  const alike = answering.filter(({ lost }) => lost - best.lost <= 4 * deviation)
+  const lost = alike.reduce((total, each) => total + each.lost, 0) / alike.length
+  const rttMs = Math.min(...alike.map((each) => each.rttMs as number))
+  const routerLost = devices?.find((row) => row[0] === state.routerAlias)?.[5] ?? 0
+  return { rttMs, lossRatio: routerLost < 1 ? Math.max(0, (lost - routerLost) / (1 - routerLost)) : 0 }
+}
+
+/** The agent tells of loss sooner than a window does, and of its end. */
+export function noteLine(
+  turn: Turn,
+  change: Extract<Change, { type: 'wan-changed' }>,
+  freshness: Freshness,
+): void {
+  const { state } = turn
+  const path = state.paths.find(({ kind, subject }) => kind === 'line' && subject === change.uplinkId)
+  const { lossRatio, state: now } = change
+  if (path === undefined || !freshness.isFresh || now === 'down' || lossRatio === undefined) return
+  const { baseline } = path
+  const season = seasonOf(state, freshness.atMs)
+  const isKnown = usualMs(baseline, season) !== null
+  const feltMs = feltByLine(0, lossRatio) + (isKnown ? Math.exp(baseline.bare / 1_000_000) : 0)
+  noteNow(
+    baseline,
+    now === 'degraded' ? Math.max(baseline.fastMs, feltMs) : Math.min(baseline.fastMs, feltMs),
+  )
+  const before = standingGrade(state, path)
+  const grade = gradeOf(baseline, season, before)
+  if (grade !== before)
+    tellGrade(
+      turn,
+      path,
+      grade,
+      freshness.toLogMs(change.sinceMs),
+      season,
+      () => `${percent(lossRatio)} of the packets lost`,
+    )
+}
+
+function standingGrade(state: LocationState, { subject }: PathFacts): Grade {
+  const condition = findCondition(state, 'slow', subject)
+  return condition?.state === 'bad' ? (condition.grade ?? 1) : 0
+}
+
+function isStale(state: LocationState, { subject }: PathFacts): boolean {
+  return findCondition(state, 'slow', subject)?.isFresh === false
+}
+
+function tellGrade(
+  turn: Turn,
+  path: PathFacts,
+  grade: Grade,
+  sinceMs: EpochMs,
+  season: number,
+  words: () => string,
+): void {
+  const condition = conditionOf(turn.state, 'slow', path.subject)
+  if (condition === null) return
+  const { baseline } = path
+  const usual = usualMs(baseline, season)
+  const instead = usual === null ? '' : ` instead of ${seconds(usual)} s as usual at this hour`
+  const nowMs = Math.max(baseline.fastMs, baseline.slowMs)
+  const evidence = `a payment waits ${seconds(nowMs)} s for the line${instead}; ${words()}`
+  tell(turn, condition, grade > 0 ? 'bad' : 'good', sinceMs, { isFresh: true }, evidence)
+  if (grade > 0) condition.grade = grade
+  else delete condition.grade
+  turn.isChanged = true
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1)
+}
+
+function percent(ratio: number): string {
+  return `${Math.round(ratio * 100)} %`
+}
+
+/** The season of the week, looked up again each quarter of an hour: asking a time zone's rules costs more than all the rest. */
+function seasonOf(state: LocationState, atMs: EpochMs): number {
+  const { season } = state
+  if (atMs >= season.fromMs && atMs < season.untilMs) return season.slot
+  season.untilMs = seasonEndMs(atMs)
+  season.fromMs = season.untilMs - 900_000
+  season.slot = seasonAt(state.config?.timeZone ?? 'UTC', atMs)
+  return season.slot
+}
