@@ -2,11 +2,13 @@ import {
   addedArticleSchema,
   articlePageSchema,
   articleSchema,
+  type CreateIssue,
   type EditIssue,
   type EscalateIssue,
   issueFileSchema,
   issueFilesSchema,
   issueHistorySchema,
+  issuePeopleSchema,
   issueProductsSchema,
   issueSchema,
 } from '@proactive/shared/http'
@@ -16,6 +18,8 @@ const of = (id: string, rest: string) => `/helpdesk/api/issues/${id}/${rest}`
 
 /** What an agent does with an Issue beyond reading it. */
 export const desk = {
+  create: (body: CreateIssue) => request(issueSchema, 'POST', '/helpdesk/api/issues', body),
+  people: (id: string) => request(issuePeopleSchema, 'GET', of(id, 'people')),
   edit: (id: string, body: EditIssue) => request(issueSchema, 'PATCH', `/helpdesk/api/issues/${id}`, body),
   products: (id: string) => request(issueProductsSchema, 'GET', of(id, 'products')),
   history: (id: string) => request(issueHistorySchema, 'GET', of(id, 'history')),

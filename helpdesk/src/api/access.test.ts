@@ -161,6 +161,12 @@ const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    url: '/api/issues/ISSUE/people',
+    users: { least: 'agent', owner: 200, collaborator: 200, stranger: 404 },
+    service: 403,
+  },
+  {
+    method: 'GET',
     url: '/api/issues/ISSUE/history',
     users: { least: 'agent', owner: 200, collaborator: 200, stranger: 404 },
     service: 403,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { Logger } from 'pino'
 import type { ActorKey } from '../access/actor-key.ts'
 import type { Database } from '../db/open.ts'

@@ -122,6 +122,8 @@ describe('the agent’s half of the SMS walk-through, step by step', () => {
     expect(back.body).toMatchObject({ ownerTeamId: 'team-pos', ownerUserId: 'paula', status: 'Remote' })
     const reassigned = await post(paula, `${path}/assign`, { teamId: 'team-pos-2', userId: 'paula' })
     expect(reassigned.body).toMatchObject({ ownerTeamId: 'team-pos-2', line: 2, ownerUserId: 'paula' })
+    const people = await desk.call(paula, 'GET', `${path}/people`)
+    expect((people.body.items as { id: string }[]).map(({ id }) => id)).toEqual(['nils', 'nora', 'paula'])
     const collaborators = { teamIds: [], userIds: ['nora'] }
     expect((await desk.call(paula, 'PUT', `${path}/collaborators`, collaborators)).body).toMatchObject({
       collaboratorUserIds: ['nora'],

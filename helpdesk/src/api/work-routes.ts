@@ -8,6 +8,7 @@ import {
   giveBackSchema,
   handOverSchema,
   issueHistorySchema,
+  issuePeopleSchema,
   issueProductsSchema,
   issueSchema,
   setCollaboratorsSchema,
@@ -22,6 +23,7 @@ import { assignIssue, editIssue, productsOfLocation, setCollaborators } from '..
 import { deEscalateIssue, escalateIssue, handBackIssue, handOverIssue } from '../issues/escalation.ts'
 import { readHistory } from '../issues/history.ts'
 import type { FoundIssue } from '../issues/read.ts'
+import { peopleAtLocation } from '../issues/stakes.ts'
 import { changeIssue } from '../issues/write.ts'
 import type { ApiContext, App } from './context.ts'
 import { etagOf } from './etag.ts'
@@ -97,6 +99,23 @@ export function registerWorkRoutes(app: App, context: ApiContext): void {
     async (request) => {
       const { issue } = await requireVisible(db, userOf(request), request.params.id)
       return { items: await productsOfLocation(db, issue.locationId) }
+    },
+  )
+
+  app.get(
+    '/api/issues/:id/people',
+    {
+      config: access({ users: 'agent', scope: 'issues:read' }),
+      schema: {
+        tags,
+        summary: 'Whom the Issue may be assigned to or shared with',
+        params: issueParams,
+        response: { 200: issuePeopleSchema },
+      },
+    },
+    async (request) => {
+      const { issue } = await requireVisible(db, userOf(request), request.params.id)
+      return { items: await peopleAtLocation(db, issue.locationId) }
     },
   )
 

@@ -35,3 +35,28 @@ export async function findUser(db: Database | Trx, userId: string) {
     .where('is_removed', '=', 0)
     .executeTakeFirst()
 }
+
+const maxPeople = 500
+
+/** Users of the Organizations with a stake in a Location, who may work on Issues there; by Organization and name. */
+export async function peopleAtLocation(db: Database | Trx, locationId: string) {
+  return db
+    .selectFrom('users')
+    .innerJoin('organizations', 'organizations.id', 'users.organization_id')
+    .select([
+      'users.id',
+      'users.name',
+      'users.organization_id as organizationId',
+      'organizations.name as organizationName',
+    ])
+    .where('users.is_removed', '=', 0)
+    .where('users.role', '!=', 'viewer')
+    .where('users.organization_id', 'in', (stakes) =>
+      stakes.selectFrom('stakes').select('organization_id').where('location_id', '=', locationId),
+    )
+    .orderBy('organizations.name')
+    .orderBy('users.name')
+    .orderBy('users.id')
+    .limit(maxPeople)
+    .execute()
+}

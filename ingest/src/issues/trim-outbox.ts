@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { Trimmed, TrimLimits } from './outbox-store.ts'
+import type { TrimLimits, Trimmed } from './outbox-store.ts'
 import type { IssueTables } from './tables.ts'
 
 type IssueDb = ReturnType<typeof withIssueTables>

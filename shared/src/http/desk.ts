@@ -21,6 +21,7 @@ export const createIssueSchema = z.strictObject({
   symptoms: longText(2_000).default(''),
   customerUser: customerUserSchema.optional(),
 })
+export type CreateIssue = z.input<typeof createIssueSchema>
 
 /** `PATCH /api/issues/:id` (agent, owner Organization): the Issue Edit section. Absent = as it is. */
 export const editIssueSchema = z.strictObject({
@@ -38,6 +39,19 @@ export type EditIssue = z.infer<typeof editIssueSchema>
 export const issueProductsSchema = z.object({
   items: z.array(z.object({ id: topicToken, name: shortText(120), role: z.string() })),
 })
+
+/** `GET /api/issues/:id/people` (agent): whom the Issue may be assigned to or shared with: Users of Organizations with a stake in its Location. */
+export const issuePeopleSchema = z.object({
+  items: z.array(
+    z.object({
+      id: topicToken,
+      name: shortText(120),
+      organizationId: topicToken,
+      organizationName: shortText(120),
+    }),
+  ),
+})
+export type IssuePeople = z.infer<typeof issuePeopleSchema>
 
 /** `PUT /api/issues/:id/collaborators` (agent, owner Organization): the whole list; Organizations need a stake in the Location. */
 export const setCollaboratorsSchema = z.strictObject({
