@@ -20,6 +20,8 @@ import type {
   RunJournal,
   Scheduler,
   Snmp,
+  SnmpV3User,
+  SpeedMeter,
   Spool,
   SpoolFigures,
 } from './ports/index.ts'
@@ -29,6 +31,10 @@ import type { Settings } from './settings/settings.ts'
 export interface AgentDeps {
   readonly settings: Settings
   readonly snmpCommunity: string | undefined
+  /** SNMP v3 instead of a community, where a person on site set it up. */
+  readonly snmpV3?: SnmpV3User
+  /** Opens what the cloud sealed to this appliance's key; undefined result = it was sealed to another. */
+  readonly openSealed?: (sealed: string) => string | undefined
   readonly scheduler: Scheduler
   readonly clockTrust: ClockTrust
   readonly random: Random
@@ -41,6 +47,7 @@ export interface AgentDeps {
   readonly snmp: Snmp
   readonly dhcp: DhcpListener
   readonly pingNow: PingNow
+  readonly speedMeter?: SpeedMeter
   readonly health: HealthReader
   readonly spool: Spool
   readonly journal: RunJournal

@@ -1,15 +1,16 @@
 import type { Birth, Change, Command, CommandResult, Desired, Reported } from '@proactive/shared'
 import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
-import { grant, type LocalSettings } from './core/grant.ts'
+import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/grant.ts'
 import { createInventory } from './core/inventory.ts'
+import { whyNotOutside } from './core/outside.ts'
 import { downTimeMs, judgePreviousEnd } from './core/previous-run.ts'
 import { lookAtClock, nextBootEpoch, type Timeline, wallMs } from './core/timeline.ts'
 import type { AgentDeps, AgentStatus } from './agent-deps.ts'
 import { createRecorder, parseAlive } from './delivery/recorder.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSession } from './delivery/session.ts'
-import type { Stop } from './ports/index.ts'
+import type { SnmpAccess, Stop } from './ports/index.ts'
 import { agentVersion } from './version.ts'
 import { createApplianceRow } from './watch/appliance.ts'
 import { evidenceOf, type WallClock, type WatchContext, type WatchPlan } from './watch/context.ts'
@@ -51,6 +52,7 @@ export function createAgent(deps: AgentDeps): Agent {
   const local: LocalSettings = settings
   let desired: Desired | undefined = parseDesired(spool.fact('desired'))
   let granted = grant(local, desired?.config, [])
+  let snmpAccess: SnmpAccess | undefined = accessOnSite(deps)
   const plan = (): WatchPlan => granted.config
 
   const recorder = createRecorder({
@@ -60,13 +62,13 @@ export function createAgent(deps: AgentDeps): Agent {
     bootEpoch,
     timeline: () => timeline,
     applianceRow: () => applianceRow(),
-    isLiveOpen: () => sender.isLiveOpen(),
-    onRecorded: () => sender.pump(),
     ordinalOf: aliases.ordinalOf,
     onWritten({ closedWindow, isEmpty }) {
       if (closedWindow) aliases.windowClosed()
       if (isEmpty) aliases.spoolEmpty()
     },
+    isLiveOpen: () => sender.isLiveOpen(),
+    onRecorded: () => sender.pump(),
   })
   const applianceRow = createApplianceRow({ health: deps.health, spool, recorder, log })
   const inventory = createInventory(
@@ -89,9 +91,9 @@ export function createAgent(deps: AgentDeps): Agent {
       session.announce()
     },
   })
+  for (const { alias } of [...inventory.devices(), ...targets.list()]) aliases.keep(alias)
   const context: WatchContext = {
     scheduler,
-  for (const { alias } of [...inventory.devices(), ...targets.list()]) aliases.keep(alias)
     log,
     lan: deps.lan,
     echo: deps.echo,
@@ -102,6 +104,11 @@ export function createAgent(deps: AgentDeps): Agent {
     inventory,
     budget: createBudget(() => scheduler.monotonicMs()),
     plan,
+    whyNotOutside: (host, ip) =>
+      whyNotOutside(ip, {
+        ownNetworks: [...plan().networks, ...watches.attachedNetworks()],
+        isNamedOnSite: isNamedOnSite(local, host),
+      }),
     sample: (sample) => recorder.sample(sample),
     observe: (change, atMono) => recorder.observe(change, atMono),
     remember: (key, value) => recorder.remember(key, value),
@@ -119,7 +126,8 @@ export function createAgent(deps: AgentDeps): Agent {
   })
   const watches = createWatches(context, {
     settings,
-    snmpCommunity: deps.snmpCommunity,
+    snmpAccess: () => snmpAccess,
+    speedMeter: deps.speedMeter,
     dhcp: deps.dhcp,
     pingNow: deps.pingNow,
     wall,
@@ -133,6 +141,7 @@ export function createAgent(deps: AgentDeps): Agent {
     log,
     bootEpoch,
     birth,
+    ordinalOf: aliases.ordinalOf,
     uplinks: () => watches.standings(),
     routeOf: (uplinkId) => watches.routeOf(uplinkId),
     onDesired: applyDesired,
@@ -141,7 +150,6 @@ export function createAgent(deps: AgentDeps): Agent {
     onConnection: (state) => watches.cloudChanged(state.isConnected),
   })
   let stops: Stop[] = []
-    ordinalOf: aliases.ordinalOf,
   let isStarted = false
   let isStopped = false
 
@@ -172,22 +180,25 @@ export function createAgent(deps: AgentDeps): Agent {
         'the wanted configuration is in force',
       )
     }
-    const refused =
-      granted.sealedSnmpCommunity === undefined
-        ? granted.refused
-        : [
-            ...granted.refused,
-            { path: 'sealedSnmpCommunity', reason: 'sealed secrets are not supported by this version' },
-          ]
-    return { v: 1, version: desired.version, config: granted.config, refused }
+    return { v: 1, version: desired.version, config: granted.config, refused: granted.refused }
   }
 
   function regrant(): void {
-    granted = grant(local, desired?.config, watches.attachedNetworks())
+    granted = withSecrets(grant(local, desired?.config, watches.attachedNetworks()))
     inventory.override(plan().devices)
     recorder.setWindowSeconds(plan().telemetrySeconds)
     watches.planChanged()
     session.announce()
+  }
+
+  /** The cloud's community comes sealed to this appliance's key; what was set on site holds where it cannot be opened. */
+  function withSecrets(next: Granted): Granted {
+    const sealed = next.sealedSnmpCommunity
+    const community = sealed === undefined ? undefined : deps.openSealed?.(sealed)
+    snmpAccess = community === undefined ? accessOnSite(deps) : { community }
+    if (sealed === undefined || community !== undefined) return next
+    const reason = 'it is not sealed to this appliance: seal it anew to its present certificate'
+    return { ...next, refused: [...next.refused, { path: 'sealedSnmpCommunity', reason }].slice(-64) }
   }
 
   function checkClock(): void {
@@ -273,6 +284,12 @@ export function createAgent(deps: AgentDeps): Agent {
     }),
     sweep: () => watches.sweep(),
   }
+}
+
+/** What opens the router's SNMP agent by the settings made on site; a user of v3 goes before a community. */
+function accessOnSite({ snmpCommunity, snmpV3 }: AgentDeps): SnmpAccess | undefined {
+  if (snmpV3 !== undefined) return { community: '', v3: snmpV3 }
+  return snmpCommunity === undefined ? undefined : { community: snmpCommunity }
 }
 
 function parseDesired(text: string | undefined): Desired | undefined {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '@proactive/shared'
+import { unseal } from '@proactive/shared/codec'
 import type { AgentDeps } from './agent-deps.ts'
 import { createHealthReader } from './adapters/appliance-health.ts'
 import { createArpScan } from './adapters/arp-scan.ts'
@@ -16,6 +17,7 @@ import { nodeScheduler } from './adapters/node-scheduler.ts'
 import { openRunJournal } from './adapters/run-journal-file.ts'
 import { createPingNow } from './adapters/ping-now.ts'
 import { snmpReader } from './adapters/snmp-session.ts'
+import { speedMeter } from './adapters/speed-client.ts'
 import { withJournal } from './adapters/spool-journal.ts'
 import { openSqliteSpool } from './adapters/sqlite-spool.ts'
 import { tcpConnector } from './adapters/tcp-connector.ts'
@@ -31,6 +33,7 @@ export function realLan(
   env: NodeJS.ProcessEnv,
 ): Omit<AgentDeps, 'spool' | 'journal' | 'cloudLink'> {
   const { dataDir, settings, snmpCommunity } = installation
+  const { snmpV3 } = settings
   const echo = createFping(log, env.PATH)
   if (!echo.isAvailable())
     log.warn(
@@ -41,6 +44,7 @@ export function realLan(
   return {
     settings,
     snmpCommunity,
+    ...(snmpV3 === undefined ? {} : { snmpV3 }),
     scheduler: nodeScheduler,
     clockTrust: createClockTrust(settings.isClockTrusted),
     random: Math.random,
@@ -53,6 +57,7 @@ export function realLan(
     snmp: snmpReader,
     dhcp: dhcpSocket,
     pingNow: createPingNow(echo),
+    speedMeter,
     health: createHealthReader(dataDir),
     ...(hardware === undefined ? {} : { hardware }),
   }
@@ -75,6 +80,10 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
   return {
     ...realLan(installation, log, env),
     spool,
+    openSealed(sealed) {
+      const identity = identities.read()
+      return identity === undefined ? undefined : unseal(identity.keyPem, 'snmp-community', sealed)
+    },
     journal: openRunJournal(dataDir, bootIdFile),
     cloudLink: createMqttLink({
       identity: () => requireIdentity(identities.read(), dataDir),

@@ -43,7 +43,11 @@ export function effectsOf(faults: readonly Fault[]): Effects {
   const has = (name: Fault['name']) => faults.some((fault) => fault.name === name)
   const newcomers = new Set(argumentsOf('new-device'))
   const conflicts = new Set(argumentsOf('ip-conflict'))
-  const poweredOff = new Set([...argumentsOf('pos-down'), ...argumentsOf('pos-restart')])
+  const poweredOff = new Set([
+    ...argumentsOf('pos-down'),
+    ...argumentsOf('pos-restart'),
+    ...argumentsOf('device-down'),
+  ])
   if (has('router-down') || has('router-reboot')) poweredOff.add('router')
   if (has('switch-down')) poweredOff.add('switch')
   if (has('power-cut')) {

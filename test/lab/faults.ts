@@ -44,6 +44,11 @@ export const faultCatalog = [
     argument: { kind: 'device', choices: terminals },
   },
   {
+    name: 'device-down',
+    summary: 'a printer loses power',
+    argument: { kind: 'choice', choices: ['printer-1'], fallback: 'printer-1' },
+  },
+  {
     name: 'pos-sleep',
     summary: 'a POS terminal sleeps: it keeps its link and answers nothing, not even ARP',
     argument: { kind: 'device', choices: terminals, fallback: 'pos-3' },

@@ -1,8 +1,8 @@
-import type { Session, Varbind } from 'net-snmp'
-import type { Snmp, SnmpOptions, SnmpOutcome } from '../ports/index.ts'
+import type { Session, User, Varbind } from 'net-snmp'
+import type { Snmp, SnmpOptions, SnmpOutcome, SnmpV3User } from '../ports/index.ts'
 
 /**
- * SNMP v2c reads by net-snmp. Each session gets an `'error'` listener before anything else: without one a two-byte datagram from
+ * SNMP v2c and v3 reads by net-snmp. Each session gets an `'error'` listener before anything else: without one a two-byte datagram from
  * the LAN ends the process. One socket per question, closed whatever happens. The library is loaded with the first question.
  */
 export const snmpReader: Snmp = {
@@ -33,17 +33,16 @@ type Library = typeof import('net-snmp')
 
 async function withSession(
   ip: string,
-  { community, timeoutMs, retries }: SnmpOptions,
+  { community, v3, timeoutMs, retries }: SnmpOptions,
   ask: (session: Session, end: (error: Error | null, varbinds: readonly Varbind[]) => void) => void,
 ): Promise<SnmpOutcome> {
   const netSnmp = await loadLibrary()
   return new Promise((resolve) => {
-    const session = netSnmp.createSession(ip, community, {
-      version: netSnmp.Version2c,
-      timeout: timeoutMs,
-      retries,
-      backoff: 1,
-    })
+    const pace = { timeout: timeoutMs, retries, backoff: 1 }
+    const session =
+      v3 === undefined
+        ? netSnmp.createSession(ip, community, { version: netSnmp.Version2c, ...pace })
+        : netSnmp.createV3Session(ip, userOf(netSnmp, v3), { version: netSnmp.Version3, ...pace })
     let isOver = false
     const end = (outcome: SnmpOutcome) => {
       if (isOver) return
@@ -63,6 +62,20 @@ async function withSession(
       end({ kind: 'values', values: readValues(netSnmp, varbinds) })
     })
   })
+}
+
+function userOf(
+  { AuthProtocols, PrivProtocols, SecurityLevel }: Library,
+  { user, authProtocol, authKey, privProtocol, privKey }: SnmpV3User,
+): User {
+  return {
+    name: user,
+    level: SecurityLevel.authPriv,
+    authProtocol: AuthProtocols[authProtocol],
+    authKey,
+    privProtocol: PrivProtocols[privProtocol],
+    privKey,
+  } as User
 }
 
 async function loadLibrary(): Promise<Library> {

@@ -14,6 +14,8 @@ export interface Budget {
   setPopulation(of: ProbeClass, devices: number): void
   /** Takes tokens for packets about to be sent; false = not now. */
   take(of: ProbeClass, packets: number): boolean
+  /** As `take`, for what people ask: leaves half of the burst to the watches, so that no tool makes them blind. */
+  takeSpare(of: ProbeClass, packets: number): boolean
   /** Counts packets that a fixed pace sends anyway. */
   spend(of: ProbeClass, packets: number): void
   figures(): readonly BudgetFigures[]
@@ -46,6 +48,18 @@ export function createBudget(nowMono: () => MonotonicMs): Budget {
     return bucket
   }
 
+  /** @param reserve share of the burst that must be left afterwards */
+  function take(of: ProbeClass, packets: number, reserve: number): boolean {
+    const bucket = refill(of)
+    if (bucket.tokens - packets < reserve * profileOfClass(of).burst * bucket.devices) {
+      bucket.refused += packets
+      return false
+    }
+    bucket.tokens -= packets
+    bucket.spent += packets
+    return true
+  }
+
   return {
     setPopulation(of, devices) {
       const bucket = refill(of)
@@ -53,16 +67,8 @@ export function createBudget(nowMono: () => MonotonicMs): Budget {
       bucket.devices = Math.max(1, devices)
       bucket.tokens += added * profileOfClass(of).burst
     },
-    take(of, packets) {
-      const bucket = refill(of)
-      if (bucket.tokens < packets) {
-        bucket.refused += packets
-        return false
-      }
-      bucket.tokens -= packets
-      bucket.spent += packets
-      return true
-    },
+    take: (of, packets) => take(of, packets, 0),
+    takeSpare: (of, packets) => take(of, packets, 0.5),
     spend(of, packets) {
       const bucket = refill(of)
       bucket.tokens = Math.max(0, bucket.tokens - packets)

@@ -38,6 +38,62 @@ describe('what the cloud wants', () => {
   })
 })
 
+describe('what must lie outside the Location', () => {
+  const path = { id: 'p', name: 'Processor', port: 443, deviceIds: [] }
+
+  it('is taken from the cloud only where it is no address on site or private', () => {
+    const { config, refused } = grant(
+      local,
+      {
+        ...wanted,
+        networks: [],
+        internetTargets: ['192.0.2.21', '10.0.0.1', 'one.example.net', '127.1', '198.51.100.53'],
+        payPaths: [
+          { ...path, id: 'inside', host: '192.0.2.21' },
+          { ...path, id: 'odd', host: '0127.0.0.1' },
+          { ...path, id: 'v6', host: 'fe80::1' },
+          { ...path, id: 'name', host: 'processor.example.net' },
+          { ...path, id: 'address', host: '198.51.100.20' },
+        ],
+      },
+      ['192.0.2.2/24'],
+    )
+    expect(config.internetTargets).toEqual(['198.51.100.53'])
+    expect(config.payPaths.map(({ id }) => id)).toEqual(['name', 'address'])
+    expect(refused.map((item) => item.path)).toEqual([
+      'internetTargets.0',
+      'internetTargets.1',
+      'internetTargets.2',
+      'internetTargets.3',
+      'payPaths.0.host',
+      'payPaths.1.host',
+      'payPaths.2.host',
+    ])
+    expect(refused[0]?.reason).toBe("192.0.2.21 lies in this Location's own network")
+  })
+
+  it('may be private where it was set on site, but not on the LAN', () => {
+    const onSite = { ...local, internetTargets: ['10.0.0.1', '192.0.2.1'] }
+    const { config, refused } = grant(onSite, undefined, ['192.0.2.2/24'])
+    expect(config.internetTargets).toEqual(['10.0.0.1'])
+    expect(refused).toEqual([
+      { path: 'internetTargets.1', reason: "192.0.2.1 lies in this Location's own network" },
+    ])
+  })
+
+  it('is refused beyond eight paths, and the ones set on site come first', () => {
+    const paths = Array.from({ length: 8 }, (_, index) => ({
+      ...path,
+      id: `c${index}`,
+      host: `h${index}.net`,
+    }))
+    const onSite = { ...local, payPaths: [{ ...path, id: 'site', host: 'site.example.net' }] }
+    const { config, refused } = grant(onSite, { ...wanted, networks: [], payPaths: paths }, [])
+    expect(config.payPaths.map(({ id }) => id)).toEqual(['site', 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6'])
+    expect(refused).toEqual([{ path: 'payPaths.7', reason: 'more than 8 payment paths' }])
+  })
+})
+
 describe('networks', () => {
   it('lists the hosts of a small network and of none larger than /22', () => {
     expect(hostAddresses('192.0.2.0/30')).toEqual(['192.0.2.1', '192.0.2.2'])

@@ -1,5 +1,6 @@
 import type { AgentConfig, DeviceOverride, PayPath, Reported } from '@proactive/shared'
 import { contains } from './networks.ts'
+import { whyNotOutside } from './outside.ts'
 
 /** What was set on site, as far as the cloud may add to it. */
 export interface LocalSettings {
@@ -18,56 +19,79 @@ export interface Granted {
   readonly sealedSnmpCommunity?: string
 }
 
+/** Most of each that is watched at a time. */
+const most = { networks: 16, payPaths: 8, devices: 1_100, refused: 64 } as const
+
 /**
  * What is in force: local settings with the cloud's wishes on top, item by item, as far as local limits allow (design §8).
- * A network is taken only where the appliance is attached to it or was configured with it on site. The cloud adds; it cannot take away
- * what was set on site.
+ * A network is taken only where the appliance is attached to it or was configured with it on site; internet targets and payment processors
+ * only where they lie outside the Location. The cloud adds; it cannot take away what was set on site.
  */
 export function grant(
   local: LocalSettings,
   wanted: AgentConfig | undefined,
   attachedNetworks: readonly string[],
 ): Granted {
-  if (wanted === undefined) return { config: toConfig(local), refused: [] }
   const refused: { path: string; reason: string }[] = []
   const networks = [...local.networks]
-  for (const [index, network] of wanted.networks.entries()) {
+  for (const [index, network] of (wanted?.networks ?? []).entries()) {
     const isAllowed = [...attachedNetworks, ...local.networks].some((own) => contains(own, network))
-    if (isAllowed) {
-      if (!networks.includes(network)) networks.push(network)
-    } else {
+    if (!isAllowed)
       refused.push({
         path: `networks.${index}`,
         reason: `${network} is no network this appliance is attached to`,
       })
-    }
+    else if (networks.includes(network)) continue
+    else if (networks.length < most.networks) networks.push(network)
+    else refused.push({ path: `networks.${index}`, reason: `more than ${most.networks} networks` })
   }
-  const payPaths = new Map([...local.payPaths, ...wanted.payPaths].map((path) => [path.id, path]))
+  const ownNetworks = [...networks, ...attachedNetworks]
+  const isTaken = (path: string, host: string, isNamedOnSite: boolean): boolean => {
+    const reason = whyNotOutside(host, { ownNetworks, isNamedOnSite })
+    if (reason !== undefined) refused.push({ path, reason: cut(reason) })
+    return reason === undefined
+  }
+
+  const isCloudsTargets = wanted !== undefined && wanted.internetTargets.length > 0
+  const internetTargets = (isCloudsTargets ? wanted.internetTargets : local.internetTargets).filter(
+    (host, index) =>
+      isTaken(`internetTargets.${index}`, host, !isCloudsTargets || local.internetTargets.includes(host)),
+  )
+  const payPaths = new Map<string, PayPath>()
+  for (const [origin, paths] of [
+    ['site', local.payPaths],
+    ['cloud', wanted?.payPaths ?? []],
+  ] as const)
+    for (const [index, path] of paths.entries()) {
+      const where = `payPaths.${index}.host`
+      const isSite = origin === 'site' || isNamedOnSite(local, path.host)
+      // A name is judged by what it resolves to, each time.
+      if (/^[\d.]+$|:/.test(path.host) && !isTaken(where, path.host, isSite)) continue
+      if (payPaths.size >= most.payPaths && !payPaths.has(path.id))
+        refused.push({ path: `payPaths.${index}`, reason: `more than ${most.payPaths} payment paths` })
+      else payPaths.set(path.id, path)
+    }
   const devices = new Map(local.devices.map((device) => [device.deviceId, device]))
-  for (const device of wanted.devices)
+  for (const device of wanted?.devices ?? [])
     devices.set(device.deviceId, { ...devices.get(device.deviceId), ...device })
-  const config = toConfig({
-    networks: networks.slice(0, 16),
-    payPaths: [...payPaths.values()].slice(0, 8),
-    internetTargets: wanted.internetTargets.length > 0 ? wanted.internetTargets : local.internetTargets,
-    dnsNames: wanted.dnsNames.length > 0 ? wanted.dnsNames : local.dnsNames,
-    devices: [...devices.values()].slice(0, 1_100),
-    telemetrySeconds: wanted.telemetrySeconds,
-  })
   return {
-    config,
-    refused: refused.slice(0, 64),
-    ...(wanted.sealedSnmpCommunity === undefined ? {} : { sealedSnmpCommunity: wanted.sealedSnmpCommunity }),
+    config: {
+      telemetrySeconds: wanted?.telemetrySeconds ?? local.telemetrySeconds,
+      networks,
+      payPaths: [...payPaths.values()],
+      internetTargets,
+      dnsNames: [...(wanted !== undefined && wanted.dnsNames.length > 0 ? wanted.dnsNames : local.dnsNames)],
+      devices: [...devices.values()].slice(0, most.devices),
+    },
+    refused: refused.slice(0, most.refused),
+    ...(wanted?.sealedSnmpCommunity === undefined ? {} : { sealedSnmpCommunity: wanted.sealedSnmpCommunity }),
   }
 }
 
-function toConfig(settings: LocalSettings): Reported['config'] {
-  return {
-    telemetrySeconds: settings.telemetrySeconds,
-    networks: [...settings.networks],
-    payPaths: [...settings.payPaths],
-    internetTargets: [...settings.internetTargets],
-    dnsNames: [...settings.dnsNames],
-    devices: [...settings.devices],
-  }
+/** Whether a person on site named this host as a target or a payment processor. */
+export function isNamedOnSite(local: LocalSettings, host: string): boolean {
+  return local.internetTargets.includes(host) || local.payPaths.some((path) => path.host === host)
 }
+
+/** Reasons are as long as the contract takes. */
+const cut = (text: string): string => text.slice(0, 200)

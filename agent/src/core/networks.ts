@@ -70,6 +70,14 @@ export function isInsideAny(networks: readonly string[], ip: string): boolean {
   return networks.some((network) => isInside(network, ip))
 }
 
+/** Whether this is the network's own or its broadcast address, which is no host's. */
+export function isEdgeOf(cidr: string, ip: string): boolean {
+  const range = rangeOf(cidr)
+  const address = ipToNumber(ip)
+  if (range === undefined || range.size <= 2) return false
+  return address === range.first || address === range.first + range.size - 1
+}
+
 /** Whether every address of `inner` lies in `outer`. */
 export function contains(outer: string, inner: string): boolean {
   const [a, b] = [rangeOf(outer), rangeOf(inner)]

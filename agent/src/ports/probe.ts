@@ -108,15 +108,29 @@ export type SnmpOutcome =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'error'; readonly detail: string }
 
-/** Port: reads SNMP v2c. There is no way to write through it. */
+/** Port: reads SNMP v2c and v3. There is no way to write through it. */
 export interface Snmp {
   get(ip: string, oids: readonly string[], options: SnmpOptions): Promise<SnmpOutcome>
   /** One column or subtree, at most `maxRows` values. */
   walk(ip: string, oid: string, options: SnmpOptions & { readonly maxRows: number }): Promise<SnmpOutcome>
 }
 
-export interface SnmpOptions {
+/** A user of SNMP v3 with authentication and privacy (RFC 3414, RFC 3826, RFC 7860). */
+export interface SnmpV3User {
+  readonly user: string
+  readonly authProtocol: 'md5' | 'sha' | 'sha256' | 'sha512'
+  readonly authKey: string
+  readonly privProtocol: 'des' | 'aes'
+  readonly privKey: string
+}
+
+/** What opens SNMP agents for reading; with `v3` the community is not used. */
+export interface SnmpAccess {
   readonly community: string
+  readonly v3?: SnmpV3User
+}
+
+export interface SnmpOptions extends SnmpAccess {
   readonly timeoutMs: number
   readonly retries: number
 }

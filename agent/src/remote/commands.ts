@@ -1,128 +1,134 @@
-import type {
-  Command,
-  CommandAction,
-  CommandActionName,
-  CommandResult,
-  Device,
-  Evidence,
-} from '@proactive/shared'
+import type { Command, CommandAction, CommandActionName, CommandResult, Device } from '@proactive/shared'
 import { toShortText } from '@proactive/shared'
 import { isInsideAny } from '../core/networks.ts'
-import type { PingNow } from '../ports/index.ts'
+import type { PingNow, SnmpAccess, SpeedMeter } from '../ports/index.ts'
 import { profileOf } from '../rules/profiles.ts'
 import { evidenceOf, type WallClock, type WatchContext } from '../watch/context.ts'
 import { isAnswer } from '../watch/dns-watch.ts'
 import type { Links } from '../watch/links.ts'
+import type { PresenceWatch } from '../watch/presence-watch.ts'
+import { createLines, type Job, type Outcome, refused } from './job.ts'
+import { watchLive } from './live-watch.ts'
+import { budgetUsedUp, createReach } from './reach.ts'
+import { createSpeedTest } from './speed.ts'
 
 export interface CommandDeps {
   readonly links: Links
   readonly wall: WallClock
   readonly pingNow: PingNow
-  readonly community: string | undefined
-  readonly probe: (
-    deviceId: string,
-  ) => Promise<{ readonly isThere: boolean; readonly evidence: readonly Evidence[] }>
+  /** undefined = SNMP is not set up. */
+  readonly snmpAccess: () => SnmpAccess | undefined
+  readonly presence: Pick<PresenceWatch, 'probe' | 'ignoresIcmp' | 'askOnLink'>
   readonly sweep: () => Promise<number>
   /** First hops and the like: targets that are watched anyway. */
   readonly watchedIps: () => readonly string[]
+  readonly speed: { readonly meter: SpeedMeter | undefined; readonly url: string | undefined }
 }
-
-type Outcome = CommandResult['outcome']
 
 /** Carries out what the cloud asks, one of a kind at a time, within its budget; only towards what the agent may look at anyway. */
 export type CommandRunner = (command: Command, answer: (result: CommandResult) => void) => void
 
+/** The answer needs this long to the cloud; tools that take their time end before. */
+const homewardMs = 300
+const pingPeriodMs = 1_000
+/** Packets of one attempt to connect: SYN, ACK and the goodbye. */
+const connectPackets = 4
+
 export function createCommandRunner(context: WatchContext, deps: CommandDeps): CommandRunner {
-  const { scheduler, resolver, connector, snmp, echo, inventory, log } = context
+  const { scheduler, resolver, connector, snmp, echo, inventory, budget, log, plan } = context
   const { links, wall } = deps
-  const running = new Set<CommandActionName>()
+  const jobByAction = new Map<CommandActionName, { end(): void }>()
+  const ownResolvers = () => links.uplinks().flatMap(({ resolvers }) => resolvers)
+  const reach = createReach(context, {
+    resolvers: ownResolvers,
+    watchedIps: deps.watchedIps,
+    attachedNetworks: () => links.attachedNetworks(),
+  })
+  const measureSpeed = createSpeedTest(context, { links, ...deps.speed })
 
-  const plan = () => context.plan()
-
-  /** The address behind a target where the agent may talk to it; else why not. */
-  async function reach(target: string): Promise<{ ip: string; device?: Device } | { reason: string }> {
-    const isListed =
-      plan().internetTargets.includes(target) ||
-      plan().payPaths.some(({ host }) => host === target) ||
-      deps.watchedIps().includes(target)
-    if (/^\d+\.\d+\.\d+\.\d+$/.test(target)) {
-      if (!isListed && !isInsideAny(plan().networks, target))
-        return { reason: `${target} is neither in this Location's networks nor on the probe list` }
-      const device = inventory.byIp(target)
-      return { ip: target, ...(device === undefined ? {} : { device }) }
-    }
-    if (!isListed) return { reason: `${target} is not on the probe list` }
-    const server = links.uplinks()[0]?.resolvers[0]
-    if (server === undefined) return { reason: 'no resolver is known' }
-    const outcome = await resolver.lookup(target, { server, timeoutMs: 1_500 })
-    if (outcome.kind === 'answer' && outcome.addresses[0] !== undefined) return { ip: outcome.addresses[0] }
-    return { reason: `${target} does not resolve` }
-  }
-
-  async function carryOut(request: CommandAction, budgetMs: number): Promise<Outcome> {
+  async function carryOut(request: CommandAction, job: Job): Promise<Outcome> {
     switch (request.action) {
-      case 'ping': {
-        const to = await reach(request.target)
-        if ('reason' in to) return refused(to.reason)
-        const name = to.device === undefined ? 'other' : profileOf(to.device).class
-        if (!context.budget.take(name, request.count))
-          return refused('the probe budget of this device class is used up')
-        const rttsMs = await deps.pingNow.ping(to.ip, {
-          count: request.count,
-          timeoutMs: Math.min(1_000, budgetMs),
-        })
-        const answered = rttsMs.some((rtt) => rtt !== null)
-        return {
-          status: 'ok',
-          evidence: [evidenceOf('icmp', to.ip, answered ? 'reply' : 'timeout', wall())],
-          rttsMs: [...rttsMs],
-        }
-      }
+      case 'ping':
+        return ping(request.target, request.count, job)
       case 'probe': {
         if (inventory.byId(request.deviceId) === undefined) return refused('no such device here')
-        const { evidence } = await deps.probe(request.deviceId)
-        return { status: 'ok', evidence: [...evidence] }
+        const probed = await deps.presence.probe(request.deviceId)
+        if (probed === undefined) return refused(budgetUsedUp.reason)
+        return { status: 'ok', evidence: [...probed.evidence] }
       }
       case 'dns':
         return askDns(request.name, request.resolver)
-      case 'tcp': {
-        const to = await reach(request.target)
-        if ('reason' in to) return refused(to.reason)
-        if (!isPortAllowed(request.target, request.port, to.device))
-          return refused(`port ${request.port} is not in this device's profile`)
-        const outcome = await connector.connect(to.ip, request.port, { timeoutMs: Math.min(3_000, budgetMs) })
-        const isOpen = outcome.kind === 'connected'
-        const detail = isOpen ? `${Math.round(outcome.tookMs)} ms` : outcome.detail
-        const answer = outcome.kind === 'connected' ? 'reply' : outcome.kind
-        return {
-          status: 'ok',
-          evidence: [evidenceOf('tcp', `${request.target}:${request.port}`, answer, wall(), detail)],
-        }
-      }
+      case 'tcp':
+        return connect(request.target, request.port, job)
       case 'snmp-get':
-        return askSnmp(request.target, request.oids, budgetMs)
+        return askSnmp(request.target, request.oids, job)
       case 'rescan': {
+        const lines = createLines(job)
+        lines.add(`looking at ${plan().networks.join(', ')}`)
         const found = await deps.sweep()
-        return {
-          status: 'ok',
-          evidence: [],
-          lines: [`${found} addresses answered, ${inventory.devices().length} devices known`],
-        }
+        lines.add(`${found} addresses answered, ${inventory.devices().length} devices known`)
+        return { status: 'ok', evidence: [], lines: lines.all.slice(-1) }
       }
       case 'traceroute':
-        return trace(request.target, request.maxHops, budgetMs)
+        return trace(request.target, request.maxHops, job)
       case 'watch':
+        return watchLive(context, deps, request, job)
       case 'speed':
-        return refused('not supported by this version')
+        return measureSpeed(job)
     }
   }
 
+  /** One echo a second, each told as it comes. */
+  async function ping(target: string, count: number, job: Job): Promise<Outcome> {
+    const to = await reach(target)
+    if ('reason' in to) return refused(to.reason)
+    if (!budget.takeSpare(to.budget, count)) return refused(budgetUsedUp.reason)
+    const rttsMs: (number | null)[] = []
+    while (rttsMs.length < count && !job.isOver() && job.leftMs() > 0) {
+      const startedMono = scheduler.monotonicMs()
+      const timeoutMs = Math.min(pingPeriodMs, job.leftMs())
+      const [rtt = null] = await deps.pingNow.ping(to.ip, { count: 1, timeoutMs })
+      rttsMs.push(rtt)
+      job.tell({ rttsMs: [rtt] })
+      const restMs = startedMono + pingPeriodMs - scheduler.monotonicMs()
+      if (rttsMs.length < count && restMs > 0 && restMs < job.leftMs())
+        await new Promise<void>((resolve) => void scheduler.after(restMs, resolve))
+      else if (rttsMs.length < count && restMs >= job.leftMs()) break
+    }
+    const answer = rttsMs.some((rtt) => rtt !== null) ? 'reply' : 'timeout'
+    return { status: 'ok', evidence: [evidenceOf('icmp', to.ip, answer, wall())], rttsMs }
+  }
+
+  async function connect(target: string, port: number, job: Job): Promise<Outcome> {
+    const to = await reach(target)
+    if ('reason' in to) return refused(to.reason)
+    if (!isPortAllowed(target, port, to.device))
+      return refused(`port ${port} is not in this device's profile`)
+    if (!budget.takeSpare(to.budget, connectPackets)) return refused(budgetUsedUp.reason)
+    const outcome = await connector.connect(to.ip, port, { timeoutMs: Math.min(3_000, job.leftMs()) })
+    const isOpen = outcome.kind === 'connected'
+    const detail = isOpen ? `${Math.round(outcome.tookMs)} ms` : outcome.detail
+    const answer = outcome.kind === 'connected' ? 'reply' : outcome.kind
+    return { status: 'ok', evidence: [evidenceOf('tcp', `${target}:${port}`, answer, wall(), detail)] }
+  }
+
   async function askDns(name: string, wanted: string | undefined): Promise<Outcome> {
-    const own = links.uplinks().flatMap(({ resolvers }) => resolvers)
-    const server = wanted ?? own[0]
+    const server = wanted ?? ownResolvers()[0]
     if (server === undefined) return refused('no resolver is known')
-    if (!own.includes(server) && !deps.watchedIps().includes(server) && !isInsideAny(plan().networks, server))
+    const device = inventory.byIp(server)
+    const isKnown = ownResolvers().includes(server) || deps.watchedIps().includes(server)
+    if (!isKnown && !isInsideAny(plan().networks, server))
       return refused(`${server} is not a resolver of this Location`)
+    // A question on port 53 is a port that a terminal was never asked on.
+    if (device !== undefined && profileOf(device).class === 'payment')
+      return refused(`${server} is a payment terminal, no resolver`)
+    const pays =
+      device === undefined
+        ? isInsideAny(plan().networks, server)
+          ? 'other'
+          : 'outside'
+        : profileOf(device).class
+    if (!budget.takeSpare(pays, 1)) return refused(budgetUsedUp.reason)
     const outcome = await resolver.lookup(name, { server, timeoutMs: 2_000 })
     const detail = isAnswer(outcome) ? `${Math.round(outcome.tookMs)} ms` : outcome.detail
     return {
@@ -132,16 +138,17 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
     }
   }
 
-  async function askSnmp(target: string, oids: readonly string[], budgetMs: number): Promise<Outcome> {
-    if (deps.community === undefined) return refused('no SNMP community is set on this appliance')
+  async function askSnmp(target: string, oids: readonly string[], job: Job): Promise<Outcome> {
+    const access = deps.snmpAccess()
+    if (access === undefined)
+      return refused('no SNMP access is set on this appliance: set a community on site or from the cloud')
     const to = await reach(target)
     if ('reason' in to) return refused(to.reason)
     if (to.device === undefined || !profileOf(to.device).mayAskSnmp)
       return refused(`${target} may not be asked by SNMP`)
-    if (!context.budget.take(profileOf(to.device).class, 1))
-      return refused('the probe budget of this device class is used up')
-    const timeoutMs = Math.min(2_000, budgetMs)
-    const outcome = await snmp.get(to.ip, oids, { community: deps.community, timeoutMs, retries: 0 })
+    if (!budget.takeSpare(to.budget, 1)) return refused(budgetUsedUp.reason)
+    const timeoutMs = Math.min(2_000, job.leftMs())
+    const outcome = await snmp.get(to.ip, oids, { ...access, timeoutMs, retries: 0 })
     if (outcome.kind === 'timeout') return { status: 'timeout' }
     if (outcome.kind === 'error') return { status: 'failed', reason: outcome.detail }
     return {
@@ -151,17 +158,21 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
     }
   }
 
-  async function trace(target: string, maxHops: number, budgetMs: number): Promise<Outcome> {
+  async function trace(target: string, maxHops: number, job: Job): Promise<Outcome> {
     const to = await reach(target)
     if ('reason' in to) return refused(to.reason)
-    const endMono = scheduler.monotonicMs() + budgetMs - 1_500
-    const lines: string[] = []
-    for (let hops = 1; hops <= maxHops && scheduler.monotonicMs() < endMono; hops++) {
+    const lines = createLines(job)
+    for (let hops = 1; hops <= maxHops && !job.isOver() && job.leftMs() > 1_000; hops++) {
+      if (!budget.takeSpare(to.budget, 1)) {
+        if (hops === 1) return refused(budgetUsedUp.reason)
+        lines.add(budgetUsedUp.reason)
+        break
+      }
       const hop = await echo.hop(to.ip, { hops, timeoutMs: 1_000 })
-      lines.push(`${hops} ${hop ?? '*'}`)
+      lines.add(`${hops} ${hop ?? '*'}`)
       if (hop === to.ip) break
     }
-    return { status: 'ok', evidence: [], lines }
+    return { status: 'ok', evidence: [], lines: [...lines.all] }
   }
 
   /** Ports of the device's profile, its own service port, and the doors of payment paths. */
@@ -173,26 +184,45 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
   }
 
   return (command, answer) => {
-    const { action } = command.request
+    const { request, id: commandId, auditId, budgetMs } = command
+    const { action } = request
+    let seq = 0
+    let isOver = false
     let isAnswered = false
-    const end = (outcome: Outcome) => {
+    const say = (outcome: Outcome, isFinal: boolean) => {
       if (isAnswered) return
-      isAnswered = true
-      answer({ v: 1, commandId: command.id, seq: 0, isFinal: true, outcome })
+      isAnswered = isFinal
+      answer({ v: 1, commandId, seq: seq++, isFinal, outcome })
     }
-    // The fault core's probes run side by side, one per device; people's tools one of a kind.
-    if (action !== 'probe') {
-      if (running.has(action)) {
-        end(refused(`another ${action} is running; try again in a moment`))
-        return
-      }
-      running.add(action)
+    const running = jobByAction.get(action)
+    // A newer look takes the place of an older one; every other tool is used by one person at a time.
+    if (action === 'watch') running?.end()
+    else if (running !== undefined) {
+      say(refused(`another ${action} is running; try again in a moment`), true)
+      return
     }
-    log.info({ action, auditId: command.auditId }, 'carrying out a command')
-    const stopDeadline = scheduler.after(command.budgetMs, () => end({ status: 'timeout' }))
-    void carryOut(command.request, command.budgetMs)
+    const endMono = scheduler.monotonicMs() + budgetMs
+    const job: Job = {
+      leftMs: () => Math.max(0, endMono - homewardMs - scheduler.monotonicMs()),
+      tell: ({ evidence = [], ...part }) => {
+        if (!isOver) say({ status: 'ok', evidence, ...part }, false)
+      },
+      isOver: () => isOver,
+    }
+    const end = () => {
+      isOver = true
+    }
+    const mine = { end }
+    // The fault core's probes run side by side, one per device.
+    if (action !== 'probe') jobByAction.set(action, mine)
+    log.info({ action, auditId }, 'carrying out a command')
+    const stopDeadline = scheduler.after(budgetMs, () => {
+      end()
+      say({ status: 'timeout' }, true)
+    })
+    void carryOut(request, job)
       .catch((err: unknown): Outcome => {
-        log.warn({ err, action }, 'a command failed')
+        log.warn({ err, action, auditId }, 'a command failed')
         return {
           status: 'failed',
           reason: toShortText(err instanceof Error ? err.message : String(err), 200),
@@ -200,12 +230,8 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
       })
       .then((outcome) => {
         stopDeadline()
-        running.delete(action)
-        end(outcome)
+        if (jobByAction.get(action) === mine) jobByAction.delete(action)
+        say(outcome, true)
       })
   }
-}
-
-function refused(reason: string): Outcome {
-  return { status: 'refused', reason: toShortText(reason, 200) }
 }

@@ -15,7 +15,7 @@ export interface ProbeProfile {
 }
 
 /** Budgets are kept per class. */
-export const probeClasses = ['gateway', 'payment', 'network', 'other', 'discovery'] as const
+export const probeClasses = ['gateway', 'payment', 'network', 'other', 'discovery', 'outside'] as const
 export type ProbeClass = (typeof probeClasses)[number]
 
 const profiles: Readonly<Record<ProbeClass, ProbeProfile>> = {
@@ -63,6 +63,16 @@ const profiles: Readonly<Record<ProbeClass, ProbeProfile>> = {
     timeoutMs: 1_000,
     packetsPerMinute: 2_600,
     burst: 13_000,
+    ports: [],
+    mayAskSnmp: false,
+  },
+  // No device's class either: internet targets, the provider's first hop, resolvers out there, payment processors; counted per host.
+  outside: {
+    class: 'outside',
+    periodMs: 2_000,
+    timeoutMs: 800,
+    packetsPerMinute: 240,
+    burst: 120,
     ports: [],
     mayAskSnmp: false,
   },

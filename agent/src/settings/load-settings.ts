@@ -45,7 +45,10 @@ function readSettings(file: string, isNamed: boolean): Settings {
   try {
     if (statSync(file).size > maxSettingsBytes)
       throw new UsageError(`${file} is too long for a settings file.`)
-    return parseSettings(readFileSync(file, 'utf8'), file)
+    const settings = parseSettings(readFileSync(file, 'utf8'), file)
+    if (settings.snmpV3 !== undefined && (statSync(file).mode & 0o077) !== 0)
+      throw new UsageError(`${file} holds the keys of snmpV3 and can be read by others: run chmod 600 on it.`)
+    return settings
   } catch (cause) {
     if (cause instanceof UsageError) throw cause
     throw new UsageError(`${file} cannot be read: check its owner and permissions.`, { cause })

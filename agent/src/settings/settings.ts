@@ -38,6 +38,18 @@ export const settingsSchema = z.strictObject({
     .optional(),
   /** SNMP v2c community for reading; better in a file of its own or in PROACTIVE_SNMP_COMMUNITY. */
   snmpCommunity: shortText(64).min(1).optional(),
+  /** A user of SNMP v3 (authentication and privacy), used instead of a community; then this file must be readable by its owner only. */
+  snmpV3: z
+    .strictObject({
+      user: shortText(32).min(1),
+      authProtocol: z.enum(['md5', 'sha', 'sha256', 'sha512']).default('sha'),
+      authKey: z.string().min(8).max(128),
+      privProtocol: z.enum(['des', 'aes']).default('aes'),
+      privKey: z.string().min(8).max(128),
+    })
+    .optional(),
+  /** Where a technician's speed test moves bytes to and from; without it there is none. */
+  speedUrl: z.httpUrl().max(300).optional(),
   /** File with the community, mode 0600. */
   snmpCommunityFile: z.string().max(400).optional(),
   /** Hosts that answer ICMP when the internet works. */

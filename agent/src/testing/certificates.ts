@@ -15,11 +15,16 @@ const dayMs = 86_400_000
 /** A self-signed authority, or a certificate signed by one (RFC 5280); valid from yesterday for a week. */
 export function createTestCertificate(
   name: string,
-  options: { readonly issuer?: TestCertificate & { readonly name: string }; readonly ip?: string } = {},
+  options: {
+    readonly issuer?: TestCertificate & { readonly name: string }
+    readonly ip?: string
+    /** Second name of a server; `localhost` by default. */
+    readonly host?: string
+  } = {},
 ): TestCertificate & { readonly name: string } {
   const keyPem = createKeyPem()
   const publicKey = createPublicKey(createPrivateKey(keyPem)).export({ type: 'spki', format: 'der' })
-  const { issuer, ip } = options
+  const { issuer, ip, host = 'localhost' } = options
   const extensions = [
     ...(issuer === undefined ? [extension('2.5.29.19', sequence(bytes(0x01, [0xff])), true)] : []),
     ...(ip === undefined
@@ -27,7 +32,7 @@ export function createTestCertificate(
       : [
           extension(
             '2.5.29.17',
-            sequence(bytes(0x87, ip.split('.').map(Number)), bytes(0x82, [...Buffer.from('localhost')])),
+            sequence(bytes(0x87, ip.split('.').map(Number)), bytes(0x82, [...Buffer.from(host)])),
           ),
         ]),
   ]

@@ -27,6 +27,8 @@ export interface WatchContext {
   readonly inventory: Inventory
   readonly budget: Budget
   readonly plan: () => WatchPlan
+  /** Why this address of a host that must be outside is not; asked after the name is resolved. */
+  whyNotOutside(host: string, ip: string): string | undefined
   sample(sample: Sample): void
   observe(change: Change, atMono?: MonotonicMs): void
   /** A small fact for the next start of the agent. */

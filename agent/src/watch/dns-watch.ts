@@ -56,9 +56,13 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
     return outcome
   }
 
+  /** The router's resolver is paid from the gateway's budget, all others from that of hosts outside. */
+  const mayAsk = (server: string) =>
+    context.budget.take(server === primary()?.gateway ? 'gateway' : 'outside', 1)
+
   async function check(server: string): Promise<void> {
     const question = name()
-    if (question === undefined || isStopped || !context.budget.take('gateway', 1)) return
+    if (question === undefined || isStopped || !mayAsk(server)) return
     const judged = judgedByServer.get(server) ?? begin(server)
     judged.stopRetry?.()
     judged.stopRetry = undefined
@@ -122,7 +126,9 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
   /** Whether any other resolver answers now; null where there is none to ask. */
   async function askOthers(server: string): Promise<boolean | null> {
     const question = name()
-    const others = [...new Set([...ownServers(), ...deps.alternatives])].filter((other) => other !== server)
+    const others = [...new Set([...ownServers(), ...deps.alternatives])].filter(
+      (other) => other !== server && mayAsk(other),
+    )
     if (question === undefined || others.length === 0) return null
     const outcomes = await Promise.all(others.map((other) => ask(other, question)))
     return outcomes.some(isAnswer)

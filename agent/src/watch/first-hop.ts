@@ -34,10 +34,10 @@ export function createFirstHops(
     (settings[0]?.id === uplinkId ? firstUplinkHop : undefined)
 
   async function learn(): Promise<void> {
-    const target = context.plan().internetTargets.find((one) => /^[\d.]+$/.test(one))
+    const target = context.plan().internetTargets[0]
     if (target === undefined || !echo.isAvailable()) return
     for (const { id, localAddress, gateway, hasCarrier } of links.uplinks()) {
-      if (configured(id) !== undefined || !hasCarrier || !context.budget.take('gateway', 2)) continue
+      if (configured(id) !== undefined || !hasCarrier || !context.budget.take('outside', 2)) continue
       const own = localAddress === undefined ? {} : { localAddress }
       const hop = await echo.hop(target, { hops, timeoutMs: 1_000, ...own })
       if (hop === undefined || hop === target || hop === gateway || hop === learned.get(id)) continue

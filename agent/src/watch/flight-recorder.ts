@@ -10,7 +10,7 @@ export interface FlightRecorderDeps {
   readonly uplinks: () => readonly UplinkSnapshot[]
   /** The router's start by a reading taken at or after this moment; undefined = no such reading yet. */
   readonly routerBootMs: (notBeforeMono: MonotonicMs) => EpochMs | undefined
-  readonly canReadRouter: boolean
+  readonly canReadRouter: () => boolean
   readonly readRouterSoon: () => void
   readonly isDnsAnswering: () => boolean | null
   readonly routerDeviceId: () => string | undefined
@@ -121,7 +121,7 @@ export function createFlightRecorder(context: WatchContext, deps: FlightRecorder
     const { episode: facts, endMono } = closing
     const bootMs = deps.routerBootMs(endMono)
     const needsRouter = facts.hasLostCarrier || facts.hasLostGateway || facts.hasLostInternet
-    if (needsRouter && deps.canReadRouter && bootMs === undefined && nowMono - endMono < routerPatienceMs) {
+    if (needsRouter && deps.canReadRouter() && bootMs === undefined && nowMono - endMono < routerPatienceMs) {
       deps.readRouterSoon()
       return
     }
@@ -143,7 +143,7 @@ export function createFlightRecorder(context: WatchContext, deps: FlightRecorder
     const bootMs = deps.routerBootMs(sinceMono)
     const judgement = judgeStart(previousEnd, lastAliveMs, { bootMs: bootMs ?? null })
     if (judgement === undefined) {
-      if (previousEnd !== 'power-loss' || !deps.canReadRouter || nowMono - sinceMono > startPatienceMs)
+      if (previousEnd !== 'power-loss' || !deps.canReadRouter() || nowMono - sinceMono > startPatienceMs)
         starting = undefined
       else deps.readRouterSoon()
       return

@@ -5,11 +5,14 @@ import { createManualScheduler } from '../testing/manual-scheduler.ts'
 import { createPaperShop } from '../testing/paper-shop.ts'
 
 /** A shop whose processor behaves as told; counts how often it is greeted. */
-function shop() {
+function shop(processorHost = '198.51.100.20', resolvesTo: string[] = []) {
   const scheduler = createManualScheduler()
-  const payPaths = [{ id: 'acme', name: 'Acme Pay', host: '198.51.100.20', port: 443, deviceIds: [] }]
+  const payPaths = [{ id: 'acme', name: 'Acme Pay', host: processorHost, port: 443, deviceIds: [] }]
   const host = { ip: '192.0.2.1', mac: '18:fd:74:5a:10:01', answersIcmp: true, answersArp: true }
   const world = createPaperShop(scheduler, [host], { payPaths })
+  Object.assign(world.deps.resolver, {
+    lookup: () => Promise.resolve({ kind: 'answer', addresses: resolvesTo, tookMs: 1 }),
+  })
   const processor = { mode: 'up' as 'up' | 'silent' | 'no-tls', connects: 0, handshakes: 0 }
   const silence = { kind: 'timeout', tookMs: 3_000, detail: 'no answer' } as const
   Object.assign(world.deps.connector, {
@@ -69,5 +72,27 @@ describe('the way to a payment processor', () => {
     processor.mode = 'silent'
     await scheduler.advance(60_000)
     expect(stages()).toEqual([])
+  })
+
+  it('does not lead back onto the LAN, whatever its name resolves to', async () => {
+    for (const address of ['192.0.2.21', '127.0.0.1', '169.254.169.254']) {
+      const { scheduler, world, processor, agent, stages } = shop('pay.example.net', [address])
+      await agent.start()
+      await scheduler.advance(60_000)
+      expect({ address, ...processor }).toMatchObject({ connects: 0, handshakes: 0 })
+      expect(stages()).toEqual(['dns'])
+      const told = world.changes().find(({ type }) => type === 'paypath-changed')
+      expect(JSON.stringify(told)).toContain(address)
+    }
+  })
+
+  it('waits for its budget: a doubtful path is not walked more often than the class allows', async () => {
+    const { scheduler, processor, agent } = shop()
+    await agent.start()
+    await scheduler.advance(60_000)
+    processor.mode = 'no-tls'
+    await scheduler.advance(600_000)
+    const { spent = 0 } = agent.status().budget.find((figures) => figures.class === 'outside') ?? {}
+    expect(spent).toBeGreaterThanOrEqual(processor.handshakes * 10 + processor.connects * 4)
   })
 })

@@ -49,6 +49,8 @@ const successesToTell = 2
 const timeoutMs = 3_000
 /** While all is well the handshake is made this often; between two of them the connection alone is tried. A processor has many customers. */
 const handshakeEveryMs = 60_000
+/** Packets that leave for the processor: SYN and its answers, a greeting, the goodbye (RFC 9293, RFC 8446). */
+const packetsOf = { connection: 4, handshake: 10 } as const
 /** A question to a resolver is one packet there and one back; whoever uses it asks again when one is lost. */
 const lookupTries = 3
 const lookupTimeoutMs = 1_000
@@ -113,6 +115,10 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     const isSettled = walked.stage === 'none' && walked.failures === 0
     const isShort =
       isSettled && walked.full !== undefined && startedMono - walked.full.atMono < handshakeEveryMs
+    if (!context.budget.take('outside', isShort ? packetsOf.connection : packetsOf.handshake)) {
+      log.debug({ path: path.id }, 'a payment path waits for its budget')
+      return doubtMs
+    }
     const result = await walk(path, isShort ? walked.full : undefined)
     if (!isShort && result.stage === 'none')
       walked.full = { atMono: startedMono, tlsMs: result.tlsMs, certificateDays: result.certificateDays }
@@ -217,17 +223,28 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
 
   /** As the terminals do: by the router's resolver. */
   async function resolveHost(host: string, own: { readonly localAddress?: string }) {
-    if (/^\d+\.\d+\.\d+\.\d+$/.test(host))
-      return { ip: host, tookMs: null, answer: 'reply' as const, detail: '' }
+    if (/^[\d.]+$/.test(host)) {
+      const reason = context.whyNotOutside(host, host)
+      return reason === undefined
+        ? { ip: host, tookMs: null, answer: 'reply' as const, detail: '' }
+        : { ip: undefined, tookMs: null, answer: 'error' as const, detail: reason }
+    }
     let last: { answer: 'reply' | 'timeout' | 'refused' | 'error'; detail: string } = {
       answer: 'error',
       detail: 'no resolver known',
     }
     for (const server of uplink()?.resolvers ?? []) {
       for (let attempt = 0; attempt < lookupTries; attempt++) {
+        if (!context.budget.take('gateway', 1)) break
         const outcome = await resolver.lookup(host, { server, timeoutMs: lookupTimeoutMs, ...own })
-        if (outcome.kind === 'answer' && outcome.addresses[0] !== undefined)
-          return { ip: outcome.addresses[0], tookMs: outcome.tookMs, answer: 'reply' as const, detail: '' }
+        if (outcome.kind === 'answer' && outcome.addresses[0] !== undefined) {
+          const ip = outcome.addresses[0]
+          const reason = context.whyNotOutside(host, ip)
+          if (reason === undefined)
+            return { ip, tookMs: outcome.tookMs, answer: 'reply' as const, detail: '' }
+          last = { answer: 'error', detail: `${server}: ${reason}` }
+          break
+        }
         last = isAnswer(outcome)
           ? { answer: 'reply', detail: 'no such name' }
           : { answer: outcome.kind, detail: `${server} ${outcome.detail}` }

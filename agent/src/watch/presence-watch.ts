@@ -3,7 +3,7 @@ import { isInsideAny } from '../core/networks.ts'
 import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
 import type { Stop } from '../ports/index.ts'
 import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
-import type { LinkAsker } from './ask-link.ts'
+import type { LinkAsker, OnLink } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 import type { Links } from './links.ts'
 
@@ -17,8 +17,14 @@ export interface PresenceWatch {
   /** Takes a round that somebody else asked (the gateway, by its uplink). */
   feed(deviceId: string, outcome: RoundOutcome, rttMs?: number | null): void
   statusOf(deviceId: string): Presence['status']
-  /** Asks now by every means, within 2 s; feeds the answer in. */
-  probe(deviceId: string): Promise<{ readonly isThere: boolean; readonly evidence: readonly Evidence[] }>
+  /** Asks now by every means, within 2 s; feeds the answer in. undefined = the budget of its class is used up. */
+  probe(
+    deviceId: string,
+  ): Promise<{ readonly isThere: boolean; readonly evidence: readonly Evidence[] } | undefined>
+  /** Whether it is asked by ARP, because it does not answer echo requests. */
+  ignoresIcmp(deviceId: string): boolean
+  /** What the link says about these addresses now. */
+  askOnLink(ips: readonly string[]): Promise<ReadonlyMap<string, OnLink>>
   /** Devices that are there, devices known. */
   figures(): { readonly present: number; readonly known: number }
 }
@@ -36,6 +42,8 @@ const arpOnlyToLearn = { new: 3, icmp: 30, arp: 1 } as const
 
 /** A device that ignores ICMP may learn to answer (another firmware, a firewall rule): asked again this often. */
 const modeRetryMs = 30 * 60_000
+/** Two echo requests, up to two ARP requests. */
+const probePackets = 4
 const silentKey = 'silent'
 const modeKey = 'icmp'
 
@@ -84,6 +92,13 @@ export function createPresenceWatch(
     if (isStopped) return
     const ipsByClass = new Map<ProbeClass, string[]>(probeClasses.map((name) => [name, []]))
     const countByClass = new Map<ProbeClass, number>()
+    // Who was forgotten is no longer watched.
+    for (const id of trackedById.keys()) {
+      if (inventory.byId(id) !== undefined) continue
+      trackedById.delete(id)
+      suspects.delete(id)
+      answersIcmp.delete(id)
+    }
     for (const device of inventory.devices()) {
       const tracked = track(device)
       const { class: name } = profileOf(device)
@@ -92,13 +107,6 @@ export function createPresenceWatch(
       if (ip === undefined || !isProbed(device)) continue
       if (tracked.mode === 'icmp') ipsByClass.get(name)?.push(ip)
       if (tracked.mode === 'new' && tracked.presence.status !== 'silent') suspects.add(device.id)
-    // Who was forgotten is no longer watched.
-    for (const id of trackedById.keys()) {
-      if (inventory.byId(id) !== undefined) continue
-      trackedById.delete(id)
-      suspects.delete(id)
-      answersIcmp.delete(id)
-    }
     }
     for (const [name, ips] of ipsByClass) {
       budget.setPopulation(name, countByClass.get(name) ?? 0)
@@ -309,6 +317,7 @@ export function createPresenceWatch(
       const device = inventory.byId(deviceId)
       const ip = device?.ips[0]
       if (device === undefined || ip === undefined) return { isThere: false, evidence: [] }
+      if (!budget.take(profileOf(device).class, probePackets)) return undefined
       const [echoes, link] = await Promise.all([
         echo.ask([ip], { count: 2, timeoutMs: 900 }),
         asker.ask([ip]),
@@ -336,6 +345,8 @@ export function createPresenceWatch(
         ],
       }
     },
+    ignoresIcmp: (deviceId) => trackedById.get(deviceId)?.mode === 'arp',
+    askOnLink: (ips) => asker.ask(ips),
     figures: () => ({
       present: [...trackedById.values()].filter(({ presence }) => presence.status === 'present').length,
       known: trackedById.size,

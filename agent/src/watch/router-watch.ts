@@ -2,7 +2,7 @@ import type { EpochMs } from '@proactive/shared'
 import { bootTimeMs, hasRestarted, type UptimeReading } from '../core/uptime.ts'
 import { pickWanInterface } from '../core/wan-interface.ts'
 import { createSnmpFacts, identifyBySnmp, scalarsToAsk } from '../identify/index.ts'
-import type { SnmpValues, Stop } from '../ports/index.ts'
+import type { SnmpAccess, SnmpValues, Stop } from '../ports/index.ts'
 import { isAskedBySnmp, type ProbeClass, profileOf } from '../rules/profiles.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 import type { FirstHops } from './first-hop.ts'
@@ -12,7 +12,8 @@ export interface RouterWatchDeps {
   readonly links: Links
   readonly wall: WallClock
   readonly firstHops: FirstHops
-  readonly community: string | undefined
+  /** undefined = SNMP is not set up; may change while the agent runs. */
+  readonly snmpAccess: () => SnmpAccess | undefined
   readonly wanInterfaceName: string | undefined
 }
 
@@ -52,7 +53,7 @@ const oids = {
 
 export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps): RouterWatch {
   const { scheduler, snmp, inventory, log } = context
-  const { links, wall, community } = deps
+  const { links, wall, snmpAccess } = deps
   let last: UptimeReading | undefined
   let wanIndex = Number(context.recall(wanKey) ?? 0) || undefined
   let isReading = false
@@ -64,14 +65,15 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
     (links.uplinks().find(({ kind }) => kind === 'primary') ?? links.uplinks()[0])?.gateway
 
   async function get(ip: string, wanted: readonly string[], retries = 1): Promise<SnmpValues | undefined> {
-    if (community === undefined || !context.budget.take('gateway', 1)) return undefined
-    const outcome = await snmp.get(ip, wanted, { community, timeoutMs, retries })
+    const access = snmpAccess()
+    if (access === undefined || !context.budget.take('gateway', 1 + retries)) return undefined
+    const outcome = await snmp.get(ip, wanted, { ...access, timeoutMs, retries })
     return outcome.kind === 'values' ? outcome.values : undefined
   }
 
   async function read(): Promise<void> {
     const ip = gateway()
-    if (ip === undefined || community === undefined || isReading || isStopped) return
+    if (ip === undefined || snmpAccess() === undefined || isReading || isStopped) return
     isReading = true
     try {
       const index = wanIndex
@@ -133,8 +135,9 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
 
   /** Which of the router's interfaces leads out. Found while all is well, kept for when it is not. */
   async function findWan(ip: string): Promise<void> {
-    if (community === undefined) return
-    const options = { community, timeoutMs, retries: 1, maxRows: 64 }
+    const access = snmpAccess()
+    if (access === undefined) return
+    const options = { ...access, timeoutMs, retries: 1, maxRows: 64 }
     if (!context.budget.take('gateway', 8)) return
     const [addresses, names] = await Promise.all([
       snmp.walk(ip, oids.addressInterface, options),
@@ -157,7 +160,7 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
   }
 
   function identify(ip: string): void {
-    if (community === undefined) return
+    if (snmpAccess() === undefined) return
     const device = inventory.byIp(ip)
     const mac = device?.macs[0]
     if (device === undefined || mac === undefined || !isAskedBySnmp(device)) return
@@ -207,7 +210,6 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
 
   return {
     start() {
-      if (community === undefined) return () => undefined
       const stopEvery = scheduler.every(periodMs, readQuietly)
       readQuietly()
       return () => {

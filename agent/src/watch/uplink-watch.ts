@@ -61,6 +61,7 @@ const timeoutMs = 800
 const recheckTimeoutMs = 900
 /** A recheck of the internet takes over a second itself; so the tries begin about a second and a half apart. */
 const wanRecheckMs = 200
+const recheckEchoes = 2
 
 export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps): UplinkWatch {
   const { scheduler, echo, inventory, log, budget } = context
@@ -101,7 +102,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
 
   function monitor(watched: Watched): void {
     const { link } = watched
-    const targets = context.plan().internetTargets.filter((target) => /^[\d.]+$/.test(target))
+    const targets = context.plan().internetTargets
     const firstHop = firstHops.of(link.id)
     const ips = [...new Set([link.gateway, firstHop, ...targets].filter((ip) => ip !== undefined))]
     const key = `${ips.join(' ')} ${link.localAddress}`
@@ -132,7 +133,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
             rttMs === null ? { kind: 'missed', arp: 'not-asked' } : { kind: 'answered' },
             rttMs,
           )
-        }
+        } else budget.spend('outside', 1)
         if (ip === firstHop) watched.firstHopAnswered = rttMs !== null
         const id = idByTarget.get(ip)
         if (id !== undefined) {
@@ -241,11 +242,15 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
     watched.isWanRechecking = true
     scheduler.after(wanRecheckMs, () => {
       const { localAddress } = watched.link
-      const targets = context.plan().internetTargets.filter((target) => /^[\d.]+$/.test(target))
+      const targets = context.plan().internetTargets
+      if (!budget.take('outside', targets.length * recheckEchoes)) {
+        watched.isWanRechecking = false
+        return
+      }
       const own = localAddress === undefined ? {} : { localAddress }
       if (watched.wan.misses === 1) void deps.readWanLink().then((wanLink) => noteWanLink(watched, wanLink))
       echo
-        .ask(targets, { count: 2, timeoutMs: recheckTimeoutMs, ...own })
+        .ask(targets, { count: recheckEchoes, timeoutMs: recheckTimeoutMs, ...own })
         .then((outcomes) => {
           const answered = new Set(outcomes.filter(({ rttMs }) => rttMs !== null).map(({ ip }) => ip))
           watched.isWanRechecking = false

@@ -1,7 +1,7 @@
 import type { Birth, Command, CommandResult } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
-import type { CloudRoute, DhcpListener, PingNow, Stop } from '../ports/index.ts'
+import type { CloudRoute, DhcpListener, PingNow, SnmpAccess, SpeedMeter, Stop } from '../ports/index.ts'
 import { createCommandRunner } from '../remote/commands.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createLinkAsker } from './ask-link.ts'
@@ -21,9 +21,11 @@ import { createUplinkWatch } from './uplink-watch.ts'
 
 export interface WatchesDeps {
   readonly settings: Settings
-  readonly snmpCommunity: string | undefined
+  /** undefined = SNMP is not set up; may change while the agent runs. */
+  readonly snmpAccess: () => SnmpAccess | undefined
   readonly dhcp: DhcpListener
   readonly pingNow: PingNow
+  readonly speedMeter: SpeedMeter | undefined
   readonly wall: WallClock
   readonly onStanding: () => void
 }
@@ -40,10 +42,10 @@ export interface Watches {
   cloudChanged(isConnected: boolean): void
   startedAfter(run: { readonly previousEnd: PreviousEnd; readonly lastAliveMs: number | null }): void
   sweep(): Promise<number>
-  status(): {
-    readonly uplinks: readonly UplinkStanding[]
   /** Whether a device answers at the moment. */
   isPresent(deviceId: string): boolean
+  status(): {
+    readonly uplinks: readonly UplinkStanding[]
     readonly presence: { readonly present: number; readonly known: number }
     readonly isDhcpHeard: boolean
     readonly isArpAllowed: boolean
@@ -54,7 +56,7 @@ export interface Watches {
 const anyWay: UplinkStanding = { id: 'any', hasCarrier: true, isGatewayReachable: null, isWanUp: null }
 
 export function createWatches(context: WatchContext, deps: WatchesDeps): Watches {
-  const { settings, wall, snmpCommunity } = deps
+  const { settings, wall, snmpAccess } = deps
   const { lan, log, inventory } = context
   const links = createLinks(context, settings.uplinks, wall)
   const asker = createLinkAsker(context, links)
@@ -67,7 +69,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     links,
     wall,
     firstHops,
-    community: snmpCommunity,
+    snmpAccess,
     wanInterfaceName: settings.routerWanInterface,
   })
   const uplinks = createUplinkWatch(context, {
@@ -104,7 +106,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     wall,
     uplinks: () => uplinks.snapshot(),
     routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
-    canReadRouter: snmpCommunity !== undefined,
+    canReadRouter: () => snmpAccess() !== undefined,
     readRouterSoon: () => router.readSoon(),
     isDnsAnswering: () => dns.isAnswering(primary()?.resolvers[0] ?? ''),
     routerDeviceId: () => routerDevice()?.id,
@@ -113,8 +115,9 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     links,
     wall,
     pingNow: deps.pingNow,
-    community: snmpCommunity,
-    probe: (deviceId) => presence.probe(deviceId),
+    snmpAccess,
+    presence,
+    speed: { meter: deps.speedMeter, url: settings.speedUrl },
     sweep: () => discovery.sweep(),
     watchedIps: () => [
       ...links
@@ -125,6 +128,14 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     ],
   })
   let isDhcpHeard = false
+
+  /** Hosts outside that are asked at a steady pace: the bucket is sized for them. */
+  function sizeOutside(): void {
+    const { internetTargets, payPaths: paths } = context.plan()
+    const ways = Math.max(1, settings.uplinks.length)
+    const hosts = (internetTargets.length + 1) * ways + paths.length + settings.alternativeResolvers.length
+    context.budget.setPopulation('outside', hosts)
+  }
 
   function wire(): void {
     links.onChange(() => {
@@ -200,6 +211,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       })),
     attachedNetworks: () => links.attachedNetworks(),
     planChanged() {
+      sizeOutside()
       uplinks.arrange()
       presence.arrange()
       payPaths.arrange()
@@ -208,6 +220,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     cloudChanged: (isConnected) => flightRecorder.cloudChanged(isConnected),
     startedAfter: (run) => flightRecorder.startedAfter(run),
     sweep: () => discovery.sweep(),
+    isPresent: (deviceId) => presence.statusOf(deviceId) === 'present',
     status: () => ({
       uplinks: uplinks.standings(),
       presence: presence.figures(),
@@ -217,4 +230,3 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     }),
   }
 }
-    isPresent: (deviceId) => presence.statusOf(deviceId) === 'present',

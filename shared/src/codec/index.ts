@@ -11,6 +11,8 @@ import { desiredSchema, reportedSchema } from '../wire/twin.ts'
 import { dictionary } from './dictionary.ts'
 import { packTelemetry, unpackTelemetry } from './telemetry-shape.ts'
 
+export { type SealPurpose, seal, unseal } from './sealed.ts'
+
 /** Largest payload on the wire, codec byte included; the gateway refuses longer packets before they are buffered. */
 export const maxPayloadBytes = 256 * 1024
 /** Largest inflated payload: a deflate bomb ends here (design: cap 1 MiB). */

@@ -57,6 +57,11 @@ export const resultSchema = z.strictObject({
       /** Round-trip times in milliseconds, in order; null = no answer. */
       rttsMs: z.array(z.number().nonnegative().nullable()).max(64).optional(),
       lines: z.array(shortText(200)).max(64).optional(),
+      /** Live samples of `watch`: device and round-trip time in milliseconds, null = no answer; a device that sat this round out is not named. */
+      samples: z
+        .array(z.tuple([deviceIdSchema, z.number().nonnegative().nullable()]))
+        .max(64)
+        .optional(),
     }),
     z.strictObject({ status: z.literal('refused'), reason: shortText(200) }),
     z.strictObject({ status: z.literal('failed'), reason: shortText(200) }),
