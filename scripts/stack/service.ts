@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { openLogFile } from './log-file.ts'
 
 /** What a program announces on stdout, a line each: `{"event":"listening", …}` when it takes requests, and what it says in the same breath. */
 const announcementSchema = z.object({ event: z.string().max(40) }).catchall(z.string())
@@ -49,12 +48,11 @@ export class ServiceStartError extends Error {
  * @throws ServiceStartError when it ends or stays silent before that.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  mkdirSync(dirname(options.logFile), { recursive: true })
   const [file, ...args] = options.argv
   // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which then ends everything in order.
   const child = spawn(file, args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   if (child.pid !== undefined) options.onSpawned?.(options.name, child.pid)
-  const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 })
+  const log = openLogFile(options.logFile)
   let lastWords = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log.write(text)

@@ -30,8 +30,9 @@ const inventoryTimeoutMs = 60_000
 
 /** Cloud, InfluxDB and virtual Location; resolves once the Location is inventoried. */
 export async function startDemo(options: DemoOptions): Promise<RunningStart> {
-  const { args, dataDir, env, say, run } = options
-  const simulatedBecause = await whySimulated(env)
+  const { args, dataDir, say, run } = options
+  const simulatedBecause = await whySimulated(options.env)
+  const env = withoutFleetSettings(options.env)
   if (simulatedBecause !== undefined) say(`The Location is a simulated LAN here: ${simulatedBecause}.`)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -99,6 +100,11 @@ export async function startDemo(options: DemoOptions): Promise<RunningStart> {
     await stop()
     throw error
   }
+}
+
+/** The demo is the same everywhere: the database, InfluxDB and helpdesk of somebody's real fleet stay out of it. */
+function withoutFleetSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PROACTIVE_')))
 }
 
 /** Why the Location cannot run in network namespaces; undefined where it can. */
