@@ -67,6 +67,7 @@ export interface AgentStatus {
     readonly connects: number
     readonly failures: number
     readonly rejectedMessages: number
+    readonly trimmedEvidence: number
   }
   readonly inFlight: number
   readonly spool: SpoolFigures

@@ -151,3 +151,37 @@ describe('an agent in a small shop, in virtual time', () => {
     expect(starts).toMatchObject([{ previousEnd: 'first-start' }, { previousEnd: 'power-loss' }])
   })
 })
+
+describe('a terminal that is swapped while the agent watches', () => {
+  it('is told with before and after, and the next birth knows only the new one', async () => {
+    const { scheduler, world, agent, pos1 } = shop()
+    await agent.start()
+    await scheduler.advance(30_000)
+    off(pos1)
+    await scheduler.advance(4 * 60_000)
+    world.hosts[world.hosts.indexOf(pos1)] = {
+      ...pos1,
+      mac: '00:0b:4f:11:52:99',
+      answersIcmp: true,
+      answersArp: true,
+    }
+    await scheduler.advance(6 * 60_000)
+    const told = world.changes().filter(({ type }) => type.startsWith('device-'))
+    expect(told.slice(-2)).toMatchObject([
+      { type: 'device-new', device: { id: 'mac-000b4f115299' } },
+      {
+        type: 'device-replaced',
+        before: { deviceId: 'mac-000b4f115201', mac: pos1.mac, ip: pos1.ip },
+        after: { deviceId: 'mac-000b4f115299', mac: '00:0b:4f:11:52:99', ip: pos1.ip },
+      },
+    ])
+    const births = world.sent.flatMap(({ kind, message }) => (kind === 'birth' ? [message] : []))
+    expect(
+      births
+        .at(-1)
+        ?.devices.map(({ id }) => id)
+        .sort(),
+    ).toEqual(['mac-000b4f115202', 'mac-000b4f115299', 'mac-18fd745a1001'])
+    expect(agent.status().presence).toEqual({ present: 3, known: 3 })
+  })
+})

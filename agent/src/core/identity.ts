@@ -78,8 +78,8 @@ export interface IdentityRules {
 /** Two minutes: longer than a terminal's restart (60–90 s), shorter than the swap of a till takes to be noticed. */
 export const identityRules: IdentityRules = { replacedAfterSilenceMs: 120_000, joinedAfterSilenceMs: 60_000 }
 
-/** How long each device has been silent, ms. */
-export type Silence = (id: string) => number
+/** How long a device has been silent, ms; answers from `takenIps` do not count: another one speaks from there. */
+export type Silence = (id: string, takenIps?: readonly string[]) => number
 
 /** Finds the device of a sighting among those known, and whom it drives out or stands in for. */
 export function recognize(
@@ -198,7 +198,9 @@ export function findReplaced(
     const isSamePlace =
       places.some((place) => one.traits.includes(place)) || one.ips.some((ip) => mine.ips.includes(ip))
     return (
-      isSamePlace && silenceOf(one.id) >= rules.replacedAfterSilenceMs && contradicts(one.traits, mine.traits)
+      isSamePlace &&
+      silenceOf(one.id, mine.ips) >= rules.replacedAfterSilenceMs &&
+      contradicts(one.traits, mine.traits)
     )
   })
 }

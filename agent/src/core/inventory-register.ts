@@ -29,7 +29,7 @@ export interface Register {
   /** How long a device was not seen, while the agent ran. */
   missedMs(entry: Entry): number
   /** The same as far as anybody knows: 0 while it answers whoever watches it, endless for the past. */
-  silenceOf(id: string): number
+  silenceOf(id: string, takenIps?: readonly string[]): number
   /** Takes in a device, or one that comes back; undefined where there is no room or number for it. */
   create(
     ip: string,
@@ -228,10 +228,11 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     isGateway,
     isNamed,
     missedMs,
-    silenceOf(id) {
+    silenceOf(id, takenIps = []) {
       const entry = entryById.get(id)
       if (entry === undefined) return Number.POSITIVE_INFINITY
-      return deps.isPresent?.(id) === true ? 0 : missedMs(entry)
+      const isElsewhere = entry.ips.some((ip) => !takenIps.includes(ip))
+      return isElsewhere && deps.isPresent?.(id) === true ? 0 : missedMs(entry)
     },
     create(ip, mac, atMs, evidence, past) {
       if (entryById.size >= limits.devices) makeRoom()

@@ -193,12 +193,19 @@ describe('a replaced terminal', () => {
     expect(at.reconcile()).toEqual([])
   })
 
-  it('is not seen while the old one answers at another address', () => {
+  it('is not seen while the old one answers at another address, but is where it only seems to answer', () => {
     const at = create()
     at.saw(ip1, verifone)
+    at.saw(ip2, verifone, true)
     at.pass(10 * minute)
     at.present.add('mac-000b4f000001')
     expect(at.saw(ip1, verifone2).kind).toBe('new')
+    const echoing = create()
+    echoing.saw(ip1, verifone)
+    echoing.pass(10 * minute)
+    // Pings are answered from that address: by the new one.
+    echoing.present.add('mac-000b4f000001')
+    expect(echoing.saw(ip1, verifone2).kind).toBe('replaced')
   })
 
   it('is told by its serial number where the MAC stays, as on a dock', () => {

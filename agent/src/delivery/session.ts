@@ -14,6 +14,7 @@ import { backoffMs } from '../core/backoff.ts'
 import { chooseUplink, type UplinkStanding } from '../core/failover.ts'
 import type { CloudConnection, CloudLink, CloudRoute, Log, Random, Scheduler, Stop } from '../ports/index.ts'
 import { withAckDeadline } from './ack-deadline.ts'
+import { encodeBirth } from './encode-birth.ts'
 import type { Sender } from './sender.ts'
 
 export interface SessionDeps {
@@ -49,7 +50,13 @@ export interface Session {
   announce(): void
   state(): SessionState
   /** Figures for `status` and metrics. */
-  figures(): { readonly connects: number; readonly failures: number; readonly rejectedMessages: number }
+  figures(): {
+    readonly connects: number
+    readonly failures: number
+    readonly rejectedMessages: number
+    /** Facts of evidence that the last birth had no room for. */
+    readonly trimmedEvidence: number
+  }
   /** Says goodbye and closes; within about 2 s. */
   stop(reason: NonNullable<Status['reason']>): Promise<void>
 }
@@ -72,7 +79,7 @@ export function createSession(deps: SessionDeps): Session {
   let stopAnnounce: Stop | undefined
   let stopReconsider: Stop | undefined
   const failedAtMono = new Map<string, MonotonicMs>()
-  const figures = { connects: 0, failures: 0, rejectedMessages: 0 }
+  const figures = { connects: 0, failures: 0, rejectedMessages: 0, trimmedEvidence: 0 }
 
   const standings = () =>
     deps.uplinks().map((uplink) => {
@@ -160,7 +167,11 @@ export function createSession(deps: SessionDeps): Session {
       ...birth.devices.map(({ alias }) => deps.ordinalOf(alias)),
       ...birth.targets.map(({ alias }) => deps.ordinalOf(alias)),
     )
-    await over.publish('birth', encode('birth', birth))
+    const { payload, trimmed } = encodeBirth(birth)
+    if (trimmed > 0 && trimmed !== figures.trimmedEvidence)
+      log.warn({ trimmed }, 'devices say more about themselves than a birth can carry; the rest stays here')
+    figures.trimmedEvidence = trimmed
+    await over.publish('birth', payload)
     sender.allowAliases(upTo)
   }
 

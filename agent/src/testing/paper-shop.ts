@@ -140,6 +140,7 @@ export function createPaperShop(scheduler: ManualScheduler, hosts: PaperHost[], 
 
   return {
     deps,
+    hosts,
     sent,
     state,
     /** Changes of the appliance's own link are noticed at once, as the kernel tells them. */
