@@ -65,6 +65,25 @@ const environmentSchema = z.object({
   PROACTIVE_TLS_KEY: path.optional(),
   /** `1` = a reverse proxy in front speaks TLS. */
   PROACTIVE_BEHIND_PROXY: flag,
+  /** Where browsers open the console, when it is not a public host with our own port: for links in messages and for log-in by OpenID Connect. */
+  PROACTIVE_WEB_URL: webUrl.optional(),
+  /** Mail server for notifications, `smtp://user:password@host:587` or `smtps://…`, and who they come from. */
+  PROACTIVE_SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an address like smtp://user:password@mail.example.com:587' })
+    .max(500)
+    .optional(),
+  PROACTIVE_MAIL_FROM: z.email().max(200).optional(),
+  /** Hosts (`name`, `address` or `host:port`, by commas) that addresses given by users may lead to although they are private or without TLS. */
+  PROACTIVE_WEBHOOK_ALLOW: z
+    .string()
+    .max(4_000)
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((host) => host.trim())
+        .filter((host) => host !== ''),
+    ),
   /** CSV of who owns which addresses (`prefix,AS number,name`): Locations of one provider are then known by it, not only by prefix and first hop. */
   PROACTIVE_PROVIDER_TABLE: path.optional(),
   /** Folder of the built console. */
@@ -96,6 +115,10 @@ export interface Config {
   readonly profile: 'production' | 'lab'
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly isBehindProxy: boolean
+  readonly webUrl: string | undefined
+  /** Undefined = no mail is sent. */
+  readonly mail: { readonly url: string; readonly from: string } | undefined
+  readonly outgoingAllow: readonly string[]
   readonly consoleDist: string | undefined
   readonly providerTable: string | undefined
   readonly logMaxBytes: number
@@ -130,6 +153,8 @@ function contradictions(set: Environment): string[] {
     const fault = file === undefined ? undefined : unreadable(file)
     if (fault !== undefined) faults.push(`${name}: ${fault}`)
   }
+  if ((set.PROACTIVE_SMTP_URL === undefined) !== (set.PROACTIVE_MAIL_FROM === undefined))
+    faults.push('PROACTIVE_SMTP_URL and PROACTIVE_MAIL_FROM belong together: set both or none')
   const isProtected = cert !== undefined || set.PROACTIVE_BEHIND_PROXY === '1'
   if (!isLoopback(set.PROACTIVE_BIND) && !isProtected) {
     faults.push(
@@ -169,6 +194,12 @@ function toConfig(set: Environment): Omit<Config, 'helpdesk'> {
         ? undefined
         : { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') },
     isBehindProxy: set.PROACTIVE_BEHIND_PROXY === '1',
+    webUrl: set.PROACTIVE_WEB_URL === undefined ? undefined : new URL(set.PROACTIVE_WEB_URL).origin,
+    mail:
+      set.PROACTIVE_SMTP_URL === undefined || set.PROACTIVE_MAIL_FROM === undefined
+        ? undefined
+        : { url: set.PROACTIVE_SMTP_URL, from: set.PROACTIVE_MAIL_FROM },
+    outgoingAllow: set.PROACTIVE_WEBHOOK_ALLOW,
     consoleDist: set.PROACTIVE_CONSOLE_DIST ?? builtConsole(),
     providerTable: set.PROACTIVE_PROVIDER_TABLE,
     logMaxBytes: set.PROACTIVE_LOG_MAX_MB * 1024 ** 2,

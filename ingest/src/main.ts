@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createOutgoingGuard } from '@proactive/shared/outgoing'
 import { type Logger, pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createActorTokens } from './api/actor-tokens.ts'
@@ -10,17 +11,17 @@ import {
   createProjections,
   createWebServer,
   openMetricsSocket,
-  webMigrations,
 } from './api/index.ts'
+import { standardOrigin } from './api/public-origin.ts'
 import { runCli } from './cli.ts'
 import { createCommandDispatcher } from './commands/dispatcher.ts'
 import type { Config } from './config.ts'
 import { createDatabase, type Database, migrate } from './db/index.ts'
+import { createSecretBox } from './db/secret-box.ts'
 import {
   createDirectory,
   createDirectoryFeed,
   type Directory,
-  directoryMigrations,
   relayLocationConfigs,
   type SeededDemo,
   seedDemo,
@@ -36,19 +37,21 @@ import {
   createIssueContext,
   createIssueDesk,
   defaultGuards,
-  issueMigrations,
   watchHelpdesk,
 } from './issues/index.ts'
 import { createSqliteLog } from './log/sqlite-log.ts'
 import { createMerchantDesk } from './merchant/desk.ts'
-import { merchantMigrations } from './merchant/migrations.ts'
 import { createMetricStore } from './metrics/create-metric-store.ts'
 import { explainListen } from './net/explain-listen.ts'
 import { faultConsumer } from './pipeline/fault-runner.ts'
 import { createMetricBackend } from './pipeline/metric-backend.ts'
 import { metricConsumer } from './pipeline/metric-runner.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { parseProviderTable } from './pipeline/provider-table.ts'
+import { createSmtpMailer } from './notify/mailer.ts'
+import { createNotifier } from './notify/notifier.ts'
 import { checkReadiness } from './readiness.ts'
+import { allMigrations } from './schema.ts'
 import { createStopList } from './stop-list.ts'
 
 /** Where the embedded helpdesk listens unless it is told otherwise. */
@@ -74,11 +77,7 @@ export interface RunningIngest {
 /** Opens the relational store and brings its schema up to date. */
 async function openDatabase(config: Config): Promise<Database> {
   const database = await createDatabase({ dataDir: config.dataDir, postgresUrl: config.postgresUrl })
-  await migrate(
-    database,
-    [...directoryMigrations, ...webMigrations, ...issueMigrations, ...merchantMigrations],
-    Date.now,
-  )
+  await migrate(database, allMigrations, Date.now)
   return database
 }
 
@@ -158,6 +157,21 @@ async function start(
     onFailure: warn('web', 'a change could not be announced'),
   })
 
+  const secrets = createSecretBox(config.dataDir)
+  const guard = createOutgoingGuard(config.outgoingAllow)
+  let consoleUrl = 'http://localhost'
+  const notifier = createNotifier({
+    database,
+    secrets,
+    guard,
+    mailer: config.mail === undefined ? undefined : createSmtpMailer(config.mail),
+    consoleUrl: () => consoleUrl,
+    registry: metrics,
+    log: child('channels'),
+    nowMs,
+  })
+  stops.add('channels', () => notifier.stop())
+
   const serviceToken = () => tokens.sign('service')
   const helpdesk = createHelpdeskFromConfig(config.helpdesk, {
     tokens: { serviceToken },
@@ -169,7 +183,10 @@ async function start(
     db: database.db,
     helpdesk,
     facts: createDirectoryFacts({ db: database.db, directory }),
-    projectIncident: projections.projectIncident,
+    projectIncident: async (trx, report) => {
+      await projections.projectIncident(trx, report)
+      await notifier.queue(trx, report)
+    },
     announceIncident: projections.announceIncident,
     publish: (event) => feed.publish(event),
     registry: metrics,
@@ -281,6 +298,11 @@ async function start(
     telemetry: backend,
     commands,
     firstAdmin,
+    secrets,
+    guard,
+    notifier,
+    publicHosts: config.publicHosts,
+    webUrl: config.webUrl,
     claimBundle: (token) => createClaimBundle({ url: enrollUrl, token, caDer: authority.caDer }),
     helpdesk: watchHelpdesk(desk, config.helpdesk.kind),
     helpdeskUrl: embeddedHelpdeskUrl,
@@ -304,6 +326,8 @@ async function start(
     { name: 'the web', host: bind, port: config.webPort, variable: 'PROACTIVE_WEB_PORT' },
     () => web.listen({ host: bind, port: config.webPort }),
   )
+  consoleUrl = standardOrigin({ ...config, listening: webUrl })
+  notifier.start()
   return {
     addresses: {
       web: webUrl,

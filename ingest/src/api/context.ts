@@ -6,6 +6,9 @@ import type { Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { MerchantDesk } from '../merchant/desk.ts'
+import type { OutgoingGuard } from '@proactive/shared/outgoing'
+import type { SecretBox } from '../db/secret-box.ts'
+import type { Notifier } from '../notify/notifier.ts'
 import type { AccessRule } from './access.ts'
 import type { ActorTokens } from './actor-tokens.ts'
 import type { Audit } from './audit.ts'
@@ -32,6 +35,14 @@ export interface WebDependencies {
   /** Packs a claim token with the enrolment address and the authority's fingerprint. */
   readonly claimBundle: (token: string) => string
   readonly helpdesk: HelpdeskWatch
+  /** Seals what must be used again and is nobody's to read. */
+  readonly secrets: SecretBox
+  /** Where addresses that users give may lead. */
+  readonly guard: OutgoingGuard
+  readonly notifier: Pick<Notifier, 'test' | 'canMail'>
+  /** Names and addresses that browsers know us by; `webUrl` outranks them. */
+  readonly publicHosts: readonly string[]
+  readonly webUrl: string | undefined
   /** Origin of the helpdesk behind `/helpdesk/api`; undefined = none is configured. */
   readonly helpdeskUrl: string | undefined
   /** Takes what merchants say; undefined = a foreign helpdesk, which does not. */

@@ -25,6 +25,8 @@ import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPeopleRoutes } from './people-routes.ts'
 import { registerPlannedWorkRoutes } from './planned-work-routes.ts'
 import { registerMerchantRoutes } from '../merchant/routes.ts'
+import { registerChannelRoutes } from '../notify/routes.ts'
+import { registerSignOnRoutes } from '../sign-on/routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { createSessions } from './sessions.ts'
@@ -119,6 +121,8 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerDirectoryRoutes(app, context)
   registerPlannedWorkRoutes(app, context)
   registerMerchantRoutes(app, context)
+  registerSignOnRoutes(app, context)
+  registerChannelRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskRoutes(app, context)
   registerHelpdeskProxy(app, context)

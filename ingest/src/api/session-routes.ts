@@ -10,10 +10,11 @@ import { z } from 'zod'
 import type { Account } from '../directory/people.ts'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
+import { enterSession } from './enter-session.ts'
 import { cookieName, visitorOf } from './guard.ts'
 import { triesWindowMs } from './log-in-tries.ts'
 import { ProblemError } from './problem.ts'
-import { sessionLifeMs, type WebSession } from './sessions.ts'
+import type { WebSession } from './sessions.ts'
 
 const tags = ['log-in']
 
@@ -21,20 +22,8 @@ const tags = ['log-in']
 export function registerSessionRoutes(app: App, context: WebContext): void {
   const { sessions, tries, audit, counters, directory, firstAdmin, isSecure, log } = context
 
-  async function enter(request: FastifyRequest, reply: FastifyReply, account: Account) {
-    // A session that the browser brought along ends: it may have been planted there.
-    const former = request.cookies[cookieName(isSecure)]
-    if (former !== undefined && former.length <= 100) await sessions.end(former)
-    const { cookie, session } = await sessions.open(account)
-    reply.setCookie(cookieName(isSecure), cookie, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: isSecure,
-      maxAge: sessionLifeMs / 1_000,
-    })
-    return toAnswer(session)
-  }
+  const enter = async (request: FastifyRequest, reply: FastifyReply, account: Account) =>
+    toAnswer(await enterSession(context, request, reply, account))
 
   async function reserve(request: FastifyRequest, account: string): Promise<void> {
     if (await tries.reserve(request.ip, account)) return

@@ -10,16 +10,18 @@ import type { CommandOutcome } from '../commands/dispatcher.ts'
 import { createDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { createDirectory } from '../directory/directory.ts'
-import { directoryMigrations } from '../directory/migrations.ts'
-import { merchantMigrations } from '../merchant/migrations.ts'
+import { createOutgoingGuard } from '@proactive/shared/outgoing'
+import { createSecretBox } from '../db/secret-box.ts'
+import { createNotifier } from '../notify/notifier.ts'
+import { allMigrations } from '../schema.ts'
 import { createPasswords } from '../directory/passwords.ts'
 import { seedDemo } from '../directory/seed-demo.ts'
 import type { LocationView } from '../faults/model.ts'
 import { createActorTokens } from './actor-tokens.ts'
+import type { Mailer } from '../notify/mailer.ts'
 import type { WebDependencies, WebRoute } from './context.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { createLocationReader } from './location-reader.ts'
-import { webMigrations } from './migrations.ts'
 import { createProjections } from './projections.ts'
 import { createWebServer } from './server.ts'
 import { createFirstAdmin } from './set-up.ts'
@@ -33,13 +35,15 @@ export interface Browser {
 export type WebUnderTest = Awaited<ReturnType<typeof startWeb>>
 
 /** The real server on a real database in a folder of its own, with the demo's directory and doubles for what is not the web's. */
-export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: boolean } = {}) {
-  const { isEmpty = false, ...overrides } = options
+export async function startWeb(
+  options: Partial<WebDependencies> & { isEmpty?: boolean; mailer?: Mailer } = {},
+) {
+  const { isEmpty = false, mailer, ...overrides } = options
   const dataDir = mkdtempSync(join(tmpdir(), 'proactive-web-'))
   const clock = { nowMs: 1_700_000_000_000 }
   const nowMs = () => clock.nowMs
   const database = await createDatabase({ dataDir })
-  await migrate(database, [...directoryMigrations, ...webMigrations, ...merchantMigrations], nowMs)
+  await migrate(database, allMigrations, nowMs)
   const directory = createDirectory({
     database,
     nowMs,
@@ -63,6 +67,19 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
     onTelemetryFailure: onFailure,
   })
   const projections = createProjections({ database, reader, feed, nowMs, onFailure })
+  const registry = overrides.registry ?? new Registry()
+  const secrets = createSecretBox(dataDir)
+  const guard = overrides.guard ?? createOutgoingGuard(['127.0.0.1'])
+  const notifier = createNotifier({
+    database,
+    secrets,
+    guard,
+    mailer,
+    consoleUrl: () => 'https://console.example',
+    registry,
+    log: pino({ level: 'silent' }),
+    nowMs,
+  })
   const dependencies: WebDependencies = {
     database,
     directory,
@@ -88,11 +105,16 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
       deadLetters: async () => [],
       revive: async () => 0,
     },
+    secrets,
+    guard,
+    notifier,
+    publicHosts: ['localhost', '127.0.0.1'],
+    webUrl: undefined,
     helpdeskUrl: undefined,
     merchantDesk: undefined,
     readiness: async () => [{ name: 'log', isReady: true }],
     consoleDist: undefined,
-    registry: new Registry(),
+    registry,
     log: pino({ level: 'silent' }),
     nowMs,
     isBehindProxy: false,
@@ -124,6 +146,7 @@ export async function startWeb(options: Partial<WebDependencies> & { isEmpty?: b
   return {
     app,
     ...dependencies,
+    notifier,
     clock,
     dataDir,
     demo,

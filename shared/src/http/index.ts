@@ -1,4 +1,5 @@
 /** HTTP bodies of ingest (`/api`) and helpdesk (`/helpdesk/api` behind the proxy): one schema serves validation, types and OpenAPI 3.1. */
+export * from './channels.ts'
 export * from './commands.ts'
 export * from './desk.ts'
 export * from './directory.ts'
@@ -12,3 +13,4 @@ export * from './merchant.ts'
 export * from './planned-work.ts'
 export * from './problem.ts'
 export * from './session.ts'
+export * from './sign-on.ts'

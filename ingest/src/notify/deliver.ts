@@ -1,0 +1,70 @@
+import { createHmac } from 'node:crypto'
+import { type OutgoingGuard, postGuarded, RefusedUrlError } from '@proactive/shared/outgoing'
+import type { Destination } from './channels.ts'
+import type { Mailer } from './mailer.ts'
+import { type NotificationMessage, slackBody, subjectOf, teamsBody, textOf } from './message.ts'
+
+/** How one try ended. `isFinal` = it would end the same way again. */
+export type Attempt =
+  | { readonly isDelivered: true }
+  | { readonly isDelivered: false; readonly reason: string; readonly isFinal: boolean }
+
+export interface DeliverDependencies {
+  readonly guard: OutgoingGuard
+  /** Undefined = this installation sends no mail. */
+  readonly mailer: Mailer | undefined
+  readonly nowMs: () => number
+}
+
+/** Takes one message to its destination, once; failures are an outcome. `id` stays the same over tries, so that receivers can drop repeats. */
+export async function deliver(
+  { guard, mailer, nowMs }: DeliverDependencies,
+  { kind, target, secret }: Destination,
+  id: string,
+  message: NotificationMessage,
+): Promise<Attempt> {
+  try {
+    if ('recipients' in target) {
+      if (mailer === undefined)
+        return failed('This installation sends no mail: its operator sets PROACTIVE_SMTP_URL.', true)
+      await mailer.send({
+        to: target.recipients,
+        subject: subjectOf(message),
+        text: textOf(message),
+        messageId: `<${id}@proactive>`,
+      })
+      return { isDelivered: true }
+    }
+    const body =
+      kind === 'slack'
+        ? slackBody(message)
+        : kind === 'teams'
+          ? teamsBody(message)
+          : JSON.stringify({ delivery: id, ...message })
+    const status = await postGuarded(guard, new URL(target.url), body, signatureOf(id, body, secret, nowMs()))
+    if (status >= 200 && status < 300) return { isDelivered: true }
+    // Gone, forbidden, not there: asking again changes nothing; a time-out or too many requests may pass.
+    const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429
+    return failed(`It answered ${status}.`, isFinal)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown failure'
+    return failed(reason, error instanceof RefusedUrlError)
+  }
+}
+
+function failed(reason: string, isFinal: boolean): Attempt {
+  return { isDelivered: false, reason: reason.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, 300), isFinal }
+}
+
+/** As the helpdesk signs its webhooks: HMAC-SHA256 over `seconds.body`. */
+function signatureOf(
+  id: string,
+  body: string,
+  secret: string | undefined,
+  nowMs: number,
+): Record<string, string> {
+  if (secret === undefined) return {}
+  const seconds = Math.floor(nowMs / 1_000)
+  const signature = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
+  return { 'x-proactive-delivery': id, 'x-proactive-signature': `t=${seconds},v1=${signature}` }
+}
