@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDatabase } from '../../ingest/src/db/index.ts'
+import type { IssueTables } from '../../ingest/src/issues/index.ts'
+import { writePlan } from '../../ingest/src/issues/operations.ts'
 import { type Cloud, startCloud } from '../../scripts/stack/cloud.ts'
+import { anIssue, freshKey } from '../contract/helpdesk.ts'
 import { expectAccessible } from './fixture/accessible.ts'
 import { hasBrowser, openBrowser } from './fixture/browser.ts'
 
@@ -105,6 +109,61 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await page.getByText('The rule holds from now on.').waitFor()
     await expectAccessible(page, 'admin-locations')
   })
+
+  it('tests the way to the helpdesk, and sends again what it refused', async () => {
+    const letter = await leaveDeadLetter()
+    await page.getByRole('button', { name: 'Helpdesk' }).click()
+    await page.getByRole('button', { name: 'Test the connection' }).click()
+    await page.getByText('✓ The helpdesk answers and is set up for Proactive.').waitFor()
+    const row = page.getByRole('row', { name: new RegExp(`Pier 4 ${letter} Opening unknown-queue`) })
+    await row.waitFor()
+    await expectAccessible(page, 'admin-helpdesk')
+    await row.getByRole('button', { name: `Send again: ${letter}` }).click()
+    await page.getByText('It is sent again.').waitFor()
+    await page.getByText('None: the helpdesk took everything.').waitFor()
+    await page.getByRole('link', { name: 'Issues', exact: true }).click()
+    await page.getByRole('link', { name: letter }).waitFor({ timeout: 20_000 })
+    await page.getByRole('link', { name: 'Administration' }).click()
+  })
+
+  /** What a helpdesk that was set up wrongly leaves behind: an opening refused for good. */
+  async function leaveDeadLetter(): Promise<string> {
+    const database = await createDatabase({ dataDir: join(dataDir, 'ingest') })
+    const { db } = database
+    const { id: locationId } = await db
+      .selectFrom('locations')
+      .select('id')
+      .where('name', '=', 'Pier 4')
+      .executeTakeFirstOrThrow()
+    const { id: ownerTeamId } = await db.selectFrom('teams').select('id').executeTakeFirstOrThrow()
+    const key = freshKey()
+    const told = {
+      ...anIssue,
+      name: 'Router silent at the pier',
+      locationId,
+      ownerTeamId,
+      collaboratorTeamIds: [],
+    }
+    const plan = {
+      changes: [{ type: 'insert', opSeq: 1, kind: 'open', body: JSON.stringify(told), dueAtMs: 0 }],
+      told,
+      lastNoteAtMs: 0,
+    } as const
+    await db
+      .withTables<IssueTables>()
+      .transaction()
+      .execute(async (trx) => {
+        await writePlan(trx, key, locationId, plan, Date.now())
+        const refused = {
+          state: 'dead',
+          attempts: 1,
+          last_error: 'unknown-queue: there is no such queue',
+        } as const
+        await trx.updateTable('issue_outbox').set(refused).where('key', '=', key).execute()
+      })
+    await database.stop()
+    return told.name
+  }
 
   it('tells who did what', async () => {
     await page.getByRole('button', { name: 'Audit log' }).click()

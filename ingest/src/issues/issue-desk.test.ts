@@ -6,10 +6,12 @@ import {
   keyOf,
   lifeOf,
   manyOpens,
+  report,
   startIssueStack,
   until,
 } from './issue-stack-fixture.ts'
 import type { IssueTables } from './tables.ts'
+import { watchHelpdesk } from './watch-helpdesk.ts'
 
 let stack: IssueStack
 const stops: (() => Promise<void>)[] = []
@@ -142,6 +144,8 @@ describe('a helpdesk that', () => {
     const letters = (await desk.deadLetters()).filter((row) => row.key === key)
     expect(letters.map((row) => row.last_error)).toContainEqual(expect.stringContaining('http-403'))
     expect(letters.map((row) => row.last_error)).toContainEqual(expect.stringContaining('never-opened'))
+    const [shown] = (await watchHelpdesk(desk, 'embedded').deadLetters(10)).filter((each) => each.key === key)
+    expect(shown).toMatchObject({ name: report(key).headline, locationId: 'loc-cornerstone', attempts: 1 })
     expect(await desk.revive(key)).toBe(3)
     await until(async () => (await rowsOf(key)).every((row) => row.state === 'done'))
     expect(await issueOf(key)).toMatchObject({ status: 'Resolved', ownerTeamId: 'team-pos' })

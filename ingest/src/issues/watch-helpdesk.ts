@@ -32,7 +32,7 @@ export function watchHelpdesk(desk: Watched, kind: string) {
     revive: desk.revive,
     deadLetters: async (limit: number): Promise<DeadLetter[]> =>
       (await desk.deadLetters(limit)).map((row) => {
-        const told = openIssueSchema.pick({ locationId: true, name: true }).safeParse(safeJson(row.told))
+        const told = openIssueSchema.safeParse(safeJson(row.told))
         return deadLetterSchema.parse({
           key: row.key,
           opSeq: row.op_seq,
