@@ -187,7 +187,14 @@ async function endsRight(stack: Stack, one: Trial, key: string | undefined): Pro
 const isRight = (issue: Issue, { cause, team }: Trial) =>
   issue.proactive?.faultClass === cause && issue.ownerTeamName === team
 
-function complaints({ fault: name, limitSeconds, seconds, explained, childIssues, wrong }: TrialRow): string[] {
+function complaints({
+  fault: name,
+  limitSeconds,
+  seconds,
+  explained,
+  childIssues,
+  wrong,
+}: TrialRow): string[] {
   const opened = seconds.filter((one) => one !== null)
   if (limitSeconds === null) return opened.length === 0 ? [] : [`${name} opened ${opened.length} Issues`]
   const p95 = percentile(opened, 0.95)
