@@ -1,10 +1,10 @@
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boards } from '../../firmware-image/src/boards.ts'
+import { readState } from '../../firmware-image/src/boot/state.ts'
 import { fatOf } from '../../firmware-image/src/disk/fat.ts'
 import { createLayout, DISK_ID, partitionOf, SECTOR_BYTES } from '../../firmware-image/src/disk/layout.ts'
 import { decodeMbr } from '../../firmware-image/src/disk/mbr.ts'
-import { readState } from '../../firmware-image/src/boot/state.ts'
 import { readStateCopies } from '../../firmware-image/src/disk/state-copies.ts'
 import { runTool } from '../../firmware-image/src/root/tool.ts'
 import { runProgram } from '../process/run-program.ts'
@@ -83,7 +83,7 @@ const exposure: FirmwareCase = {
     await rm(root, { recursive: true, force: true })
     const level = Number(stdout.match(/exposure level[^:]*: ([\d.]+)/)?.[1])
     expectThat(Number.isFinite(level), `systemd-analyze gave no figure: ${stderr.trim().slice(-300)}`)
-    const worst = [...stdout.matchAll(/^✗ (\S+)\s.*?(\d\.\d)\s*$/gm)].map(
+    const worst = [...stdout.matchAll(/^[-✗] (\S+)\s.*?(\d\.\d)\s*$/gm)].map(
       ([, name, weight]) => `${name} ${weight}`,
     )
     expectThat(level < EXPOSURE_LIMIT, `${level}; what counts: ${worst.join(', ')}`)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Machine } from '../../firmware-image/src/machine/machine.ts'
+import { healthLimits } from '../../firmware-image/src/device/health-rules.ts'
 import { credential, TEST_LAN } from '../../firmware-image/src/machine/test-lan.ts'
 import { type Bench, expectThat, type FirmwareCase, imageOf, poll, seconds } from './case.ts'
 import { makeForgeries } from './forgeries.ts'
@@ -31,6 +31,7 @@ async function installFromDrive(bench: Bench, name: string, bundle: string, clou
   try {
     await machine.waitFor(/slot A is good/, BOOT_DEADLINE_MS)
     const goodAtMs = performance.now()
+    const goodSeconds = (goodAtMs - startedAtMs) / 1000
     await machine.waitFor(
       /The update is installed and starts now|The update was refused[^\n]*/,
       INSTALL_DEADLINE_MS,
@@ -38,7 +39,7 @@ async function installFromDrive(bench: Bench, name: string, bundle: string, clou
     expectThat(/is installed and starts now/.test(machine.serial()), 'the update was refused')
     const installSeconds = (performance.now() - goodAtMs) / 1000
     await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 90_000))])
-    return { guest, drive, installSeconds, startedAtMs }
+    return { guest, installSeconds, goodSeconds }
   } finally {
     await machine.kill()
   }
@@ -52,54 +53,59 @@ const installed: FirmwareCase = {
     try {
       const next = imageOf(bench, 'amd64Next')
       const { guest, installSeconds } = await installFromDrive(bench, 'installed', next.bundle, cloud)
-      const startedAtMs = performance.now()
+      const { drive, names, unitArgs } = await bundlesToRefuse(bench)
       // The board's clock says 2020, as one without a battery may: only the saved time makes the cloud's certificate valid.
-      const extraArgs = ['-rtc', 'base=2020-01-01T00:00:00']
-      const installedAtMs = Date.now()
-      const second = await guest.start({ cloud, isLanThere: false, extraArgs, logName: 'second.log' })
+      const extraArgs = ['-rtc', 'base=2020-01-01T00:00:00', ...unitArgs]
+      const startedAtMs = performance.now()
+      const startedAt = Date.now()
+      const second = await guest.start({ cloud, drive, isLanThere: false, extraArgs, logName: 'second.log' })
       try {
         const [good = ''] = await second.waitFor(/slot [AB] is good: [^\n]*/, BOOT_DEADLINE_MS)
+        const bootSeconds = seconds(startedAtMs)
         expectThat(good.startsWith('slot B is good: the cloud acknowledged'), `it was: ${good}`)
-        expectThat(
-          second.serial().includes(`appliance ${next.manifest.version}, slot B`),
-          'it is not the new version',
-        )
-        const saved = await readClock(second)
-        expectThat(
-          Math.abs(saved - installedAtMs) < CLOCK_TOLERANCE_MS,
-          `its clock says ${new Date(saved).toISOString()}`,
-        )
+        const isNew = second.serial().includes(`appliance ${next.manifest.version}, slot B`)
+        expectThat(isNew, 'it is not the new version')
+        const saved = readClock(second.serial())
+        const isRight = Math.abs(saved - startedAt) < CLOCK_TOLERANCE_MS
+        expectThat(isRight, `its clock says ${new Date(saved || 0).toISOString()}`)
+        await second.waitFor(/all bundles tried/, INSTALL_DEADLINE_MS)
+        const refusals = readRefusals(second.serial(), names)
+        return `installed in ${installSeconds.toFixed(0)} s, B good ${bootSeconds} after its start (its clock set to 2020: the saved time counted); refused: ${refusals}`
       } finally {
         await second.kill()
       }
-      const bootSeconds = seconds(startedAtMs)
-      const refusals = await refuseInGuest(bench, guest)
-      return `installed in ${installSeconds.toFixed(0)} s, B good ${bootSeconds} after its start (its clock set to 2020: the saved time counted); refused: ${refusals}`
     } finally {
       await cloud.stop()
     }
   },
 }
 
-/** The time the guest last told on its console, to the minute. */
-async function readClock(machine: Machine): Promise<number> {
-  const [, time = ''] = await machine.waitFor(
-    /slot B, (\d{4}-\d\d-\d\d \d\d:\d\d) UTC\n[^\n]*belongs/,
-    60_000,
-  )
+/** The time slot B told on its console first, to the minute. */
+function readClock(serial: string): number {
+  const [, time = ''] = serial.match(/slot B, (\d{4}-\d\d-\d\d \d\d:\d\d) UTC/) ?? []
   return Date.parse(`${time.replace(' ', 'T')}:00Z`)
 }
 
-/** RAUC on the appliance itself is asked to install each of the bundles it must not take. */
-async function refuseInGuest(bench: Bench, guest: Awaited<ReturnType<typeof makeGuest>>): Promise<string> {
+/** A drive with each of the bundles that must not be taken, and a unit that asks RAUC on the appliance to install them. */
+async function bundlesToRefuse(bench: Bench): Promise<{
+  readonly drive: string
+  readonly names: readonly string[]
+  readonly unitArgs: readonly string[]
+}> {
   const folder = join(bench.folder, 'refused')
   const forgeries = await makeForgeries(bench.tools, imageOf(bench, 'amd64Next').bundle, folder)
-  const bundles: Record<string, string> = { older: imageOf(bench, 'amd64').bundle }
-  for (const [name, file] of Object.entries(forgeries)) bundles[name.replaceAll(' ', '-')] = file
-  const fileByName = Object.fromEntries(
-    Object.entries(bundles).map(([name, file]) => [`${name}.raucb`, file]),
-  )
-  const drive = await makeDrive(bench.tools, folder, 'PROTEST', fileByName, 640)
+  const fileByName = new Map([['older', imageOf(bench, 'amd64').bundle]])
+  for (const [name, file] of Object.entries(forgeries)) fileByName.set(name.replaceAll(' ', '-'), file)
+  const files = Object.fromEntries([...fileByName].map(([name, file]) => [`${name}.raucb`, file]))
+  const drive = await makeDrive(bench.tools, folder, 'PROTEST', files, 640)
+  const script = `while [ -e /data/system/trial.json ]; do sleep 2; done
+mkdir -p /run/t
+mount -o ro /dev/disk/by-label/PROTEST /run/t
+for b in /run/t/*.raucb; do
+o=$(rauc install $b 2>&1)
+echo "refused=$? $(basename $b .raucb): $(echo "$o" | sed -n "s/.*LastError: //p" | tail -n 1)"
+done
+echo all bundles tried`
   const unit = `[Unit]
 Description=Bundles to refuse
 After=multi-user.target
@@ -107,23 +113,18 @@ After=multi-user.target
 Type=oneshot
 StandardOutput=tty
 TTYPath=/dev/console
-ExecStart=/bin/sh -c 'mkdir -p /run/t; mount -o ro /dev/disk/by-label/PROTEST /run/t; for b in /run/t/*.raucb; do o=$(rauc install $b 2>&1); echo "refused=$? $(basename $b .raucb): $(echo "$o" | sed -n "s/.*LastError: //p" | tail -n 1)"; done; echo all bundles tried'
+ExecStart=/bin/sh -c '${script.replaceAll('\n', '; ').replaceAll('do; ', 'do ')}'
 `
-  const extraArgs = [
+  const unitArgs = [
     ...credential('systemd.extra-unit.t.service', unit),
     ...credential('systemd.unit-dropin.-.slice', '[Unit]\nWants=t.service\n'),
   ]
-  const machine = await guest.start({ drive, isLanThere: false, extraArgs, logName: 'refused.log' })
-  try {
-    await machine.waitFor(/all bundles tried/, INSTALL_DEADLINE_MS)
-  } finally {
-    await machine.kill()
-  }
-  const seen = [...machine.serial().matchAll(/refused=(\d+) (\S+): ([^\n]*)/g)]
-  expectThat(
-    seen.length === Object.keys(bundles).length,
-    `${seen.length} of ${Object.keys(bundles).length} were tried`,
-  )
+  return { drive, names: [...fileByName.keys()], unitArgs }
+}
+
+function readRefusals(serial: string, names: readonly string[]): string {
+  const seen = [...serial.matchAll(/refused=(\d+) (\S+): ([^\n]*)/g)]
+  expectThat(seen.length === names.length, `${seen.length} of ${names.length} were tried`)
   const taken = seen.filter(([, code]) => code === '0').map(([, , name]) => name)
   expectThat(taken.length === 0, `taken: ${taken.join(', ')}`)
   return seen.map(([, , name, words = '']) => `${name} (${words.trim().slice(0, 90)})`).join(', ')
@@ -181,12 +182,15 @@ const offline: FirmwareCase = {
     const cloud = await startTestCloud()
     let isUp = true
     try {
-      const { guest } = await installFromDrive(bench, 'offline', imageOf(bench, 'amd64Next').bundle, cloud)
+      const { bundle } = imageOf(bench, 'amd64Next')
+      const { guest, goodSeconds } = await installFromDrive(bench, 'offline', bundle, cloud)
       await cloud.stop()
       isUp = false
+      // No shorter than this machine needs for a start.
+      const scale = Math.min(1, (1.5 * goodSeconds + 45) / healthLimits.local)
       const machine = await guest.start({
         isLanThere: false,
-        kernelArgs: [shortWaits(0.4)],
+        kernelArgs: [shortWaits(scale)],
         logName: 'offline.log',
       })
       try {

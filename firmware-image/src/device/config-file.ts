@@ -18,7 +18,10 @@ const plainText = (max: number) =>
 const networkSchema = z.strictObject({
   address: z.cidrv4('must be an address with its prefix length, such as 192.168.1.50/24'),
   gateway: z.ipv4('must be the address of the router, such as 192.168.1.1'),
-  dns: z.array(z.ipv4('must be a list of addresses, such as ["192.168.1.1"]')).min(1).max(3),
+  dns: z
+    .array(z.ipv4('must be a list of addresses, such as ["192.168.1.1"]'))
+    .min(1, 'must name one to three servers, such as ["192.168.1.1"]')
+    .max(3, 'must name one to three servers'),
 })
 
 const wifiSchema = z.strictObject({
