@@ -3,6 +3,7 @@ import type { Migration } from './db/index.ts'
 import { directoryMigrations } from './directory/index.ts'
 import { issueMigrations } from './issues/index.ts'
 import { merchantMigrations } from './merchant/migrations.ts'
+import { noteMigrations } from './notes/migrations.ts'
 import { notifyMigrations } from './notify/migrations.ts'
 import { signOnMigrations } from './sign-on/migrations.ts'
 
@@ -14,4 +15,5 @@ export const allMigrations: readonly Migration[] = [
   ...merchantMigrations,
   ...signOnMigrations,
   ...notifyMigrations,
+  ...noteMigrations,
 ]

@@ -4,6 +4,7 @@ import {
   createRoutingRuleSchema,
   customerSchema,
   locationAgentConfigSchema,
+  locationRecordSchema,
   locationSchema,
   productSchema,
   routingRuleSchema,
@@ -69,6 +70,26 @@ export function registerDirectoryRoutes(app: App, context: WebContext): void {
       await places.putStake({ locationId: location.id, organizationId, kind: 'support' })
       await record(request, location.id)
       return reply.code(201).send(location)
+    },
+  )
+
+  app.get(
+    '/api/locations/:id/record',
+    {
+      config: byOperator,
+      schema: {
+        tags,
+        summary: 'A Location as it is written, for its form',
+        params,
+        response: { 200: locationRecordSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const location = await places.location(id)
+      if (location === undefined) throw notFound('Location')
+      const { id: _, ...rest } = location
+      return { ...rest, hasBackupUplink: await places.hasBackupUplink(id) }
     },
   )
 

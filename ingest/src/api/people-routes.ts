@@ -7,8 +7,10 @@ import {
   organizationSchema,
   teamSchema,
   userSchema,
+  writeUserSchema,
 } from '@proactive/shared/http'
 import { topicToken } from '@proactive/shared'
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { newId } from '../directory/new-id.ts'
 import { type Actor, access } from './access.ts'
@@ -115,9 +117,37 @@ export function registerPeopleRoutes(app: App, context: WebContext): void {
       const { password, ...rest } = request.body
       refuseForeign(actorOf(request), rest.organizationId)
       const user = { id: newId('user'), ...rest, email: rest.email.toLowerCase() }
-      await people.putUser(user, password)
+      // Without one nobody, the admin included, knows a password that would do.
+      await people.putUser(user, password ?? randomBytes(32).toString('base64url'))
       await record(request, user.id)
       return reply.code(201).send(user)
+    },
+  )
+
+  app.put(
+    '/api/users/:userId',
+    {
+      config: byAdmin,
+      schema: {
+        tags,
+        summary: 'Change a User; a new password ends their sessions',
+        params: z.strictObject({ userId: topicToken }),
+        body: writeUserSchema,
+        response: { 200: userSchema },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request)
+      const { userId } = request.params
+      const { password, ...rest } = request.body
+      const account = await people.findAccount(userId)
+      if (account === undefined || !mayManage(actor, account.user.organizationId)) throw notFound('User')
+      if (userId === actor.userId && rest.role !== actor.role)
+        throw new ProblemError(409, 'conflict', 'Nobody changes the own role: ask another admin.')
+      const user = { ...account.user, ...rest, email: rest.email.toLowerCase() }
+      await people.putUser(user, password)
+      await record(request, userId)
+      return user
     },
   )
 

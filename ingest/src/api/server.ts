@@ -25,6 +25,7 @@ import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPeopleRoutes } from './people-routes.ts'
 import { registerPlannedWorkRoutes } from './planned-work-routes.ts'
 import { registerMerchantRoutes } from '../merchant/routes.ts'
+import { registerNoteRoutes } from '../notes/routes.ts'
 import { registerChannelRoutes } from '../notify/routes.ts'
 import { registerSignOnRoutes } from '../sign-on/routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
@@ -123,6 +124,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerMerchantRoutes(app, context)
   registerSignOnRoutes(app, context)
   registerChannelRoutes(app, context)
+  registerNoteRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskRoutes(app, context)
   registerHelpdeskProxy(app, context)

@@ -12,6 +12,8 @@ export interface Places {
   customer(id: string): Promise<Customer | undefined>
   putLocation(location: Location, options?: { hasBackupUplink?: boolean }): Promise<void>
   location(id: string): Promise<Location | undefined>
+  /** Whether its appliance has a second way out, as somebody said. */
+  hasBackupUplink(id: string): Promise<boolean>
   /** Opening hours and the clock they are meant on; the rest of the Location stays. @throws DirectoryError where there is none, or no such time zone. */
   setHours(locationId: string, hours: LocationHours): Promise<void>
   putStake(stake: Stake): Promise<void>
@@ -103,6 +105,14 @@ export function createPlaces({ database: { db }, journal }: PlacesDependencies):
         await configured(locationId)
         await record({ type: 'location', value: location })
       }),
+    hasBackupUplink: async (id) => {
+      const row = await db
+        .selectFrom('locations')
+        .select('has_backup_uplink')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row?.has_backup_uplink === 1
+    },
     putStake: (stake) =>
       journal.write(async ({ trx, record }) => {
         found(

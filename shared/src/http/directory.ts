@@ -142,8 +142,11 @@ export const createUserSchema = z.strictObject({
   name: shortText(120).min(1),
   email: z.email().max(200),
   role: userRoleSchema,
-  password: newPasswordSchema,
+  /** Absent: nobody knows it; the User logs in at a provider. */
+  password: newPasswordSchema.optional(),
 })
+/** `PUT /api/users/:userId` (admin, own Organization; the operator's for all): absent password = as it is; a new one ends their sessions. Nobody changes the own role. */
+export const writeUserSchema = z.strictObject(createUserSchema.omit({ organizationId: true }).shape)
 /** `POST /api/customers` (admin of the operator): the same number answers the same Customer, 201 made, 200 existed. */
 export const createCustomerSchema = z.strictObject({
   name: shortText(120).min(1),
@@ -155,6 +158,8 @@ export const writeLocationSchema = z.strictObject({
   name: shortText(120).min(1),
   hasBackupUplink: z.boolean().optional(),
 })
+/** `GET /api/locations/:id/record` (admin of the operator): a Location as it is written, for its form. */
+export const locationRecordSchema = writeLocationSchema.extend({ hasBackupUplink: z.boolean() })
 /** `POST` and `DELETE /api/locations/:id/stakes` (admin of the operator). */
 export const writeStakeSchema = z.strictObject({ organizationId: topicToken, kind: stakeSchema.shape.kind })
 /** `POST /api/locations/:id/products` (admin of the operator). */
