@@ -5,11 +5,13 @@ import type { UplinkStanding } from './core/failover.ts'
 import type { RecorderFigures } from './delivery/recorder.ts'
 import type { SessionState } from './delivery/session.ts'
 import type {
+  AnnouncementListener,
   Arp,
   ClockTrust,
   CloudLink,
   Connector,
   DhcpListener,
+  DocumentReader,
   Echo,
   HealthReader,
   Lan,
@@ -25,6 +27,7 @@ import type {
   Spool,
   SpoolFigures,
 } from './ports/index.ts'
+import type { AnnouncementFigures } from './watch/announcement-watch.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** Everything the agent needs of the world, as ports. The real machine fills them in `main.ts`, the simulated LAN in its tests. */
@@ -46,6 +49,9 @@ export interface AgentDeps {
   readonly connector: Connector
   readonly snmp: Snmp
   readonly dhcp: DhcpListener
+  /** Absent where announcements cannot be heard (mDNS, SSDP). */
+  readonly announcements?: AnnouncementListener
+  readonly readDocument?: DocumentReader
   readonly pingNow: PingNow
   readonly speedMeter?: SpeedMeter
   readonly health: HealthReader
@@ -80,6 +86,7 @@ export interface AgentStatus {
   readonly uplinks: readonly UplinkStanding[]
   readonly presence: { readonly present: number; readonly known: number }
   readonly isDhcpHeard: boolean
+  readonly announcements: AnnouncementFigures
   readonly isArpAllowed: boolean
   readonly isEchoAvailable: boolean
 }

@@ -129,6 +129,8 @@ export function createAgent(deps: AgentDeps): Agent {
     snmpAccess: () => snmpAccess,
     speedMeter: deps.speedMeter,
     dhcp: deps.dhcp,
+    announcements: deps.announcements,
+    readDocument: deps.readDocument,
     pingNow: deps.pingNow,
     wall,
     onStanding: () => session.reconsider(),

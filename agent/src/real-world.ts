@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '@proactive/shared'
 import { unseal } from '@proactive/shared/codec'
 import type { AgentDeps } from './agent-deps.ts'
+import { announcementSockets } from './adapters/announcement-sockets.ts'
 import { createHealthReader } from './adapters/appliance-health.ts'
 import { createArpScan } from './adapters/arp-scan.ts'
 import { createClockTrust } from './adapters/clock-trust.ts'
@@ -12,6 +13,7 @@ import { dnsResolver } from './adapters/dns-resolver.ts'
 import { createFping } from './adapters/fping.ts'
 import { type Identity, openIdentityStore } from './adapters/identity-store.ts'
 import { createIpLan } from './adapters/ip-lan.ts'
+import { readLanDocument } from './adapters/lan-document.ts'
 import { createMqttLink } from './adapters/mqtt-link.ts'
 import { nodeScheduler } from './adapters/node-scheduler.ts'
 import { openRunJournal } from './adapters/run-journal-file.ts'
@@ -56,6 +58,8 @@ export function realLan(
     connector: tcpConnector,
     snmp: snmpReader,
     dhcp: dhcpSocket,
+    announcements: announcementSockets,
+    readDocument: readLanDocument,
     pingNow: createPingNow(echo),
     speedMeter,
     health: createHealthReader(dataDir),

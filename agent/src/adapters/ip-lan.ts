@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import type { Lan, Log } from '../ports/index.ts'
 import { runProgram, startChild } from './child-lines.ts'
-import { parseInterfaces, parseMonitorLine, parseNeighbors } from './ip-output.ts'
+import { isOfIp6, parseInterfaces, parseMonitorLine, parseNeighbors } from './ip-output.ts'
 
 const ipTimeoutMs = 3_000
 /** RFC 863: what arrives there is thrown away. */
@@ -21,18 +21,18 @@ export function createIpLan(log: Log): Lan {
       ])
       return parseInterfaces(addresses, routes)
     },
-    neighbors: async () => parseNeighbors(await ip('-4', '-j', 'neigh', 'show')),
+    neighbors: async () => parseNeighbors(await ip('-j', 'neigh', 'show')),
     poke,
     watch(listener) {
       let stopChild: (() => void) | undefined
       let restart: ReturnType<typeof setTimeout> | undefined
       let isStopped = false
       const start = () => {
-        stopChild = startChild('ip', ['-4', '-o', 'monitor', 'neigh', 'link', 'address', 'route', 'label'], {
+        stopChild = startChild('ip', ['-o', 'monitor', 'neigh', 'link', 'address', 'route', 'label'], {
           onLine(line) {
             const neighbor = parseMonitorLine(line)
             if (neighbor !== undefined) listener.onNeighbor(neighbor)
-            else listener.onInterfaces()
+            else if (!isOfIp6(line)) listener.onInterfaces()
           },
           onExit(detail) {
             if (isStopped) return

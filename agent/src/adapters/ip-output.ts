@@ -49,7 +49,7 @@ const states = new Map<string, NeighborState>([
   ['PERMANENT', 'permanent'],
 ])
 
-/** `ip -4 -j neigh show`. */
+/** `ip -j neigh show`: both families. */
 export function parseNeighbors(text: string): Neighbor[] {
   const parsed = neighborsSchema.safeParse(parseJson(text))
   if (!parsed.success) return []
@@ -87,9 +87,15 @@ export function parseInterfaces(addressText: string, routeText: string): LanInte
     })
 }
 
-/** A line of `ip -4 monitor neigh link address route` with labels; undefined = not about neighbors. */
+/** Whether a line tells of IPv6 addresses or routes: routers renew them each few seconds, and nothing here depends on them. */
+export function isOfIp6(line: string): boolean {
+  if (line.startsWith('[ADDR]')) return line.includes(' inet6 ')
+  return line.startsWith('[ROUTE]') && / pref (?:low|medium|high)\b/.test(line)
+}
+
+/** A line of `ip monitor neigh link address route` with labels; undefined = not about neighbors. */
 export function parseMonitorLine(line: string): Neighbor | undefined {
-  const match = /^\[NEIGH\](?:Deleted )?(\d+\.\d+\.\d+\.\d+) dev (\S+)(.*)$/.exec(line)
+  const match = /^\[NEIGH\](?:Deleted )?(\d+\.\d+\.\d+\.\d+|[0-9a-f:]{2,39}) dev (\S+)(.*)$/.exec(line)
   if (match === null) return undefined
   const [, ip = '', device = '', rest = ''] = match
   const mac = / lladdr ([0-9a-f:]{17})/i.exec(rest)?.[1]

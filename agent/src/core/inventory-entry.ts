@@ -47,7 +47,9 @@ export const limits = {
   ips: 4,
   ips6: 4,
   macs: 8,
-  evidence: 16,
+  evidence: 24,
+  /** Of one source, so that who announces much leaves room for what others tell. */
+  evidenceOfSource: 10,
   history: 32,
   past: 200,
   /** MACs that were spoken of and did not answer yet. */
@@ -172,8 +174,11 @@ export function describeEntry(entry: Entry, isGateway: boolean, told: DeviceOver
   }
 }
 
-export function slotOf({ source, key }: DeviceEvidence): string {
-  return `${source} ${key}`
+/** What a newer fact replaces: the same kind from the same source; announced services and product entries stand side by side. */
+export function slotOf({ source, key, value }: DeviceEvidence): string {
+  if (source !== 'mdns') return `${source} ${key}`
+  if (key === 'service') return `mdns service ${value}`
+  return key === 'txt' ? `mdns txt ${value.split('=', 1)[0]}` : `mdns ${key}`
 }
 
 /** The stable id: the MAC, unless it is made up and something steadier is known (design §4). */

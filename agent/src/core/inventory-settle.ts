@@ -16,7 +16,11 @@ import type { Register } from './inventory-register.ts'
 /** Puts a fact beside the others of its device; false where there is no room for another kind. */
 export function setEvidence(entry: Entry, evidence: DeviceEvidence): boolean {
   const slot = slotOf(evidence)
-  if (!entry.evidence.has(slot) && entry.evidence.size >= limits.evidence) return false
+  if (!entry.evidence.has(slot)) {
+    const { source } = evidence
+    const beside = [...entry.evidence.values()].filter((one) => one.source === source).length
+    if (entry.evidence.size >= limits.evidence || beside >= limits.evidenceOfSource) return false
+  }
   entry.evidence.set(slot, evidence)
   return true
 }

@@ -143,6 +143,14 @@ export function createPaperShop(scheduler: ManualScheduler, hosts: PaperHost[], 
     hosts,
     sent,
     state,
+    /** Whoever is at these addresses answers the kernel, which tells so. */
+    answer(ips: readonly string[]) {
+      for (const { ip, mac } of hosts) {
+        if (!ips.includes(ip) || !isThere(ip, 'answersArp')) continue
+        for (const listener of listeners)
+          listener.onNeighbor({ ip, mac, interface: 'eth0', state: 'reachable' })
+      }
+    },
     /** Changes of the appliance's own link are noticed at once, as the kernel tells them. */
     setCarrier(hasCarrier: boolean) {
       state.hasCarrier = hasCarrier

@@ -1,3 +1,4 @@
+import type { MonotonicMs } from '@proactive/shared'
 import { hostAddresses, isInsideAny } from '../core/networks.ts'
 import type { Sighting } from '../core/inventory.ts'
 import type { DhcpHeard, Neighbor, Stop } from '../ports/index.ts'
@@ -18,6 +19,10 @@ export interface Discovery {
   /** Called for every neighbor that just proved to be there. */
   onAlive(listener: (ip: string) => void): void
   onNew(listener: (sighting: ToldSighting) => void): void
+  /** Somebody may be at this address: it is asked for now, where it is watched. */
+  look(ip: string): void
+  /** Something was learned about devices: it is kept and told. */
+  learned(): void
   /** Another MAC than the known one answers for an address. */
   onTakenOver(listener: (ip: string) => void): void
   /** What the kernel believed last about an address. */
@@ -36,6 +41,9 @@ const reconcileEveryMs = 30_000
 const afterDhcpMs = [500, 2_000, 6_000] as const
 
 export function createDiscovery(context: WatchContext, links: Links, wall: WallClock): Discovery {
+/** One address is looked at by such hints at most this often; so many are remembered. */
+const lookAgainMs = 5_000
+const maxLooked = 1_024
   const { scheduler, lan, inventory, log } = context
   const table = new Map<string, Neighbor>()
   const aliveListeners: ((ip: string) => void)[] = []
@@ -45,6 +53,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   let isStopped = false
   let inventoryText = ''
 
+  const lookedAtMono = new Map<string, MonotonicMs>()
   const isWatched = (ip: string) => isInsideAny(context.plan().networks, ip) && !links.isOwnAddress(ip)
   const isStillUsed = (ip: string) => {
     const entry = table.get(ip)
@@ -55,9 +64,18 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     const { ip, mac, state } = neighbor
     if (!isWatched(ip)) return
     if (table.size < 4_096 || table.has(ip)) table.set(ip, neighbor)
-    if (mac === undefined || (state !== 'reachable' && state !== 'permanent')) return
+    if (mac === undefined) return
+    if (state !== 'reachable' && state !== 'permanent') {
+      // It spoke to this machine and was never asked: one question settles who it is.
+      if (state !== 'none' && inventory.byMac(mac) === undefined) look(ip)
+      return
+    }
     const holder = inventory.byIp(ip)
     if (holder !== undefined && !holder.macs.includes(mac))
+    if (ip.includes(':')) {
+      takeIp6(neighbor)
+      return
+    }
       for (const listener of takenOverListeners) listener(ip)
     tell(inventory.saw(ip, mac, wall(), isStillUsed))
     for (const listener of aliveListeners) listener(ip)
@@ -68,6 +86,28 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     tellSighting(context, sighting, wall())
     context.announce()
     save()
+  /** An address of IPv6 is joined to the device of its MAC, on links that are watched. */
+  function takeIp6({ ip, mac, interface: name, state }: Neighbor): void {
+    if (mac === undefined || state === 'failed' || state === 'none' || !links.isWatched(name)) return
+    if (inventory.saw6(ip, mac)) learned()
+  }
+
+  function look(ip: string): void {
+    const nowMono = scheduler.monotonicMs()
+    if (isStopped || !isWatched(ip) || nowMono - (lookedAtMono.get(ip) ?? -lookAgainMs) < lookAgainMs) return
+    if (!context.budget.take('discovery', 1)) return
+    lookedAtMono.delete(ip)
+    lookedAtMono.set(ip, nowMono)
+    const [oldest] = lookedAtMono.keys()
+    if (lookedAtMono.size > maxLooked && oldest !== undefined) lookedAtMono.delete(oldest)
+    lan.poke([ip]).catch((err: unknown) => log.debug({ err }, 'a poke failed'))
+  }
+
+  function learned(): void {
+    context.announce()
+    save()
+  }
+
     for (const listener of newListeners) listener(sighting)
   }
 
@@ -165,10 +205,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
         if (value === undefined || value === '') continue
         isChanged = inventory.learn(heard.mac, { source: 'dhcp', key, value }) || isChanged
       }
-      if (isChanged) {
-        context.announce()
-        save()
-      }
+      if (isChanged) learned()
       const ip = heard.requestedIp ?? inventory.byMac(heard.mac)?.ips[0]
       if (ip === undefined || !isWatched(ip)) return
       for (const delayMs of afterDhcpMs) {
@@ -184,3 +221,5 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     neighborOf: (ip) => table.get(ip),
   }
 }
+    look,
+    learned,

@@ -1,5 +1,5 @@
 import type { MonotonicMs } from '@proactive/shared'
-import { addressOf, isInside } from '../core/networks.ts'
+import { addressOf, isInside, isInsideAny } from '../core/networks.ts'
 import type { LanInterface, Stop } from '../ports/index.ts'
 import type { UplinkSettings } from '../settings/settings.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
@@ -23,6 +23,10 @@ export interface Links {
   /** Subnets the appliance is attached to, as CIDR. */
   attachedNetworks(): readonly string[]
   isOwnAddress(ip: string): boolean
+  /** The appliance's own addresses on interfaces with carrier. */
+  localAddresses(): readonly string[]
+  /** Whether a watched network is on this interface. */
+  isWatched(interfaceName: string): boolean
   /** The interface that leads to a neighbor. */
   interfaceOf(ip: string): LanInterface | undefined
   /** Something about the interfaces changed: they are read again in a moment. */
@@ -92,19 +96,19 @@ export function createLinks(
     }
   }
 
+  const isWatched = (name: string) =>
+    interfaces
+      .find((one) => one.name === name)
+      ?.addresses.some((cidr) => isInsideAny(context.plan().networks, addressOf(cidr))) === true
+
   /** Interfaces nobody configured are no business of the cloud; those of an uplink or a watched network are. */
   function tellCarrier(name: string, hasCarrier: boolean): void {
     const uplink = settings.find((one) => one.interface === name)
-    const watched = interfaces
-      .find((one) => one.name === name)
-      ?.addresses.some((cidr) =>
-        context.plan().networks.some((network) => isInside(network, addressOf(cidr))),
-      )
     if (uplink !== undefined) {
       if (hasCarrier) lostSince.delete(uplink.id)
       else lostSince.set(uplink.id, scheduler.monotonicMs())
     }
-    if (uplink === undefined && !watched) return
+    if (uplink === undefined && !isWatched(name)) return
     const atMs = wall()
     log.info({ interface: name, hasCarrier }, 'carrier changed')
     context.observe({
@@ -147,8 +151,11 @@ export function createLinks(
         }
       }),
     attachedNetworks: () => interfaces.flatMap(({ addresses }) => addresses),
+    isWatched,
     isOwnAddress: (ip) =>
       interfaces.some(({ addresses }) => addresses.some((cidr) => addressOf(cidr) === ip)),
+    localAddresses: () =>
+      interfaces.flatMap(({ hasCarrier, addresses }) => (hasCarrier ? addresses.map(addressOf) : [])),
     interfaceOf: (ip) => interfaces.find(({ addresses }) => addresses.some((cidr) => isInside(cidr, ip))),
     onChange: (listener) => void listeners.push(listener),
     carrierLostSince: (uplinkId) => lostSince.get(uplinkId),

@@ -1,10 +1,20 @@
 import type { Birth, Command, CommandResult } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
-import type { CloudRoute, DhcpListener, PingNow, SnmpAccess, SpeedMeter, Stop } from '../ports/index.ts'
+import type {
+  AnnouncementListener,
+  CloudRoute,
+  DhcpListener,
+  DocumentReader,
+  PingNow,
+  SnmpAccess,
+  SpeedMeter,
+  Stop,
+} from '../ports/index.ts'
 import { createCommandRunner } from '../remote/commands.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createLinkAsker } from './ask-link.ts'
+import { type AnnouncementFigures, createAnnouncementWatch } from './announcement-watch.ts'
 import { createConflictWatch } from './conflict-watch.ts'
 import type { WallClock, WatchContext } from './context.ts'
 import { createDhcpWatch } from './dhcp-watch.ts'
@@ -24,6 +34,8 @@ export interface WatchesDeps {
   /** undefined = SNMP is not set up; may change while the agent runs. */
   readonly snmpAccess: () => SnmpAccess | undefined
   readonly dhcp: DhcpListener
+  readonly announcements: AnnouncementListener | undefined
+  readonly readDocument: DocumentReader | undefined
   readonly pingNow: PingNow
   readonly speedMeter: SpeedMeter | undefined
   readonly wall: WallClock
@@ -48,6 +60,7 @@ export interface Watches {
     readonly uplinks: readonly UplinkStanding[]
     readonly presence: { readonly present: number; readonly known: number }
     readonly isDhcpHeard: boolean
+    readonly announcements: AnnouncementFigures
     readonly isArpAllowed: boolean
     readonly isEchoAvailable: boolean
   }
@@ -106,6 +119,13 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     wall,
     uplinks: () => uplinks.snapshot(),
     routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
+  const announcements = createAnnouncementWatch(context, {
+    links,
+    listener: deps.announcements,
+    readDocument: deps.readDocument,
+    onStranger: (ip) => discovery.look(ip),
+    onLearned: () => discovery.learned(),
+  })
     canReadRouter: () => snmpAccess() !== undefined,
     readRouterSoon: () => router.readSoon(),
     isDnsAnswering: () => dns.isAnswering(primary()?.resolvers[0] ?? ''),
@@ -143,7 +163,10 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       presence.arrange()
     })
     firstHops.onLearned(() => uplinks.arrange())
-    discovery.onAlive((ip) => presence.nudge(ip))
+    discovery.onAlive((ip) => {
+      presence.nudge(ip)
+      announcements.deviceKnown(ip)
+    })
     discovery.onTakenOver((ip) => conflicts.suspect(ip))
     discovery.onNew(({ device }) => {
       uplinks.arrange()
@@ -156,6 +179,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   return {
     async start() {
       wire()
+      announcements.arrange()
       const stops: Stop[] = [await links.start()]
       stops.push(
         lan.watch({
@@ -181,6 +205,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       } catch (err) {
         log.warn({ err }, 'DHCP clients cannot be heard; new devices are found by sweeps only')
       }
+      stops.push(await announcements.start())
       stops.push(() => names.stop())
       for (const device of inventory.devices()) {
         names.ask(device)
@@ -228,5 +253,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),
+      announcements.arrange()
   }
 }
+      announcements: announcements.figures(),
