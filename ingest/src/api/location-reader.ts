@@ -216,7 +216,7 @@ async function latestByDevice(
 
 /** What a person confirmed outranks what the agent tells, also before the agent has heard of it. */
 function toDeviceState(
-  { device, health, sinceMs, explainedBy }: DeviceView,
+  { device, health, sinceMs, explainedBy, notice }: DeviceView,
   confirmation: DeviceConfirmationRow | undefined,
   products: readonly Product[],
   sample: LatestSample | undefined,
@@ -239,6 +239,7 @@ function toDeviceState(
     health,
     sinceMs,
     ...(explainedBy === undefined ? {} : { explainedBy }),
+    ...(notice === undefined ? {} : { notice }),
     ...(product === undefined ? {} : { productId: product.productId, productName: product.name }),
     rttP50Ms: sample?.rttP50Ms ?? null,
     lossRatio: sample?.lossRatio ?? null,

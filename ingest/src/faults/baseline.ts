@@ -166,22 +166,23 @@ export function forgetNow(baseline: Baseline, season: number): void {
 
 export type Grade = 0 | 1 | 2
 
-/** A payment that takes a second longer than usual is felt; two and a half seconds longer is trouble at the till. Half of it is well again. */
+/**
+ * A payment that takes a second longer than usual is felt, told by the last minutes; two and a half seconds longer is trouble at the till, told
+ * by the last half minute. Each ends well below where it began: 0.6 of the one, 0.75 of the other.
+ */
 const slowByMs = 1_000
 const badByMs = 2_500
+const slowEndsAt = 0.6
+const badEndsAt = 0.75
 
 /**
- * How much worse than usual it is now: 0 = as usual, 1 = felt, 2 = hardly usable. With hysteresis: what counted before ends at half of it.
- * What lies within the path's own habit (three of its usual deviations) is no degradation, however long it takes.
+ * How much worse than usual it is now: 0 = as usual, 1 = felt, 2 = hardly usable. What lies within the path's own habit (three of its usual
+ * deviations) is no degradation, however long it takes.
  */
 export function gradeOf(baseline: Baseline, season: number, before: Grade): Grade {
   const usual = usualMs(baseline, season) ?? 0
   const habit = usual * Math.exp((3 * baseline.spread) / million)
   const by = (nowMs: number): number => (usual > 0 && nowMs < habit ? 0 : nowMs - usual)
-  const fastBy = by(baseline.fastMs)
-  const slowBy = by(baseline.slowMs)
-  if (fastBy >= badByMs || (before === 2 && fastBy >= badByMs / 2)) return 2
-  if (slowBy >= slowByMs) return 1
-  if (before > 0 && Math.max(fastBy, slowBy) >= slowByMs / 2) return 1
-  return 0
+  if (by(baseline.fastMs) >= (before === 2 ? badByMs * badEndsAt : badByMs)) return 2
+  return by(baseline.slowMs) >= (before === 1 ? slowByMs * slowEndsAt : slowByMs) ? 1 : 0
 }

@@ -1,6 +1,7 @@
 import type { DeviceRole, EpochMs } from '@proactive/shared'
-import { isOpenHours } from './hours.ts'
+import { isMissedSleeper, isUsuallyAway } from './habit.ts'
 import type { DeviceFacts, LocationState } from './state.ts'
+import { clockAt } from './trading.ts'
 
 /** Roles whose absence in opening hours is a fault of its own, and the class it opens. Phones, PCs and everything unknown come and go. */
 export const absenceClass: Readonly<Partial<Record<DeviceRole, 'pos-down' | 'device-down'>>> = {
@@ -24,10 +25,11 @@ export function isCounted(facts: DeviceFacts): boolean {
 }
 
 /**
- * Whether the device should answer now: a role that counts, awake by nature, open hours or the half hour before them.
- * The router is expected always.
+ * Whether the device should answer now: a role that counts, open hours or the half hour before them, and a time at which it is not away by
+ * habit; what sleeps by nature only where it slept far too long or is missing since the opening check. The router is expected always.
  */
 export function isExpectedNow(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): boolean {
   if (facts.isGateway) return true
-  return isCounted(facts) && isOpenHours(state.config, nowMs)
+  if (absenceClass[facts.role] === undefined || !clockAt(state, nowMs).isOpen) return false
+  return facts.isSleeper ? isMissedSleeper(state, facts, nowMs) : !isUsuallyAway(state, facts, nowMs)
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { clockWords, isOpenHours, nextOpeningCheckMs } from './hours.ts'
+import { clockWords, isOpenHours } from './hours.ts'
 import type { LocationConfig } from './model.ts'
 import { Site } from './testing/site.ts'
+import { nextOpeningCheckMs } from './trading.ts'
 
 const weekdays = [1, 2, 3, 4, 5].map((weekday) => ({ weekday, from: '08:00', to: '18:00' }))
 const shopHours = (
@@ -50,6 +51,13 @@ describe('opening hours', () => {
     expect(nextOpeningCheckMs(shopHours(weekdays), utc('2026-03-10T20:00'))).toBe(utc('2026-03-11T06:30'))
     expect(nextOpeningCheckMs(shopHours(weekdays), utc('2026-03-14T10:00'))).toBe(utc('2026-03-16T06:30'))
     expect(nextOpeningCheckMs(shopHours([]), utc('2026-03-14T10:00'))).toBeNull()
+    const closedTill = shopHours(weekdays, ['2026-03-11', '2026-03-12'])
+    expect(nextOpeningCheckMs(closedTill, utc('2026-03-10T20:00'))).toBe(utc('2026-03-13T06:30'))
+  })
+
+  it('the next look is at the right hour also when summer time begins in between', () => {
+    expect(nextOpeningCheckMs(shopHours(weekdays), utc('2026-03-27T20:00'))).toBe(utc('2026-03-30T05:30'))
+    expect(nextOpeningCheckMs(shopHours(weekdays), utc('2026-10-23T20:00'))).toBe(utc('2026-10-26T06:30'))
   })
 
   it('times are told on the Location’s clock, in UTC where its zone is not known', () => {

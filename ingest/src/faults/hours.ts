@@ -71,7 +71,12 @@ export function localMinutesOf(timeZone: string, atMs: EpochMs): number {
   return Date.parse(`${date}T00:00:00Z`) / minuteMs + minutesOf(time)
 }
 
-function minutesOf(time: string): number {
+/** ISO weekday of a local minute; 1970-01-01 was a Thursday. */
+export function weekdayOf(localMinutes: number): number {
+  return ((Math.floor(localMinutes / minutesPerDay) + 3) % 7) + 1
+}
+
+export function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 }
 
@@ -94,32 +99,15 @@ function isOpenAt(calendar: Calendar, { date, weekday, minute }: LocalTime): boo
 }
 
 /** Whether the shop is open or opens within the half hour. Without a calendar it counts as always open. */
-export function isOpenHours(config: LocationConfig | null, nowMs: EpochMs): boolean {
+export function isOpenHours(
+  config: LocationConfig | null,
+  nowMs: EpochMs,
+  beforeMinutes = openingCheckMinutes,
+): boolean {
   if (config === null || config.calendar.openings.length === 0) return true
   const { calendar, timeZone } = config
   return (
     isOpenAt(calendar, localTime(timeZone, nowMs)) ||
-    isOpenAt(calendar, localTime(timeZone, nowMs + openingCheckMinutes * minuteMs))
+    isOpenAt(calendar, localTime(timeZone, nowMs + beforeMinutes * minuteMs))
   )
-}
-
-/**
- * When to look at the hours again: at the next half hour before an opening, in log time; null where the calendar names none within eight days.
- * A change of summer time in between makes it early or late by an hour; the core then asks again.
- */
-export function nextOpeningCheckMs(config: LocationConfig | null, nowMs: EpochMs): EpochMs | null {
-  if (config === null || config.calendar.openings.length === 0) return null
-  const { calendar, timeZone } = config
-  const now = localTime(timeZone, nowMs)
-  let best: number | null = null
-  for (const opening of calendar.openings) {
-    for (const week of [0, 7]) {
-      const days = ((opening.weekday - now.weekday + 7) % 7) + week
-      const inMinutes = days * minutesPerDay + minutesOf(opening.from) - openingCheckMinutes - now.minute
-      if (inMinutes > 0 && (best === null || inMinutes < best)) best = inMinutes
-    }
-  }
-  if (best === null) return null
-  const wholeMinuteMs = nowMs - (nowMs % minuteMs)
-  return wholeMinuteMs + best * minuteMs
 }

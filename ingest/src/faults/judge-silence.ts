@@ -2,20 +2,26 @@ import type { EpochMs } from '@proactive/shared'
 import { type Cause, firstCue } from './cause.ts'
 import { nameOf } from './device-words.ts'
 import { absenceClass, isCounted, isExpectedNow, isRoaming } from './expectation.ts'
+import { isMissedSleeper, morningWords } from './habit.ts'
 import { reason } from './judge-paths.ts'
-import type { Cue, DeviceFacts, LocationState } from './state.ts'
+import type { Cue, DeviceFacts, LocationState, ReasonFacts } from './state.ts'
 import type { Timing } from './timing.ts'
 
 /** Judges silent devices: each for itself, and whether several fell silent together. */
 export function judgeSilence(state: LocationState, timing: Timing, nowMs: EpochMs): Cause[] {
   const silent = state.devices.filter(
     (facts) =>
-      facts.state === 'bad' && !facts.isGateway && facts.seenMs > 0 && !facts.isSleeper && !isRoaming(facts),
+      facts.state === 'bad' &&
+      !facts.isGateway &&
+      facts.seenMs > 0 &&
+      !isRoaming(facts) &&
+      (!facts.isSleeper || isMissedSleeper(state, facts, nowMs)),
   )
   if (silent.length === 0) return []
   const single = silent.flatMap((facts) => judgeDevice(state, facts, nowMs))
   if (single.length === 0) return []
-  return [...judgeTogether(state, silent, timing, nowMs), ...single]
+  const awake = silent.filter(({ isSleeper }) => !isSleeper)
+  return [...judgeTogether(state, awake, timing, nowMs), ...single]
 }
 
 function judgeDevice(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): Cause[] {
@@ -36,9 +42,21 @@ function judgeDevice(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): 
       affected: [],
       silent: [facts.device.id],
       hasLostCarrier: false,
-      reasons: [reason(facts, `${nameOf(facts)} is silent`)],
+      reasons: silenceReasons(state, facts, nowMs),
     },
   ]
+}
+
+/** Why its absence counts; before opening and in the morning also how often it is here at that time. */
+function silenceReasons(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): ReasonFacts[] {
+  const reasons = [reason(facts, `${nameOf(facts)} is silent`)]
+  const isOfToday = facts.habit.isMissing || facts.sinceMs < state.watch.checkedMs
+  const words = isOfToday ? morningWords(facts) : ''
+  if (words !== '')
+    reasons.push({ atMs: Math.min(nowMs, state.watch.checkedMs), text: `${nameOf(facts)} was ${words}` })
+  else if (facts.isSleeper)
+    reasons.push({ atMs: nowMs, text: `${nameOf(facts)} never slept this long while the shop was open` })
+  return reasons
 }
 
 interface Member {

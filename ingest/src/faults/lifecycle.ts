@@ -1,7 +1,7 @@
 import type { EpochMs } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { nameOf } from './device-words.ts'
-import { isOpenHours, nextOpeningCheckMs } from './hours.ts'
+import { isOpenHours } from './hours.ts'
 import {
   addReasons,
   closeIncident,
@@ -16,6 +16,7 @@ import { muteOf, reviewMutes } from './mutes.ts'
 import { adviseByProbes } from './probing.ts'
 import { rules } from './rules.ts'
 import type { IncidentFacts } from './state.ts'
+import { nextOpeningCheckMs } from './trading.ts'
 import type { Turn } from './turn.ts'
 
 /**

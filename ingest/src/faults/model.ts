@@ -138,6 +138,8 @@ export interface DeviceView {
   readonly health: HealthState
   readonly sinceMs: EpochMs | null
   readonly explainedBy?: string
+  /** Worth a look and no fault: on at a time when it never was. */
+  readonly notice?: string
 }
 
 /** What the edge carries out for the core. */

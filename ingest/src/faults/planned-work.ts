@@ -1,5 +1,5 @@
 import { type Cron, type EpochMs, type FaultClass, matchesCron, safeParseCron } from '@proactive/shared'
-import { localMinutesOf } from './hours.ts'
+import { localMinutesOf, minutesOf, weekdayOf } from './hours.ts'
 import type { MaintenanceSchedule } from './vocabulary.ts'
 
 /** Planned work as the core needs it. */
@@ -56,14 +56,9 @@ function beginningsOf(
     const cron = safeParseCron(schedule.expression)
     return cron === undefined ? () => false : (localMinutes) => isCronMinute(cron, localMinutes)
   }
-  const from = Number(schedule.from.slice(0, 2)) * 60 + Number(schedule.from.slice(3, 5))
+  const from = minutesOf(schedule.from)
   return (localMinutes) =>
     localMinutes % minutesPerDay === from && schedule.weekdays.includes(weekdayOf(localMinutes))
-}
-
-/** ISO weekday of a local minute; 1970-01-01 was a Thursday. */
-function weekdayOf(localMinutes: number): number {
-  return ((Math.floor(localMinutes / minutesPerDay) + 3) % 7) + 1
 }
 
 function isCronMinute(cron: Cron, localMinutes: number): boolean {

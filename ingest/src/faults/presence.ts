@@ -1,4 +1,5 @@
 import type { EpochMs } from '@proactive/shared'
+import { noteReturn } from './habit.ts'
 import { confirmClaim, tell } from './standing.ts'
 import type { DeviceFacts } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -25,6 +26,7 @@ export function answered(
   isFresh: boolean,
   evidence: string,
 ): void {
+  if (isFresh) noteReturn(turn.state, facts, atMs)
   sawDevice(turn, facts, atMs)
   facts.emptyBatches = 0
   if (tell(turn, facts, 'good', atMs, { isFresh }, evidence)) turn.isChanged = true
@@ -61,6 +63,7 @@ export function readPresenceRow(
     facts.emptyBatches = 0
     const since = facts.claim === 'bad' ? facts.claimSinceMs : facts.sinceMs
     if (facts.state === 'good' && facts.claim === null) return
+    noteReturn(turn.state, facts, toMs)
     if (facts.state === 'unknown' && facts.claim === null) {
       if (tell(turn, facts, 'good', toMs, fresh, '')) turn.isChanged = true
     } else if (fromMs >= since) {

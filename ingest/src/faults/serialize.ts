@@ -1,6 +1,7 @@
 import { ContractError, deviceRoles } from '@proactive/shared'
 import { z } from 'zod'
 import { seasonCount } from './baseline.ts'
+import { type HabitFacts, newHabit } from './habit.ts'
 import { takeStock } from './inventory.ts'
 import { describePaths, type PathFacts } from './quality.ts'
 import {
@@ -28,6 +29,10 @@ const cueRowSchema = z.union([
 ])
 type CueRow = z.infer<typeof cueRowSchema>
 
+/** When it is usually there: week, mornings, sleeps, longest sleep, missing; 0 = nothing learned. */
+const habitRowSchema = z.union([z.tuple([z.string(), z.int(), z.int(), time, z.int()]), z.literal(0)])
+type HabitRow = z.infer<typeof habitRowSchema>
+
 /** One device as a row, names said once by their place: 50 devices fit into 20 kB. 0 stands for what is absent. */
 const deviceRowSchema = z.tuple([
   z.int(),
@@ -51,6 +56,7 @@ const deviceRowSchema = z.tuple([
   z.union([z.literal('good'), z.literal('bad'), z.literal(0)]),
   time,
   z.union([cueRowSchema, z.literal(0)]),
+  habitRowSchema.optional(),
 ])
 type DeviceRow = z.infer<typeof deviceRowSchema>
 
@@ -95,6 +101,7 @@ export function stateBytes(state: LocationState): Uint8Array {
     routerAlias: _alias,
     pathByAlias: _paths,
     season: _season,
+    clock: _clock,
     paths,
     devices,
     ...rest
@@ -172,6 +179,7 @@ function toRow(facts: DeviceFacts): DeviceRow {
     facts.claim ?? 0,
     facts.claimSinceMs,
     cue === null ? 0 : toCueRow(cue),
+    toHabitRow(facts.habit),
   ]
 }
 
@@ -206,7 +214,19 @@ function fromRow(row: DeviceRow): DeviceFacts {
     evidence,
     seenMs,
     emptyBatches,
+    habit: fromHabitRow(row[21] ?? 0),
   }
+}
+
+function toHabitRow({ week, mornings, sleeps, longestSleepMs, isMissing }: HabitFacts): HabitRow {
+  if (week === '' && mornings === 1 && sleeps === 0 && !isMissing) return 0
+  return [week, mornings, sleeps, longestSleepMs, isMissing ? 1 : 0]
+}
+
+function fromHabitRow(row: HabitRow): HabitFacts {
+  if (row === 0) return newHabit()
+  const [week, mornings, sleeps, longestSleepMs, isMissing] = row
+  return { week, mornings, sleeps, longestSleepMs, isMissing: isMissing === 1 }
 }
 
 function toCueRow({ origin, order, loggedAtMs, isSpent }: Cue): CueRow {

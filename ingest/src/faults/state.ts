@@ -11,7 +11,9 @@ import type {
 import type { FleetParent } from './fleet/model.ts'
 import type { Grade } from './baseline.ts'
 import type { LocationConfig } from './model.ts'
+import { type HabitFacts, newHabit, newWatch, type WatchFacts } from './habit.ts'
 import type { PathFacts } from './quality.ts'
+import type { ClockFacts } from './trading.ts'
 import type { DeviceOverrideFacts } from './vocabulary.ts'
 
 /** No evidence: what a device was recognised by stays in the inventory, the core does not judge by it. */
@@ -81,6 +83,8 @@ export interface DeviceFacts extends Standing {
   seenMs: EpochMs
   /** Batches in a row in which it answered nothing. */
   emptyBatches: number
+  /** When it is usually there. */
+  habit: HabitFacts
   /** As people see it: what a technician confirmed goes before what the agent proposes. This and what follows is made by {@link describeDevices}, never serialised. */
   shown: Device
   role: DeviceRole
@@ -203,6 +207,8 @@ export interface LocationState {
   conditions: Condition[]
   /** What is usual on the paths that are watched. */
   paths: PathFacts[]
+  /** The hour from which habits are learned. */
+  watch: WatchFacts
   probes: ProbeFacts[]
   incidents: IncidentFacts[]
   flight: FlightFacts | null
@@ -219,6 +225,8 @@ export interface LocationState {
   readonly pathByAlias: Map<number, PathFacts>
   /** Season of the week that goes on, as last looked up. Never serialised. */
   readonly season: { fromMs: EpochMs; untilMs: EpochMs; slot: number }
+  /** What clock and calendar say, as last looked up. Never serialised. */
+  readonly clock: { minute: number; config: LocationConfig | null; facts: ClockFacts | null }
   /** Everything is good, known and confirmed: a batch in which everybody answered changes nothing. Never serialised. */
   isCalm: boolean
   /** Short name of the Location in the ids of its probes, made with the first one. Never serialised. */
@@ -241,6 +249,7 @@ export function emptyState(locationId: string): LocationState {
     devices: [],
     conditions: [],
     paths: [],
+    watch: newWatch(),
     probes: [],
     incidents: [],
     flight: null,
@@ -252,6 +261,7 @@ export function emptyState(locationId: string): LocationState {
     deviceByAlias: new Map(),
     pathByAlias: new Map(),
     season: { fromMs: 0, untilMs: 0, slot: 0 },
+    clock: { minute: -1, config: null, facts: null },
     isCalm: false,
     probeTag: '',
     routerAlias: 0,
@@ -293,6 +303,7 @@ export function newDeviceFacts(described: Device): DeviceFacts {
     ...unknownStanding(),
     seenMs: 0,
     emptyBatches: 0,
+    habit: newHabit(),
     shown: device,
     role,
     isSleeper,

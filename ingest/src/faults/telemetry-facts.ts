@@ -1,6 +1,7 @@
 import type { Telemetry, TelemetryRow, WatchedTarget } from '@proactive/shared'
 import { confirmClaims } from './conditions.ts'
 import type { Freshness } from './freshness.ts'
+import { learnHabits } from './habit.ts'
 import { gatewayDeviceOf, primaryUplinkId } from './inventory.ts'
 import { readPresenceRow } from './presence.ts'
 import { readQuality } from './quality.ts'
@@ -24,6 +25,7 @@ export function readTelemetry(turn: Turn, batch: Telemetry, freshness: Freshness
   const { device: rows, snmp } = batch.rows
   if (snmp !== undefined) readRouterUptime(turn, snmp, fromMs, toMs)
   readQuality(turn, batch, fromMs, toMs)
+  learnHabits(turn, batch.windowMs, toMs)
   if (rows !== undefined && !(state.isCalm && everybodyAnswered(rows))) {
     for (const row of rows) readDeviceRow(turn, row, fromMs, toMs)
   }

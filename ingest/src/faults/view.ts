@@ -1,6 +1,8 @@
 import { type Device, type EpochMs, type Payability, toShortText } from '@proactive/shared'
 import type { Cause } from './cause.ts'
+import { nameOf } from './device-words.ts'
 import { absenceClass, isExpectedNow } from './expectation.ts'
+import { isNight } from './habit.ts'
 import { primaryCondition } from './inventory.ts'
 import type { Judgement } from './judge.ts'
 import { checkoutsOf } from './judge-paths.ts'
@@ -93,7 +95,7 @@ function verdictOf(
   const wan = primaryCondition(state, 'wan')
   if (wan?.state === 'good' && wan.isDegraded)
     return { sentence: 'The internet loses packets', health: 'degraded', sinceMs: wan.sinceMs }
-  return { sentence: wellWords(state), health: 'ok', sinceMs: null }
+  return { sentence: wellWords(state, nowMs), health: 'ok', sinceMs: null }
 }
 
 const healthByClass: Readonly<Partial<Record<IncidentFacts['faultClass'], LocationView['health']>>> = {
@@ -106,10 +108,14 @@ const healthByClass: Readonly<Partial<Record<IncidentFacts['faultClass'], Locati
   'payment-path-failing': 'down',
 }
 
-function wellWords(state: LocationState): string {
+function wellWords(state: LocationState, nowMs: EpochMs): string {
   const answering = state.devices.filter((facts) => facts.state === 'good').length
-  return `All is well; ${answering} of ${state.devices.length} devices answer`
+  const unexpected = state.devices.find((facts) => isNight(state, facts, nowMs))
+  const notice = unexpected === undefined ? '' : `; ${nameOf(unexpected)} is ${nightWords}`
+  return `All is well; ${answering} of ${state.devices.length} devices answer${notice}`
 }
+
+const nightWords = 'on although the shop is closed, which it never was at this hour'
 
 function deviceView(
   state: LocationState,
@@ -138,7 +144,10 @@ function deviceView(
     const felt = state.incidents.find(
       (incident) => incident.state === 'open' && incident.affected.includes(facts.device.id),
     )
-    if (felt === undefined) return { device, health: 'ok', sinceMs }
+    if (felt === undefined) {
+      const notice = isNight(state, facts, nowMs) ? { notice: nightWords } : {}
+      return { device, health: 'ok', sinceMs, ...notice }
+    }
     return {
       device,
       health: 'degraded',

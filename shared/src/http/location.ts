@@ -51,6 +51,8 @@ export const deviceStateSchema = z.object({
   sinceMs: epochMs.nullable(),
   /** Not at fault: what explains its silence. */
   explainedBy: shortText(240).optional(),
+  /** Worth a look and no fault, e.g. on at night when it never was. */
+  notice: shortText(240).optional(),
   productId: topicToken.optional(),
   productName: shortText(120).optional(),
   rttP50Ms: z.number().nullable(),

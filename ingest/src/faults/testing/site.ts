@@ -245,6 +245,7 @@ export class Site {
     routerUptimeSeconds = null as number | null,
     line = null as { rttMs: number; lossRatio: number } | null,
     payMs = null as number | null,
+    windowMs = 30_000,
     deviceRows = null as (number | null)[][] | null,
   } = {}): void {
     const message: Telemetry = {
@@ -254,7 +255,7 @@ export class Site {
       seq: this.#next(lane),
       atMs: this.nowMs - agoMs - this.clockBehindMs,
       clock: this.#clock,
-      windowMs: 30_000,
+      windowMs,
       rows: {
         device:
           deviceRows ??
