@@ -9,7 +9,7 @@ const maxBundleChars = 4_000
 
 /**
  * Makes this machine the appliance that the claim was made for. The same claim again changes nothing; another claim replaces the identity.
- * A crash between any two steps is mended by running it again, unless the token was spent: then a new claim is needed.
+ * A crash between any two steps, here or in the cloud, is mended by running it again while the token lives: the key is kept.
  * @throws UsageError, EnrollError: one sentence each
  */
 export async function claim(

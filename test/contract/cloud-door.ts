@@ -63,7 +63,7 @@ export async function startCloudDoor(options: CloudDoorOptions = {}): Promise<Cl
   const log =
     options.log ?? (await createSqliteLog({ file: join(dataDir, 'log', 'log.sqlite'), consumers: [] }))
   const applianceById = new Map<string, KnownAppliance>()
-  const locationByToken = new Map<string, string>()
+  const claimByToken = new Map<string, { readonly locationId: string; by?: string }>()
   const desiredByApplianceId = new Map<string, Desired>()
   const registry: ApplianceRegistry = {
     register: async ({ applianceId, locationId }) => void applianceById.set(applianceId, { locationId }),
@@ -90,10 +90,11 @@ export async function startCloudDoor(options: CloudDoorOptions = {}): Promise<Cl
   const enrollServer = createEnrollServer({
     authority,
     claims: {
-      async consume(token) {
-        const locationId = locationByToken.get(token)
-        locationByToken.delete(token)
-        return locationId === undefined ? undefined : { locationId }
+      async consume(token, applianceId) {
+        const claim = claimByToken.get(token)
+        if (claim === undefined || (claim.by ?? applianceId) !== applianceId) return undefined
+        claim.by = applianceId
+        return { locationId: claim.locationId }
       },
     },
     registry,
@@ -114,7 +115,7 @@ export async function startCloudDoor(options: CloudDoorOptions = {}): Promise<Cl
     applianceById,
     createClaim(locationId) {
       const token = base32(randomBytes(20))
-      locationByToken.set(token, locationId)
+      claimByToken.set(token, { locationId })
       const url = `https://127.0.0.1:${enroll.port}`
       return { token, bundle: createClaimBundle({ url, token, caDer: authority.caDer }) }
     },

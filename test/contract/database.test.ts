@@ -116,8 +116,16 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
     it('gives a claim token to one of many who present it at once', async () => {
       await seedDemo(directory)
       const { token } = await directory.claims.issue('loc-cornerstone', 'user-technician')
-      const results = await Promise.all([1, 2, 3, 4, 5].map(() => directory.claims.consume(token)))
+      const results = await Promise.all(
+        [1, 2, 3, 4, 5].map((n) => directory.claims.consume(token, `box-${n}`)),
+      )
       expect(results.filter((result) => result !== undefined)).toEqual([{ locationId: 'loc-cornerstone' }])
+      const winner = results.findIndex((result) => result !== undefined) + 1
+      expect(await directory.claims.consume(token, `box-${winner}`)).toEqual({
+        locationId: 'loc-cornerstone',
+      })
+      const stranger = winner === 1 ? 'box-2' : 'box-1'
+      expect(await directory.claims.consume(token, stranger)).toBeUndefined()
     })
 
     it('evaluates 20 tries of many at once', async () => {

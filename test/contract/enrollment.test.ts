@@ -75,12 +75,28 @@ describe('enrolment', () => {
     expect(door.applianceById.size).toBe(1)
   })
 
-  it('answers the same key and token again, since the first answer may have been lost', async () => {
+  it('is the same appliance for the same key and token, since the first answer may have been lost', async () => {
     const { token } = door.createClaim('loc-1')
     const { csrPem } = await createRequest()
-    const first = await post('/enroll', { token, csrPem })
-    expect(await post('/enroll', { token, csrPem })).toEqual(first)
-    expect(door.applianceById.size).toBe(1)
+    const answers = [await post('/enroll', { token, csrPem }), await post('/enroll', { token, csrPem })]
+    expect(answers.map(({ status }) => status)).toEqual([201, 201])
+    const [first, again] = answers.map(({ body }) => enrollAnswerSchema.parse(body))
+    expect(again?.applianceId).toBe(first?.applianceId)
+    expect(again?.locationId).toBe('loc-1')
+    expect([...door.applianceById.keys()]).toEqual([first?.applianceId])
+    const other = await createRequest()
+    expect((await post('/enroll', { token, csrPem: other.csrPem })).status).toBe(403)
+  })
+
+  it('does not bring a revoked appliance back by the claim it once used', async () => {
+    const { token } = door.createClaim('loc-1')
+    const { csrPem } = await createRequest()
+    const { body } = await post('/enroll', { token, csrPem })
+    const { applianceId } = enrollAnswerSchema.parse(body)
+    door.applianceById.set(applianceId, { locationId: 'loc-1', revokedAtMs: Date.now() })
+    const again = await post('/enroll', { token, csrPem })
+    expect(again.status).toBe(403)
+    expect(problemSchema.parse(again.body).code).toBe('certificate-revoked')
   })
 
   it('does not spend the token on a broken request', async () => {

@@ -69,7 +69,7 @@ describe('a fleet set up by its first admin', () => {
       (await admin.request({ method: 'PUT', url: `${at}/agent-config`, payload: tooLarge })).statusCode,
     ).toBe(400)
     const { bundle } = (await post(admin, `${at}/claims`, {})).body
-    expect(await web.directory.claims.consume(bundle.replace('bundle-', ''))).toEqual({
+    expect(await web.directory.claims.consume(bundle.replace('bundle-', ''), 'box-1')).toEqual({
       locationId: location.id,
     })
     await web.directory.appliances.register({

@@ -154,13 +154,13 @@ describe('Locations', () => {
     const token = (await claim()).bundle.replace('bundle-', '')
     expect(token).toMatch(/^[a-z2-7]{32}$/)
     const [first, second] = await Promise.all([
-      web.directory.claims.consume(token),
-      web.directory.claims.consume(token),
+      web.directory.claims.consume(token, 'box-1'),
+      web.directory.claims.consume(token, 'box-2'),
     ])
     expect([first, second].filter((each) => each !== undefined)).toEqual([{ locationId: demoLocationId }])
     const late = (await claim()).bundle.replace('bundle-', '')
     web.clock.nowMs += 24 * 3_600_000
-    expect(await web.directory.claims.consume(late)).toBeUndefined()
+    expect(await web.directory.claims.consume(late, 'box-1')).toBeUndefined()
     const stored = JSON.stringify(await web.database.db.selectFrom('claims').selectAll().execute())
     expect(stored).not.toContain(token)
   })

@@ -45,17 +45,20 @@ export function createClaims({ database: { db }, nowMs }: ClaimsDependencies): C
           created_at_ms: createdAtMs,
           expires_at_ms: expiresAtMs,
           consumed_at_ms: null,
+          consumed_by: null,
         })
         .execute()
       return { token, locationId, expiresAtMs }
     },
-    consume: async (token) => {
+    consume: async (token, applianceId) => {
       const now = nowMs()
       const row = await db
         .updateTable('claims')
-        .set({ consumed_at_ms: now })
+        .set({ consumed_at_ms: now, consumed_by: applianceId })
         .where('token_hash', '=', hashOf(token))
-        .where('consumed_at_ms', 'is', null)
+        .where((claim) =>
+          claim.or([claim('consumed_at_ms', 'is', null), claim('consumed_by', '=', applianceId)]),
+        )
         .where('expires_at_ms', '>', now)
         .returning('location_id')
         .executeTakeFirst()

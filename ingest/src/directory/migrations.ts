@@ -10,6 +10,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0004-changes', up: createChanges },
   { name: 'directory-0005-planned-work', up: createPlannedWork },
   { name: 'directory-0006-compact-changes', up: compactChanges },
+  { name: 'directory-0007-claimed-by', up: addClaimedBy },
 ]
 
 async function createPeople({ schema }: Trx): Promise<void> {
@@ -149,6 +150,10 @@ async function createAppliances({ schema }: Trx): Promise<void> {
     .addColumn('report', 'text', (column) => column.notNull())
     .addColumn('received_at_ms', 'bigint', (column) => column.notNull())
     .execute()
+}
+
+async function addClaimedBy({ schema }: Trx): Promise<void> {
+  await schema.alterTable('claims').addColumn('consumed_by', 'text').execute()
 }
 
 async function createChanges(trx: Trx): Promise<void> {

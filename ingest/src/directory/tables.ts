@@ -129,4 +129,6 @@ export interface ClaimRow {
   created_at_ms: number
   expires_at_ms: number
   consumed_at_ms: number | null
+  /** The appliance that it was given to. */
+  consumed_by: string | null
 }

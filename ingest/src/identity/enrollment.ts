@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { base32, type EpochMs } from '@proactive/shared'
+import { createHash } from 'node:crypto'
+import { base32 } from '@proactive/shared'
 import type { EnrollAnswer, EnrollRequest } from '@proactive/shared/http'
 import type { CertificateAuthority, IssuedCertificate } from './authority.ts'
 import { EnrollmentRefusedError } from './errors.ts'
@@ -7,7 +7,7 @@ import type { ApplianceRegistry, ClaimStore, KnownAppliance } from './ports.ts'
 
 /** How appliances get and keep their identity (design §2). */
 export interface Enrollment {
-  /** Spends the token and signs the request. The same token and key again within minutes get the same answer: the first one may have been lost on its way. */
+  /** Spends the token and signs the request. The same token and key again are the same appliance: the first answer may have been lost on its way. */
   enroll(request: EnrollRequest): Promise<EnrollAnswer>
   /** Signs a new certificate for an appliance that showed its present one. */
   renew(applianceId: string, csrPem: string): Promise<EnrollAnswer>
@@ -21,16 +21,11 @@ export interface EnrollmentOptions {
   readonly registry: ApplianceRegistry
   /** Where appliances connect, `mqtts://host:port`; asked when needed, since the port may come from the system. */
   readonly mqttUrl: () => string
-  readonly nowMs: () => EpochMs
 }
-
-const repeatWindowMs = 10 * 60_000
-const maxRepeats = 200
 
 /** @throws EnrollmentRefusedError from its methods; what the directory throws passes through. */
 export function createEnrollment(options: EnrollmentOptions): Enrollment {
-  const { authority, claims, registry, mqttUrl, nowMs } = options
-  const answers = new Map<string, { readonly answer: EnrollAnswer; readonly atMs: EpochMs }>()
+  const { authority, claims, registry, mqttUrl } = options
 
   const toAnswer = (applianceId: string, locationId: string, issued: IssuedCertificate): EnrollAnswer => ({
     applianceId,
@@ -41,45 +36,38 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
     renewAfterMs: issued.renewAfterMs,
   })
 
-  function remember(key: string, answer: EnrollAnswer): void {
-    answers.set(key, { answer, atMs: nowMs() })
-    const oldest = answers.size > maxRepeats ? answers.keys().next().value : undefined
-    if (oldest !== undefined) answers.delete(oldest)
-  }
-
   async function findKnown(applianceId: string): Promise<KnownAppliance> {
     const known = await registry.find(applianceId)
     if (known !== undefined) return known
     throw new EnrollmentRefusedError('appliance-unknown', 'This appliance is not known here: claim it anew.')
   }
 
+  function refuseRevoked(known: KnownAppliance | undefined): void {
+    if (known?.revokedAtMs === undefined) return
+    throw new EnrollmentRefusedError('certificate-revoked', 'This appliance was revoked: claim it anew.')
+  }
+
   return {
     async enroll({ token, csrPem }) {
       // The request is checked before the token is spent: a broken one must not cost it.
       const fingerprint = await authority.keyFingerprint(csrPem)
-      const key = createHash('sha256').update(`${token}:${fingerprint}`).digest('hex')
-      const earlier = answers.get(key)
-      if (earlier !== undefined && nowMs() - earlier.atMs < repeatWindowMs) return earlier.answer
-      const claim = await claims.consume(token)
+      const applianceId = nameOf(token, fingerprint)
+      const claim = await claims.consume(token, applianceId)
       if (claim === undefined) {
         throw new EnrollmentRefusedError(
           'token-invalid',
           'This claim is unknown, used or older than 24 hours: let a technician make a new one in the console.',
         )
       }
-      const applianceId = `ap-${base32(randomBytes(10))}`
+      refuseRevoked(await registry.find(applianceId))
       const issued = await authority.issue(applianceId, csrPem)
       const { locationId } = claim
       await registry.register({ applianceId, locationId, certificateNotAfterMs: issued.notAfterMs })
-      const answer = toAnswer(applianceId, locationId, issued)
-      remember(key, answer)
-      return answer
+      return toAnswer(applianceId, locationId, issued)
     },
     async renew(applianceId, csrPem) {
       const known = await findKnown(applianceId)
-      if (known.revokedAtMs !== undefined) {
-        throw new EnrollmentRefusedError('certificate-revoked', 'This appliance was revoked: claim it anew.')
-      }
+      refuseRevoked(known)
       const issued = await authority.issue(applianceId, csrPem)
       await registry.renewed(applianceId, issued.notAfterMs)
       return toAnswer(applianceId, known.locationId, issued)
@@ -89,4 +77,10 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
       await registry.revoke(applianceId)
     },
   }
+}
+
+/** 80 bits that follow from token and key: a repeat is the same appliance, also after a crash between spending the token and answering. */
+function nameOf(token: string, keyFingerprint: string): string {
+  const digest = createHash('sha256').update(`${token}:${keyFingerprint}`).digest()
+  return `ap-${base32(digest.subarray(0, 10))}`
 }

@@ -3,10 +3,11 @@ import type { EpochMs } from '@proactive/shared'
 /** Port: one-use claim tokens. Implemented by the directory. */
 export interface ClaimStore {
   /**
-   * Takes the token out of the world and tells whose it was; atomic, so that of two callers one gets `undefined`.
+   * Gives the token to this appliance and tells whose it was; atomic, so that of two appliances one gets `undefined`. The same
+   * appliance may ask again while the token lives: its answer may have been lost, by the network or by a crash of ours.
    * An unknown, spent or expired token is `undefined` too: a guesser learns nothing.
    */
-  consume(token: string): Promise<{ readonly locationId: string } | undefined>
+  consume(token: string, applianceId: string): Promise<{ readonly locationId: string } | undefined>
 }
 
 /** What the cloud knows about an appliance when it knocks. */
