@@ -37,6 +37,8 @@ const minSamples = 60
 /** Terminals begin to repeat themselves at about one lost packet in ten; back to normal needs clearly less. */
 const degradedAt = 0.1
 const wellBelow = 0.04
+/** What is told of a line that just became lossy is how it is now: over the whole two minutes it would sound milder than it is. */
+const newestMs = 30_000
 
 /**
  * Debounces the internet behind an uplink. Down = the first round without any answer and three rechecks; degraded = a tenth of the
@@ -96,6 +98,21 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
   if (target === state.state) return [next, undefined]
   return [
     { ...next, state: target },
-    { type: 'changed', sinceMono: round.atMono, lossRatio: ratio },
+    {
+      type: 'changed',
+      sinceMono: round.atMono,
+      lossRatio: target === 'degraded' ? Math.max(ratio, newestLoss(next, round)) : ratio,
+    },
   ]
+}
+
+function newestLoss({ recent }: WanState, { atMono }: WanRound): number {
+  return lossOf(recent.filter((round) => atMono - round.atMono < newestMs)).ratio
+}
+
+/** Whether silence behind the line may be bad luck: it loses more than a line that counts as well. Sooner than "degraded", and later over. */
+export function isLossy({ state, recent }: WanState): boolean {
+  if (state === 'degraded') return true
+  const { ratio, samples } = lossOf(recent)
+  return state === 'up' && samples >= minSamples && ratio > wellBelow
 }

@@ -10,6 +10,8 @@ export interface DnsWatchDeps {
   readonly alternatives: readonly string[]
   /** False while the internet behind the router is down or in doubt: then a resolver that fails proves nothing about itself. */
   readonly isInternetFine: () => boolean
+  /** The line loses so many packets that it takes more misses to believe them. */
+  readonly isInternetLossy: () => boolean
 }
 
 /** Watches whether the Location's resolvers resolve. Fails after the first miss and three more tries; works again after two answers. */
@@ -31,6 +33,8 @@ const alternativePeriodMs = 30_000
 const timeoutMs = 1_000
 const retryMs = 1_000
 const missesToFail = 4
+/** At one packet in five lost each way four misses in a row come every minute or so; ten do not come in a day. */
+const missesWhenLossy = 10
 const hitsToReturn = 2
 
 export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWatch {
@@ -84,7 +88,8 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
     if (judged.misses === 0) judged.firstMissMono = scheduler.monotonicMs()
     judged.misses++
     if (judged.status === 'bad') return
-    if (judged.misses >= missesToFail) await tell(server, judged, false, outcome)
+    if (judged.misses >= (deps.isInternetLossy() ? missesWhenLossy : missesToFail))
+      await tell(server, judged, false, outcome)
     else retry(server, judged)
   }
 

@@ -10,6 +10,8 @@ export interface PayPathWatchDeps {
   readonly wall: WallClock
   readonly periodSeconds: number
   readonly isInternetFine: () => boolean
+  /** The line loses so many packets that silence on the path takes longer to believe. */
+  readonly isInternetLossy: () => boolean
 }
 
 /** Walks the way to each payment processor: name, connection, handshake; then hangs up. Never any card data. */
@@ -45,6 +47,7 @@ interface Walked {
 /** Until judged the path is walked this often, start to start. */
 const doubtMs = 5_000
 const failuresToTell = 3
+const failuresWhenLossy = 8
 const successesToTell = 2
 const timeoutMs = 3_000
 /** While all is well the handshake is made this often; between two of them the connection alone is tried. A processor has many customers. */
@@ -142,7 +145,9 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     }
     if (walked.failures === 0) walked.firstFailureMono = scheduler.monotonicMs()
     walked.failures++
-    if (walked.failures >= failuresToTell && walked.stage !== stage)
+    // A refusal is an answer; silence, also in the middle of a handshake, may be bad luck.
+    const isDoubtful = result.evidence.answer !== 'refused' && deps.isInternetLossy()
+    if (walked.failures >= (isDoubtful ? failuresWhenLossy : failuresToTell) && walked.stage !== stage)
       tell(walked, result, walked.firstFailureMono)
     return walked.stage === stage ? Math.min(deps.periodSeconds * 1_000, 2 * doubtMs) : doubtMs
   }

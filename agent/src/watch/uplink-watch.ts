@@ -1,7 +1,7 @@
 import type { Evidence, MonotonicMs } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
-import { judgeWan, newWan, type WanState } from '../core/wan.ts'
+import { isLossy, judgeWan, newWan, type WanState } from '../core/wan.ts'
 import type { Stop } from '../ports/index.ts'
 import type { LinkAsker } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
@@ -30,6 +30,8 @@ export interface UplinkWatch {
   snapshot(): readonly UplinkSnapshot[]
   /** Whether the internet by the primary way works beyond doubt, or was never judged: only then does a failure behind it mean anything. */
   isInternetFine(): boolean
+  /** The internet by the primary way answers, but loses so many packets that silence behind it may be bad luck. */
+  isInternetLossy(): boolean
 }
 
 /** What the flight recorder needs to know about a way out at one moment. */
@@ -68,6 +70,8 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
   const { links, asker, wall, firstHops } = deps
   const watchedById = new Map<string, Watched>()
   let isStopped = false
+
+  const primary = () => [...watchedById.values()].find(({ link }) => link.kind === 'primary')
 
   function arrange(): void {
     if (isStopped) return
@@ -336,12 +340,14 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
         ...(healthySinceMono === undefined ? {} : { healthySinceMono }),
       })),
     isInternetFine() {
-      const watched = [...watchedById.values()].find(({ link }) => link.kind === 'primary')
+      const watched = primary()
       if (watched === undefined) return true
       const { link, gateway, wan } = watched
-      // A line that loses a tenth of its packets makes resolvers and processors look broken.
-      const isWanWell = wan.state !== 'down' && wan.state !== 'degraded' && wan.misses === 0
-      return link.hasCarrier && gateway.status !== 'silent' && isWanWell
+      return link.hasCarrier && gateway.status !== 'silent' && wan.state !== 'down' && wan.misses === 0
+    },
+    isInternetLossy() {
+      const watched = primary()
+      return watched !== undefined && isLossy(watched.wan)
     },
     snapshot: () =>
       [...watchedById.values()].map(({ link, gateway, wan, wanLink, firstHopAnswered }) => ({

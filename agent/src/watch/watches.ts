@@ -116,13 +116,17 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     resolver: () => primary()?.resolvers[0] ?? primary()?.gateway,
     onNamed: () => context.announce(),
   })
+  const dhcp = createDhcpWatch(context, wall, () => primary()?.gateway)
+  const flightRecorder = createFlightRecorder(context, {
+    wall,
+    uplinks: () => uplinks.snapshot(),
+    routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
   const announcements = createAnnouncementWatch(context, {
     links,
     listener: deps.announcements,
     readDocument: deps.readDocument,
     onStranger: (ip) => discovery.look(ip),
     onLearned: () => discovery.learned(),
-  })
   })
     canReadRouter: () => snmpAccess() !== undefined,
     readRouterSoon: () => router.readSoon(),
@@ -167,6 +171,8 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     })
     discovery.onTakenOver((ip) => conflicts.suspect(ip))
     discovery.onNew(({ device }) => {
+      uplinks.arrange()
+      presence.arrange()
       names.ask(device)
       for (const ip of device.ips.slice(0, 1)) router.identify(ip)
     })
@@ -175,6 +181,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   return {
     async start() {
       wire()
+      announcements.arrange()
       const stops: Stop[] = [await links.start()]
       stops.push(
         lan.watch({
@@ -200,6 +207,8 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       } catch (err) {
         log.warn({ err }, 'DHCP clients cannot be heard; new devices are found by sweeps only')
       }
+      stops.push(await announcements.start())
+      stops.push(() => names.stop())
       for (const device of inventory.devices()) {
         names.ask(device)
         for (const ip of device.ips.slice(0, 1)) router.identify(ip)
@@ -246,5 +255,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),
+      announcements.arrange()
   }
 }
+      announcements: announcements.figures(),

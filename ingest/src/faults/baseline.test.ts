@@ -77,7 +77,7 @@ describe('what is usual on a line', () => {
   it('is left by loss that is felt, within minutes, and by heavy loss within one', () => {
     for (const [loss, grade, windows] of [
       [1 - 0.95 ** 2, 0, 40],
-      [1 - 0.88 ** 2, 1, 12],
+      [1 - 0.88 ** 2, 1, 20],
       [1 - 0.7 ** 2, 2, 2],
     ] as const) {
       const chance = dice(3)

@@ -35,7 +35,7 @@ const memorySeconds = 2 * 86_400
 const seasonMemorySeconds = 5 * 3 * 3_600
 /** Time constants of the two looks at "now". */
 const fastSeconds = 45
-const slowSeconds = 180
+const slowSeconds = 300
 /** At first a path may be anything: within a factor of e. */
 const firstSpread = million
 const leastSpread = 20_000

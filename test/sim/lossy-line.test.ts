@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { createLocationRun, type LocationRun } from './location-run.ts'
+
+const minutes = 60_000
+
+async function lossy(percent: string, seed: string): Promise<LocationRun> {
+  const run = createLocationRun({ seed, keepsJournal: false })
+  await run.start()
+  await run.pass(12 * minutes)
+  await run.fault('wan-loss', percent)
+  await run.pass(5 * minutes)
+  return run
+}
+
+const classesOf = (run: LocationRun) => [...new Set(run.incidents().map(({ report }) => report.faultClass))]
+
+describe('a line that loses packets', { timeout: 60_000 }, () => {
+  it('is what is told from an eighth on, and makes neither resolver nor processor look broken', async () => {
+    for (const [percent, told] of [
+      ['5', []],
+      ['12', ['wan-degraded']],
+      ['25', ['wan-degraded']],
+    ] as const) {
+      const run = await lossy(percent, 'a')
+      await run.pass((percent === '5' ? 60 : 15) * minutes)
+      expect([percent, classesOf(run)]).toEqual([percent, told])
+    }
+  })
+
+  it('hides neither a resolver nor a processor that fails for good', async () => {
+    for (const [fault, faultClass] of [
+      [['dns-down'], 'dns-failing'],
+      [['processor-down', 'silent'], 'payment-path-failing'],
+      [['processor-down', 'refused'], 'payment-path-failing'],
+      [['processor-down', 'tls'], 'payment-path-failing'],
+    ] as const) {
+      const run = await lossy('7', fault.join(' '))
+      const startMs = run.scheduler.nowMs()
+      const [name, ...args] = fault
+      await run.fault(name, ...args)
+      await run.pass(5 * minutes)
+      const story = run.incidents().find(({ report }) => report.faultClass === faultClass)
+      expect([fault, story === undefined]).toEqual([fault, false])
+      expect(((story?.openedAtMs ?? 0) - startMs) / 1_000).toBeLessThanOrEqual(120)
+    }
+  })
+
+  it('that becomes hardly usable is told within 75 s', async () => {
+    for (const percent of ['20', '30']) {
+      const run = createLocationRun({ seed: `bad ${percent}`, keepsJournal: false })
+      await run.start()
+      await run.pass(12 * minutes)
+      const startMs = run.scheduler.nowMs()
+      await run.fault('wan-loss', percent)
+      await run.pass(3 * minutes)
+      expect([percent, classesOf(run)]).toEqual([percent, ['wan-degraded']])
+      const openedMs = run.incidents()[0]?.openedAtMs ?? 0
+      expect((openedMs - startMs) / 1_000).toBeLessThanOrEqual(75)
+      await run.heal('wan-loss', percent)
+      await run.pass(15 * minutes)
+      expect(run.incidents()[0]?.report.state).toBe('closed')
+    }
+  })
+})
