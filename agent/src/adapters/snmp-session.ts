@@ -33,7 +33,7 @@ type Library = typeof import('net-snmp')
 
 async function withSession(
   ip: string,
-  { community, v3, timeoutMs, retries }: SnmpOptions,
+  { community, v3, timeoutMs, retries, octets }: SnmpOptions,
   ask: (session: Session, end: (error: Error | null, varbinds: readonly Varbind[]) => void) => void,
 ): Promise<SnmpOutcome> {
   const netSnmp = await loadLibrary()
@@ -59,7 +59,7 @@ async function withSession(
         end(isSilent ? { kind: 'timeout' } : { kind: 'error', detail: error.message.slice(0, 120) })
         return
       }
-      end({ kind: 'values', values: readValues(netSnmp, varbinds) })
+      end({ kind: 'values', values: readValues(netSnmp, varbinds, octets) })
     })
   })
 }
@@ -83,17 +83,26 @@ async function loadLibrary(): Promise<Library> {
   return (library as unknown as { default: Library }).default ?? library
 }
 
-function readValues(netSnmp: Library, varbinds: readonly Varbind[]): Map<string, number | string> {
+function readValues(
+  netSnmp: Library,
+  varbinds: readonly Varbind[],
+  octets: SnmpOptions['octets'],
+): Map<string, number | string> {
   const values = new Map<string, number | string>()
   for (const varbind of varbinds) {
     if (netSnmp.isVarbindError(varbind)) continue
-    const value = decode(netSnmp, varbind.type, varbind.value)
+    const value = decode(netSnmp, varbind.type, varbind.value, octets)
     if (value !== undefined) values.set(varbind.oid, value)
   }
   return values
 }
 
-function decode(netSnmp: Library, type: number | undefined, value: unknown): number | string | undefined {
+function decode(
+  netSnmp: Library,
+  type: number | undefined,
+  value: unknown,
+  octets: SnmpOptions['octets'],
+): number | string | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'string') return value
   if (typeof value === 'bigint') return Number(value)
@@ -101,5 +110,5 @@ function decode(netSnmp: Library, type: number | undefined, value: unknown): num
   if (type === netSnmp.ObjectType.Counter64) {
     return value.length > 9 ? undefined : Number(BigInt(`0x${value.toString('hex') || '0'}`))
   }
-  return value.toString('utf8').slice(0, 1_000)
+  return octets === 'hex' ? value.subarray(0, 500).toString('hex') : value.toString('utf8').slice(0, 1_000)
 }

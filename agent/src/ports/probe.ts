@@ -133,6 +133,8 @@ export interface SnmpAccess {
 export interface SnmpOptions extends SnmpAccess {
   readonly timeoutMs: number
   readonly retries: number
+  /** Octet strings as lower-case hexadecimal instead of text: MAC addresses are no text. */
+  readonly octets?: 'hex'
 }
 
 /** What a DHCP client broadcast (RFC 2131); all text is the client's own and may lie. */

@@ -21,6 +21,8 @@ export interface Discovery {
   onNew(listener: (sighting: ToldSighting) => void): void
   /** Somebody may be at this address: it is asked for now, where it is watched. */
   look(ip: string): void
+  /** Somebody else has seen this MAC at an address: a device of another subnet. Whether it answers is asked like of any other. */
+  seenElsewhere(ip: string, mac: string, isStillUsed: (ip: string) => boolean): void
   /** Something was learned about devices: it is kept and told. */
   learned(): void
   /** Another MAC than the known one answers for an address. */
@@ -223,3 +225,8 @@ const maxLooked = 1_024
 }
     look,
     learned,
+    look,
+    learned,
+    seenElsewhere(ip, mac, isStillUsed) {
+      if (isWatched(ip)) tell(inventory.saw(ip, mac, wall(), isStillUsed))
+    },

@@ -24,6 +24,7 @@ import { createFirstHops } from './first-hop.ts'
 import { createFlightRecorder } from './flight-recorder.ts'
 import { createLinks } from './links.ts'
 import { createNameWatch } from './name-watch.ts'
+import { createNeighborTables } from './neighbor-tables.ts'
 import { createPayPathWatch } from './pay-path-watch.ts'
 import { createPresenceWatch } from './presence-watch.ts'
 import { createRouterWatch } from './router-watch.ts'
@@ -126,6 +127,17 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     listener: deps.announcements,
     readDocument: deps.readDocument,
     onStranger: (ip) => discovery.look(ip),
+  const neighborTables = createNeighborTables(context, {
+    links,
+    snmpAccess,
+    onSeen: (ip, mac, isStillUsed) => discovery.seenElsewhere(ip, mac, isStillUsed),
+    onLearned: () => discovery.learned(),
+  })
+  const dhcp = createDhcpWatch(context, wall, () => primary()?.gateway)
+  const flightRecorder = createFlightRecorder(context, {
+    wall,
+    uplinks: () => uplinks.snapshot(),
+    routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
     onLearned: () => discovery.learned(),
   })
     canReadRouter: () => snmpAccess() !== undefined,
@@ -207,8 +219,11 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       } catch (err) {
         log.warn({ err }, 'DHCP clients cannot be heard; new devices are found by sweeps only')
       }
-      stops.push(await announcements.start())
-      stops.push(() => names.stop())
+      stops.push(await announcements.start(), neighborTables.start())
+      stops.push(
+        () => names.stop(),
+        () => stopGather?.(),
+      )
       for (const device of inventory.devices()) {
         names.ask(device)
         for (const ip of device.ips.slice(0, 1)) router.identify(ip)

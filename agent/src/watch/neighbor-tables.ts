@@ -1,0 +1,138 @@
+import type { Device } from '@proactive/shared'
+import { contains, isInsideAny } from '../core/networks.ts'
+import {
+  placesOf,
+  readArpTable,
+  readLldp,
+  readPorts,
+  type SwitchTables,
+  tableOids,
+} from '../core/neighbor-tables.ts'
+import type { SnmpAccess, SnmpValues, Stop } from '../ports/index.ts'
+import { profileOf } from '../rules/profiles.ts'
+import type { WatchContext } from './context.ts'
+import type { Links } from './links.ts'
+
+export interface NeighborTablesDeps {
+  readonly links: Links
+  readonly snmpAccess: () => SnmpAccess | undefined
+  /** The router has seen this MAC at an address of a network that the appliance is not attached to. */
+  readonly onSeen: (ip: string, mac: string, isStillUsed: (ip: string) => boolean) => void
+  readonly onLearned: () => void
+}
+
+/** Reads by SNMP who is where: the router's ARP table for other subnets, the switches' ports and their LLDP neighbors. */
+export interface NeighborTables {
+  start(): Stop
+  /** Reads now; resolves when all is read. */
+  read(): Promise<void>
+}
+
+const periodMs = 5 * 60_000
+/** Names and roles come with the first inventory. */
+const firstReadMs = 20_000
+const timeoutMs = 1_000
+/** Rows of one table: two /22 of neighbors. Read 20 at a time. */
+const maxRows = 2_048
+const rowsPerPacket = 20
+/** Packets set aside for a table before its size is known. */
+const tablePackets = 25
+const maxSwitches = 16
+
+export function createNeighborTables(context: WatchContext, deps: NeighborTablesDeps): NeighborTables {
+  const { scheduler, snmp, inventory, log } = context
+  const { links } = deps
+  let isReading = false
+  let isStopped = false
+
+  async function walk(device: Device, oid: string): Promise<SnmpValues> {
+    const access = deps.snmpAccess()
+    const [ip] = device.ips
+    const probeClass = profileOf(device).class
+    if (access === undefined || ip === undefined || isStopped) return new Map()
+    if (!context.budget.take(probeClass, tablePackets)) return new Map()
+    const outcome = await snmp.walk(ip, oid, { ...access, timeoutMs, retries: 0, maxRows, octets: 'hex' })
+    if (outcome.kind !== 'values') return new Map()
+    const packets = Math.ceil(outcome.values.size / rowsPerPacket)
+    if (packets > tablePackets) context.budget.spend(probeClass, packets - tablePackets)
+    return outcome.values
+  }
+
+  /** Networks that only the router can look into. */
+  const farNetworks = () =>
+    context
+      .plan()
+      .networks.filter((network) => !links.attachedNetworks().some((own) => contains(own, network)))
+
+  async function readRouter(router: Device): Promise<void> {
+    const far = farNetworks()
+    if (far.length === 0) return
+    const old = await walk(router, tableOids.arp)
+    const values = old.size > 0 ? old : await walk(router, tableOids.arpNew)
+    const seen = readArpTable(values)
+    const macByIp = new Map(seen.map(({ ip, mac }) => [ip, mac]))
+    for (const { ip, mac } of seen) {
+      if (isInsideAny(far, ip))
+        deps.onSeen(ip, mac, (other) => !isInsideAny(far, other) || macByIp.get(other) === mac)
+    }
+  }
+
+  async function readSwitch(device: Device): Promise<{ tables: SwitchTables; isChanged: boolean }> {
+    const plain = await walk(device, tableOids.ports)
+    const ports = readPorts(plain.size > 0 ? plain : await walk(device, tableOids.vlanPorts))
+    let isChanged = false
+    for (const { mac, sysName, sysDescr } of readLldp(await walk(device, tableOids.lldp))) {
+      if (inventory.byMac(mac) === undefined) continue
+      const learn = (key: string, value: string | undefined) =>
+        value !== undefined && inventory.learn(mac, { source: 'lldp', key, value })
+      isChanged = learn('sysName', sysName) || isChanged
+      isChanged = learn('sysDescr', sysDescr) || isChanged
+    }
+    return { tables: { name: device.name ?? device.id, ports }, isChanged }
+  }
+
+  async function readAll(): Promise<void> {
+    const answersSnmp = (device: Device) =>
+      device.evidence.some(({ source, key }) => source === 'snmp' && key === 'sysDescr')
+    const managed = inventory.devices().filter(answersSnmp)
+    for (const router of managed.filter(({ isGateway }) => isGateway)) await readRouter(router)
+    let isChanged = false
+    const switches: SwitchTables[] = []
+    for (const device of managed.filter(({ role }) => role === 'switch').slice(0, maxSwitches)) {
+      const read = await readSwitch(device)
+      switches.push(read.tables)
+      isChanged = read.isChanged || isChanged
+    }
+    for (const [mac, value] of placesOf(switches)) {
+      if (inventory.byMac(mac) === undefined) continue
+      isChanged = inventory.learn(mac, { source: 'lldp', key: 'switchPort', value }) || isChanged
+    }
+    if (isChanged) deps.onLearned()
+  }
+
+  async function read(): Promise<void> {
+    if (isReading || isStopped || deps.snmpAccess() === undefined) return
+    isReading = true
+    try {
+      await readAll()
+    } catch (err) {
+      log.warn({ err }, 'the tables of router and switches could not be read')
+    } finally {
+      isReading = false
+    }
+  }
+
+  return {
+    start() {
+      const stops = [
+        scheduler.every(periodMs, () => void read()),
+        scheduler.after(firstReadMs, () => void read()),
+      ]
+      return () => {
+        isStopped = true
+        for (const stop of stops) stop()
+      }
+    },
+    read,
+  }
+}
