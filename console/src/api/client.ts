@@ -64,6 +64,27 @@ export function sendBytes<T extends z.ZodType>(schema: T, path: string, bytes: B
   })
 }
 
+/**
+ * Posts and hands over the answer's bytes as they come.
+ * @throws ApiError where there is no such answer
+ */
+export async function postForStream(
+  path: string,
+  accept: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  let response: Response
+  try {
+    const headers = { accept, 'x-csrf-token': csrfToken, 'content-type': 'application/json' }
+    response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal })
+  } catch {
+    throw unreachable()
+  }
+  if (response.ok && response.body !== null) return response.body
+  throw refusalOf(response.status, parseJson(await response.text().catch(() => '')))
+}
+
 async function ask<T extends z.ZodType>(schema: T, path: string, options: RequestInit): Promise<z.infer<T>> {
   let response: Response
   let text: string
@@ -71,23 +92,24 @@ async function ask<T extends z.ZodType>(schema: T, path: string, options: Reques
     response = await fetch(path, options)
     text = await response.text()
   } catch {
-    throw new ApiError(
-      0,
-      t('The cloud cannot be reached. Check your connection; this page tries again by itself.'),
-    )
+    throw unreachable()
   }
   const answer = parseJson(text)
-  if (!response.ok) {
-    const problem = problemSchema.safeParse(answer)
-    const sentence = problem.success
-      ? (problem.data.detail ?? problem.data.title)
-      : t('The cloud answered {status}.', { status: String(response.status) })
-    throw new ApiError(response.status, sentence, problem.success ? problem.data : undefined)
-  }
+  if (!response.ok) throw refusalOf(response.status, answer)
   const parsed = schema.safeParse(answer)
   if (!parsed.success)
     throw new ApiError(response.status, t('The cloud answered in a form this page does not know; reload it.'))
   return parsed.data
+}
+
+const unreachable = () =>
+  new ApiError(0, t('The cloud cannot be reached. Check your connection; this page tries again by itself.'))
+
+function refusalOf(status: number, answer: unknown): ApiError {
+  const problem = problemSchema.safeParse(answer)
+  if (!problem.success)
+    return new ApiError(status, t('The cloud answered {status}.', { status: String(status) }))
+  return new ApiError(status, problem.data.detail ?? problem.data.title, problem.data)
 }
 
 function parseJson(text: string): unknown {

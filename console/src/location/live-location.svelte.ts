@@ -1,4 +1,11 @@
-import type { DeviceState, Incident, Issue, LiveEvent, LocationDetail } from '@proactive/shared/http'
+import type {
+  Calendar,
+  DeviceState,
+  Incident,
+  Issue,
+  LiveEvent,
+  LocationDetail,
+} from '@proactive/shared/http'
 import { api } from '../api/endpoints.ts'
 import { followLive } from '../api/live.ts'
 import { sentenceOf } from '../api/sentence.ts'
@@ -13,6 +20,7 @@ export interface LiveLocation {
   readonly newestMs: number
   /** Shows a device as the server just answered it. */
   keepDevice(state: DeviceState): void
+  keepCalendar(calendar: Calendar): void
   close(): void
 }
 
@@ -77,6 +85,9 @@ export function followLocation(id: string): LiveLocation {
     },
     keepDevice: (state) => {
       if (detail !== undefined) detail = applyEvents(detail, [{ type: 'device', locationId: id, state }])
+    },
+    keepCalendar: (calendar) => {
+      if (detail !== undefined) detail = { ...detail, calendar }
     },
     close: () => {
       clearTimeout(timer)

@@ -38,13 +38,17 @@ export function applyFilter(
     .toSorted(byUrgency)
 }
 
+/** Making one takes longer than a hundred comparisons. */
+const names = new Intl.Collator()
+const rankOf = ({ verdict }: LocationSummary) => healthStates.indexOf(verdict.health)
+const compareTimes = (a: number | null, b: number | null) => (a === b ? 0 : (a ?? Infinity) - (b ?? Infinity))
+
 /** Worst first; among equals, the one that is so for longest. */
 export function byUrgency(a: LocationSummary, b: LocationSummary): number {
-  const rank = (summary: LocationSummary) => healthStates.indexOf(summary.verdict.health)
   return (
-    rank(a) - rank(b) ||
-    (a.verdict.sinceMs ?? Infinity) - (b.verdict.sinceMs ?? Infinity) ||
-    a.name.localeCompare(b.name)
+    rankOf(a) - rankOf(b) ||
+    compareTimes(a.verdict.sinceMs, b.verdict.sinceMs) ||
+    names.compare(a.name, b.name)
   )
 }
 

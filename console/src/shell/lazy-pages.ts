@@ -1,6 +1,8 @@
 /** What the first view does without: fetched when it is opened. */
 export const lazyPages = {
   timeline: () => import('../timeline/Timeline.svelte'),
+  liveView: () => import('../live/LiveView.svelte'),
+  plannedWork: () => import('../planned/PlannedWork.svelte'),
   issue: () => import('../issues/IssuePage.svelte'),
   runbook: () => import('../runbooks/RunbookPage.svelte'),
   setUp: () => import('../session/SetUp.svelte'),

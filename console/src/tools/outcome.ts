@@ -42,3 +42,14 @@ export function outcomeLines(outcome: Outcome): string[] {
   )
   return [...rtts, ...evidence, ...(outcome.lines ?? [])]
 }
+
+/** What came so far with one more part of a stream; the final part holds everything. */
+export function joinParts(before: Outcome | undefined, { outcome, isFinal }: CommandResult): Outcome {
+  if (isFinal || before?.status !== 'ok' || outcome.status !== 'ok') return outcome
+  return {
+    status: 'ok',
+    evidence: [...before.evidence, ...outcome.evidence],
+    rttsMs: [...(before.rttsMs ?? []), ...(outcome.rttsMs ?? [])],
+    lines: [...(before.lines ?? []), ...(outcome.lines ?? [])],
+  }
+}

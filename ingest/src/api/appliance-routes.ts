@@ -1,12 +1,15 @@
+import { type AgentConfig, type Reported, topicToken } from '@proactive/shared'
 import {
   applianceConfigSchema,
+  type CommandAnswer,
   commandAnswerSchema,
   fleetSchema,
   runCommandSchema,
 } from '@proactive/shared/http'
-import { type AgentConfig, type Reported, topicToken } from '@proactive/shared'
 import { z } from 'zod'
+import type { CommandOutcome, CommandToRun } from '../commands/dispatcher.ts'
 import { access } from './access.ts'
+import { lineType, streamCommand } from './command-stream.ts'
 import type { App, WebContext } from './context.ts'
 import { actorOf } from './guard.ts'
 import { ProblemError } from './problem.ts'
@@ -63,13 +66,14 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       config: { ...byTechnician, rateLimit: { max: 120, timeWindow: 60_000 } },
       schema: {
         tags,
-        summary: 'Run a live tool now, or answer 409 at once',
+        summary:
+          'Run a live tool now, or answer 409 at once; `accept: application/x-ndjson` tells each part as it comes',
         params,
         body: runCommandSchema,
         response: { 200: commandAnswerSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params
       const { request: action, budgetMs } = request.body
       // Written before it runs: a trail must not miss what crashed the program.
@@ -81,35 +85,26 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
         address: request.ip,
         detail: JSON.stringify(action),
       })
-      const outcome = await commands.run({
-        applianceId: id,
-        request: action,
-        budgetMs,
-        auditId,
-      })
-      switch (outcome.kind) {
-        case 'answered':
-          return { auditId, result: outcome.result }
-        case 'offline':
-          throw new ProblemError(
-            409,
-            'appliance-offline',
-            'The appliance is not connected: nothing was asked.',
-          )
-        case 'busy':
-          throw new ProblemError(
-            429,
-            'appliance-busy',
-            'The appliance works on other commands: try again in a moment.',
-            1,
-          )
-        case 'timeout':
-          throw new ProblemError(
-            504,
-            'command-timeout',
-            `The appliance did not answer within ${budgetMs} ms.`,
-          )
+      const run = (onProgress?: CommandToRun['onProgress']) =>
+        commands.run({
+          applianceId: id,
+          request: action,
+          budgetMs,
+          auditId,
+          ...(onProgress === undefined ? {} : { onProgress }),
+        })
+      const settle = (outcome: CommandOutcome) => answerOf(outcome, auditId, budgetMs)
+      if (request.headers.accept?.includes(lineType)) {
+        reply.hijack()
+        reply.raw.writeHead(200, {
+          'content-type': lineType,
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+        })
+        streamCommand(run, auditId, settle).pipe(reply.raw)
+        return reply
       }
+      return settle(await run())
     },
   )
 
@@ -138,6 +133,25 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       return reply.code(204).send()
     },
   )
+}
+
+/** @throws ProblemError where there is no answer */
+function answerOf(outcome: CommandOutcome, auditId: string, budgetMs: number): CommandAnswer {
+  switch (outcome.kind) {
+    case 'answered':
+      return { auditId, result: outcome.result }
+    case 'offline':
+      throw new ProblemError(409, 'appliance-offline', 'The appliance is not connected: nothing was asked.')
+    case 'busy':
+      throw new ProblemError(
+        429,
+        'appliance-busy',
+        'The appliance works on other commands: try again in a moment.',
+        1,
+      )
+    case 'timeout':
+      throw new ProblemError(504, 'command-timeout', `The appliance did not answer within ${budgetMs} ms.`)
+  }
 }
 
 /** Sealed secrets leave for the appliance only. */
