@@ -10,6 +10,8 @@ export interface SimulateArguments {
   readonly faultsPerDay: number
   readonly telemetrySeconds: number
   readonly workers: number
+  /** Probe by probe, nothing is leapt over. */
+  readonly isStepwise: boolean
   /** Wall time after which it ends with what it has. */
   readonly minutes: number
   readonly isJson: boolean
@@ -26,12 +28,12 @@ export function parseArguments(argv: readonly string[]): SimulateArguments {
     )
     .option('--locations <n>', 'how many shops', whole('locations', 1, 1_000_000), 100)
     .option('--days <n>', 'how many days each', whole('days', 1, 365), 1)
-    .option('--seed <text>', 'the same seed gives the same fleet', '1')
+    .option('--seed <n>', 'the same seed gives the same fleet', whole('seed', 0, 2 ** 32 - 1), 1)
     .option(
       '--faults-per-day <n>',
-      'real faults per shop and day, on average',
+      'faults of its own per shop and day, on average',
       between('faults-per-day', 0, 20),
-      1,
+      0.3,
     )
     .option(
       '--telemetry-seconds <n>',
@@ -46,11 +48,12 @@ export function parseArguments(argv: readonly string[]): SimulateArguments {
       Math.max(1, Math.min(64, availableParallelism())),
     )
     .option('--minutes <n>', 'ends after this long with what it has', between('minutes', 0.05, 10_080), 480)
+    .option('--stepwise', 'probe by probe, also where nothing happens (twenty times as long)')
     .option('--json', 'the last line is one JSON object')
     .helpOption('--help', 'this text')
     .addHelpText(
       'after',
-      '\nExamples:\n  npm run simulate -- --locations 100 --days 1 --seed 7\n  npm run simulate -- --locations 1000 --days 10 --json',
+      '\nExamples:\n  npm run simulate -- --locations 100 --days 1 --seed 7\n  npm run simulate -- --locations 1000 --days 10 --seed 1 --json',
     )
     .configureOutput({ writeErr: () => undefined })
     .exitOverride((error) => {
@@ -60,13 +63,20 @@ export function parseArguments(argv: readonly string[]): SimulateArguments {
       )
     })
     .parse(argv, { from: 'user' })
-  const options = program.opts<Omit<SimulateArguments, 'isJson'> & { json?: boolean }>()
-  const { locations, days, seed, faultsPerDay, telemetrySeconds, workers, minutes } = options
+  const options = program.opts<
+    Omit<SimulateArguments, 'isJson' | 'seed' | 'isStepwise'> & {
+      json?: boolean
+      seed: number
+      stepwise?: boolean
+    }
+  >()
+  const { locations, days, faultsPerDay, telemetrySeconds, workers, minutes } = options
   const isJson = options.json === true
   return {
     locations,
     days,
-    seed,
+    seed: String(options.seed),
+    isStepwise: options.stepwise === true,
     faultsPerDay,
     telemetrySeconds,
     workers: Math.min(workers, locations),

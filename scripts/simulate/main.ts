@@ -2,7 +2,7 @@ import { exitCodes, UsageError } from '@proactive/shared'
 import { formatSeconds } from '../progress/steps.ts'
 import { parseArguments } from './arguments.ts'
 import { runFleetOnWorkers } from './fleet-workers.ts'
-import { createReport, isHeld, printReport } from './report.ts'
+import { brokenPromises, createReport, printReport } from './report.ts'
 
 const progressEveryMs = 5_000
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -25,17 +25,18 @@ async function main(argv: readonly string[]): Promise<number> {
     say(`  ${done.toFixed(1)} of ${wanted} Location-days after ${formatSeconds(elapsedMs)}${rest}`)
   }, progressEveryMs)
   try {
-    const tally = await runFleetOnWorkers(
+    const score = await runFleetOnWorkers(
       args,
       (days) => {
         done += days
       },
       abort.signal,
     )
-    const report = createReport(args, tally, performance.now() - startedAtMs)
-    process.stdout.write(`${printReport(report)}\n`)
+    const wallMs = performance.now() - startedAtMs
+    const report = createReport(score, wallMs)
+    process.stdout.write(`${printReport(args, report, score, wallMs)}\n`)
     if (args.isJson) process.stdout.write(`${JSON.stringify(report)}\n`)
-    return isHeld(report) ? exitCodes.ok : exitCodes.degraded
+    return brokenPromises(report, score).length === 0 ? exitCodes.ok : exitCodes.degraded
   } finally {
     clearInterval(progress)
   }

@@ -1,28 +1,71 @@
 import { describe, expect, it } from 'vitest'
-import { emptyTally } from '../../test/sim/fleet/score.ts'
+import type { Score } from '../../test/sim/fleet/score.ts'
 import { parseArguments } from './arguments.ts'
-import { createReport, isHeld, printReport } from './report.ts'
+import { brokenPromises, createReport, printReport } from './report.ts'
 
 const args = parseArguments(['--locations', '10', '--days', '2'])
+const good: Score = {
+  locationDays: 20,
+  injected: { 'router-down': 60, 'pos-down': 40 },
+  nuisances: { nap: 400 },
+  unobservableFaults: [],
+  incidents: 100,
+  falseIssues: 0,
+  missed: 0,
+  wrongCause: 1,
+  childIssues: 0,
+  explained: 100,
+  openSeconds: { router: [3, 1, 2, 4], wan: [], pos: [20], dark: [55] },
+  explainSeconds: [5],
+  confusion: new Map([['router-down', new Map([['router-down', 59]])]]),
+  observations: 50_000,
+  payloadBytes: 1,
+  stateBytesPerLocation: 6_000,
+  examples: [],
+}
+const broken = (changed: Partial<Score>) => {
+  const score = { ...good, ...changed }
+  return brokenPromises(createReport(score, 1_000), score)
+}
 
 describe('the report of a simulated fleet', () => {
-  it('is held only with nothing false, nothing missed and 99 % right causes', () => {
-    const tally = { ...emptyTally(), locationDays: 20, due: 100, found: 100, explained: 100, right: 99 }
-    expect(isHeld(createReport(args, tally, 1_000))).toBe(true)
-    expect(isHeld(createReport(args, { ...tally, right: 98 }, 1_000))).toBe(false)
-    expect(isHeld(createReport(args, { ...tally, falseIssues: 1 }, 1_000))).toBe(false)
-    expect(isHeld(createReport(args, { ...tally, found: 99 }, 1_000))).toBe(false)
+  it('is one object with the figures in their order', () => {
+    const report = createReport(good, 1_000)
+    expect(Object.keys(report)).toEqual([
+      'locationDays',
+      'injected',
+      'nuisances',
+      'unobservable',
+      'unobservableFaults',
+      'incidents',
+      'falseIssues',
+      'missed',
+      'wrongCause',
+      'childIssues',
+      'p95OpenSeconds',
+      'explainSeconds',
+      'observationsPerSecond',
+      'stateBytesPerLocation',
+    ])
+    expect(report).toMatchObject({
+      p95OpenSeconds: { router: 4, wan: null, pos: 20, dark: 55 },
+      explainSeconds: { p95: 5 },
+      observationsPerSecond: 50_000,
+    })
+    expect(printReport(args, report, good, 1_000)).toMatch(/router-down +59 × router-down/)
   })
 
-  it('tells rates, percentiles and whether it was stopped early', () => {
-    const tally = emptyTally()
-    tally.locationDays = 15
-    tally.secondsToOpen.set('router-down', [3, 1, 2, 40])
-    tally.confusion.set('router-down', new Map([['router-down', 4]]))
-    const report = createReport(args, tally, 10_000)
-    expect(report).toMatchObject({ isComplete: false, locationDaysPerSecond: 1.5, rightCauseRatio: null })
-    expect(report.secondsToOpen['router-down']).toEqual({ count: 4, p50: 2, p95: 40, max: 40 })
-    expect(printReport(report)).toMatch(/15 Location-days \(stopped early\) in 10 s/)
-    expect(printReport(report)).toMatch(/router-down +4 × router-down +p50 2 s, p95 40 s, max 40 s/)
+  it.each([
+    [{}, []],
+    [{ falseIssues: 1 }, [/1 false Issue/]],
+    [{ missed: 2 }, [/2 fault\(s\) missed/]],
+    [{ childIssues: 1 }, [/beside the first one/]],
+    [{ wrongCause: 2 }, [/2 of 100 Issues with a wrong cause/]],
+    [{ openSeconds: { ...good.openSeconds, dark: [61] } }, [/dark: p95 61 s/]],
+    [{ explainSeconds: [70] }, [/p95 70 s until a dark Location was explained/]],
+  ] satisfies [Partial<Score>, RegExp[]][])('with %j says what was not held', (changed, sentences) => {
+    const found = broken(changed)
+    expect(found.length).toBe(sentences.length)
+    for (const [place, sentence] of sentences.entries()) expect(found[place]).toMatch(sentence)
   })
 })

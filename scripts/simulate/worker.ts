@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type FleetOptions, runFleet } from '../../test/sim/fleet/run-fleet.ts'
-import type { Tally } from '../../test/sim/fleet/score.ts'
+import { type FleetOptions, type LocationTale, runFleet } from '../../test/sim/fleet/run-fleet.ts'
 
 /** What a worker is started with: its share of the fleet. */
 export type WorkerTask = FleetOptions & { readonly indexes: readonly number[]; readonly deadlineMs: number }
@@ -8,7 +7,8 @@ export type WorkerTask = FleetOptions & { readonly indexes: readonly number[]; r
 /** What a worker tells; `done` once, at the end. */
 export type WorkerWord =
   | { readonly kind: 'days'; readonly days: number }
-  | { readonly kind: 'done'; readonly tally: Tally }
+  | { readonly kind: 'tale'; readonly tale: LocationTale }
+  | { readonly kind: 'done' }
 
 const task = workerData as WorkerTask
 const say = (word: WorkerWord) => parentPort?.postMessage(word)
@@ -16,7 +16,12 @@ const abort = new AbortController()
 const timer = setTimeout(() => abort.abort(), Math.max(0, task.deadlineMs - Date.now()))
 parentPort?.once('message', () => abort.abort())
 
-const tally = await runFleet({ ...task, signal: abort.signal, onDays: (days) => say({ kind: 'days', days }) })
+await runFleet({
+  ...task,
+  signal: abort.signal,
+  onDays: (days) => say({ kind: 'days', days }),
+  onTale: (tale) => say({ kind: 'tale', tale }),
+})
 clearTimeout(timer)
-say({ kind: 'done', tally })
+say({ kind: 'done' })
 parentPort?.close()

@@ -2,7 +2,13 @@ import type { AgentConfig, Desired, EpochMs } from '@proactive/shared'
 import { encode } from '@proactive/shared/codec'
 import { createMemorySpool, settingsSchema } from '../../agent/src/index.ts'
 import type { Log, Spool, SpoolRecord } from '../../agent/src/ports/index.ts'
-import { createFaultCore, type LocationConfig, type Profile } from '../../ingest/src/faults/index.ts'
+import {
+  createFaultCore,
+  type FleetSignal,
+  type LocationConfig,
+  type LocationState,
+  type Profile,
+} from '../../ingest/src/faults/index.ts'
 import type { LogRecord } from '../../ingest/src/log/ingest-log.ts'
 import { labAgentConfig } from '../../scripts/stack/agent-config.ts'
 import { addresses, names } from '../lab/topology.ts'
@@ -34,6 +40,10 @@ export interface LocationRun {
   fault(name: string, ...args: string[]): Promise<void>
   heal(name: string, ...args: string[]): Promise<void>
   incidents(): readonly IncidentStory[]
+  /** Sets the clock on to a moment before which nothing is due. */
+  passTo(atMono: number): void
+  /** Whether nothing at all is going on: each answer would be the last one again. */
+  isSteady(quietMs: number): boolean
   /** @throws the first failure inside the agent or the world. */
   check(): void
 }
@@ -58,6 +68,10 @@ export interface LocationRunOptions {
   readonly keepsJournal?: boolean
   readonly log?: Log
   readonly onRecord?: (record: LogRecord) => void
+  readonly onSignal?: (signal: FleetSignal) => void
+  /** Public address of the router as the cloud sees it. Default: the lab's. */
+  readonly publicAddress?: string
+  readonly region?: string
 }
 
 /** Wednesday, 2026-11-18, 09:00 UTC. */
@@ -85,6 +99,9 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     locationId,
     applianceId,
     sendCommand: (payload) => cloud.send('command', payload),
+    random: createRandom(`${seed}/batches`),
+    isAtRest,
+    ...(options.onSignal === undefined ? {} : { onSignal: options.onSignal }),
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
   })
   const desired = encode('desired', desiredOf(options.telemetrySeconds ?? 30))
@@ -94,7 +111,8 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     random: createRandom(`${seed}/cloud`).next,
     listener: {
       onOpened(remoteAddress) {
-        ingest.onOpened(remoteAddress)
+        const isPrimary = remoteAddress === addresses.routerWan
+        ingest.onOpened(isPrimary ? (options.publicAddress ?? remoteAddress) : remoteAddress)
         // The gateway sends it after each subscribe.
         scheduler.after(1, () => cloud.send('desired', desired))
       },
@@ -136,6 +154,7 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
       calendar: options.calendar ?? { openings: [], holidays: [] },
       devices: { [sleeperId]: { isSleeper: true } },
       hasBackupUplink,
+      ...(options.region === undefined ? {} : { region: options.region }),
     })
     appliance.powerOn()
   }
@@ -169,8 +188,24 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     fault: (name, ...args) => change('inject', name, args),
     heal: (name, ...args) => change('heal', name, args),
     incidents: ingest.incidents,
+    passTo: scheduler.passTo,
+    isSteady(quietMs) {
+      const quietSinceMono = Math.max(ingest.lastTalkAtMono(), location.changedAtMono())
+      return scheduler.monotonicMs() - quietSinceMono >= quietMs && cloud.isConnected() && ingest.isCalm()
+    },
     check,
   }
+}
+
+/** Nothing open, held back, asked or doubted. What recovers and waits only for time to pass may go on waiting. */
+function isAtRest(state: LocationState): boolean {
+  return (
+    state.session.isOpen &&
+    state.hold === null &&
+    state.probes.length === 0 &&
+    state.incidents.every((incident) => incident.state === 'recovering') &&
+    state.conditions.every((condition) => condition.state !== 'bad' && condition.claim === null)
+  )
 }
 
 function desiredOf(telemetrySeconds: number): Desired {

@@ -13,6 +13,8 @@ export interface ManualScheduler extends Scheduler {
    * `await turn()` after each step. False where nothing waits.
    */
   step(): boolean
+  /** Moves time on without running anything. @throws RangeError where something is due before. */
+  passTo(atMono: MonotonicMs): void
   /** Runs everything that is due within `ms`, promises included, and leaves the clock exactly there. */
   advance(ms: number): Promise<void>
   /** Advances until the condition holds, looking after each task; false where that takes longer than `limitMs`. */
@@ -119,6 +121,10 @@ export function createManualScheduler(options: { readonly startMs: EpochMs }): M
     every: (periodMs, task) => add(periodMs, Math.max(1, periodMs), task),
     nextAtMono,
     step,
+    passTo(atMono) {
+      if (nextAtMono() < atMono) throw new RangeError('something is due before')
+      nowMono = Math.max(nowMono, atMono)
+    },
     advance: async (ms) => void (await advanceUntil(() => false, ms)),
     advanceUntil,
   }

@@ -1,9 +1,11 @@
-import type { EpochMs, UpKind } from '@proactive/shared'
+import type { EpochMs, EvidenceOrigin, MonotonicMs, Telemetry, UpKind } from '@proactive/shared'
 import { decode, encode } from '@proactive/shared/codec'
+import { shiftTimes } from '../../agent/src/core/timeline.ts'
 import type { Scheduler, Stop } from '../../agent/src/ports/index.ts'
 import type {
   Effect,
   FaultCore,
+  FaultEvent,
   FleetSignal,
   IncidentReport,
   IngestEvent,
@@ -13,6 +15,7 @@ import type {
 import type { LogEntry, LogRecord } from '../../ingest/src/log/ingest-log.ts'
 import { toLoggedFact } from '../../ingest/src/pipeline/fault-event.ts'
 import { type HighWater, takeNew } from '../../ingest/src/pipeline/high-water.ts'
+import type { SeededRandom } from './random.ts'
 import type { GatewayListener } from './virtual-cloud.ts'
 
 /** An incident as it stands, with its story in true time. */
@@ -35,7 +38,22 @@ export interface VirtualIngest extends GatewayListener {
   view(): LocationView | undefined
   /** While full nothing is stored: no PUBACK. */
   setFull(isFull: boolean): void
-  readonly figures: { records: number; repeats: number; payloadBytes: number }
+  /** True time: the Location's own plus every stretch that was leapt over. */
+  nowMs(): EpochMs
+  /**
+   * Lets a stretch pass in which the appliance would say the same as in its last batch each time: the core gets those batches and its wake-up
+   * calls at their true times, the Location stands still. Ends early where the core asks the appliance something. Returns how long it was.
+   */
+  leap(ms: number): number
+  /** Nothing is suspected, open or awaited, the appliance is connected and has sent a batch. */
+  isCalm(): boolean
+  /** When the appliance said anything but a batch, or its session changed, in the Location's own time. */
+  lastTalkAtMono(): MonotonicMs
+  /** Size of the stored state. */
+  stateBytes(): number
+  /** When sessions were opened, in true time. */
+  readonly openedAtMs: readonly EpochMs[]
+  readonly figures: { records: number; repeats: number; payloadBytes: number; observations: number }
 }
 
 export interface VirtualIngestOptions<State> {
@@ -44,6 +62,10 @@ export interface VirtualIngestOptions<State> {
   readonly locationId: string
   readonly applianceId: string
   /** Sends a command down; false = not connected. */
+  /** Chance of the batches that are made up while leaping. */
+  readonly random?: SeededRandom
+  /** Whether the core's state is at rest; without it nothing is ever leapt over. */
+  readonly isAtRest?: (state: State) => boolean
   readonly sendCommand: (payload: Uint8Array) => boolean
   /** Told of each record once it is in the log. */
   readonly onRecord?: (record: LogRecord) => void
@@ -55,6 +77,8 @@ const partition = 'p00'
 /** As the pipeline asks: the probe's own budget, and a little for the way. */
 const probeBudgetMs = 2_000
 const probePatienceMs = 2_500
+/** Length of a repeated window: as long as the twin lets windows be. */
+const repeatMs = 300_000
 /** The same due time again waits this long (as `wake-calls.ts` does). */
 const wakeAgainMs = 1_000
 
@@ -69,7 +93,13 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     string,
     { readonly probeId: string; readonly deviceId: string; readonly stop: Stop }
   >()
-  const figures = { records: 0, repeats: 0, payloadBytes: 0 }
+  const figures = { records: 0, repeats: 0, payloadBytes: 0, observations: 0 }
+  const openedAtMs: EpochMs[] = []
+  let leaptMs = 0
+  let lastTalkAtMono = 0
+  let lastBatch: { readonly message: Telemetry; readonly origin: EvidenceOrigin } | undefined
+  let hasAsked = false
+  const nowMs = () => scheduler.nowMs() + leaptMs
   let state = core.empty(locationId)
   let view: LocationView | undefined
   let offset = 0
@@ -79,7 +109,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
   let wokeForMs: EpochMs | undefined
 
   function append(entry: LogEntry): void {
-    const record: LogRecord = { partition, offset: ++offset, receivedAtMs: scheduler.nowMs(), entry }
+    const record: LogRecord = { partition, offset: ++offset, receivedAtMs: nowMs(), entry }
     figures.records++
     const fact = toLoggedFact(record)
     options.onRecord?.(record)
@@ -88,10 +118,73 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
       figures.repeats++
       return
     }
-    const result = core.reduce(state, fact.event, { nowMs: record.receivedAtMs, origin: fact.origin })
+    const event = leaptMs === 0 ? fact.event : inTrueTime(fact.event, leaptMs)
+    if (event.from === 'appliance') note(event, fact.origin)
+    reduce(event, fact.origin)
+    setWake(core.wakeAtMs(state))
+  }
+
+  function reduce(event: FaultEvent, origin: EvidenceOrigin): void {
+    const result = core.reduce(state, event, { nowMs: nowMs(), origin })
     state = result.state
     for (const effect of result.effects) carryOut(effect)
+  }
+
+  function note(event: Extract<FaultEvent, { from: 'appliance' }>, origin: EvidenceOrigin): void {
+    if (event.kind !== 'telemetry') {
+      lastTalkAtMono = scheduler.monotonicMs()
+      if (event.kind === 'observation') figures.observations++
+      return
+    }
+    figures.observations += event.message.rows.device?.length ?? 0
+    if (event.message.lane === 'live') lastBatch = { message: event.message, origin }
+  }
+
+  /** What the appliance would have sent now: its last batch again, its round trips spread as round trips are. */
+  function repeatBatch(): void {
+    if (lastBatch === undefined) return
+    const { message, origin } = lastBatch
+    const factor = options.random?.logNormal(1, 0.03) ?? 1
+    const again: Telemetry = {
+      ...message,
+      atMs: nowMs(),
+      windowMs: repeatMs,
+      rows: {
+        ...message.rows,
+        ...(message.rows.wan === undefined
+          ? {}
+          : { wan: message.rows.wan.map((row) => spread(row, factor)) }),
+      },
+    }
+    figures.observations += again.rows.device?.length ?? 0
+    reduce({ from: 'appliance', applianceId, kind: 'telemetry', message: again }, origin)
+  }
+
+  function leap(ms: number): number {
+    const startMs = nowMs()
+    const endMs = startMs + ms
+    let batchAtMs = startMs + repeatMs
+    hasAsked = false
+    while (!hasAsked) {
+      const wakeAtMs = Math.max(nowMs(), (core.wakeAtMs(state) ?? Number.POSITIVE_INFINITY) + 1)
+      const atMs = Math.min(wakeAtMs, batchAtMs)
+      if (atMs > endMs) break
+      leaptMs += atMs - nowMs()
+      if (atMs < batchAtMs) {
+        offset++
+        reduce({ from: 'ingest', event: { type: 'woke' } }, { from: 'ingest', partition, offset })
+        // A wish to be woken that a wake-up call does not end is looked at again with the next batch.
+        if ((core.wakeAtMs(state) ?? Number.POSITIVE_INFINITY) + 1 <= atMs) leaptMs += wakeAgainMs
+      } else {
+        repeatBatch()
+        batchAtMs += repeatMs
+      }
+    }
+    if (!hasAsked) leaptMs += Math.max(0, endMs - nowMs())
+    wokeForMs = undefined
+    setWake(null)
     setWake(core.wakeAtMs(state))
+    return nowMs() - startMs
   }
 
   const tell = (event: IngestEvent) => append({ from: 'ingest', locationId, event })
@@ -101,7 +194,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     wake?.stop()
     wake = undefined
     if (atMs === null) return
-    const dueInMs = Math.max(0, atMs - scheduler.nowMs() + 1)
+    const dueInMs = Math.max(0, atMs - nowMs() + 1)
     const stop = scheduler.after(atMs === wokeForMs ? Math.max(dueInMs, wakeAgainMs) : dueInMs, () => {
       wake = undefined
       wokeForMs = atMs
@@ -116,7 +209,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     else if (effect.type === 'fleet-signal') options.onSignal?.(effect.signal)
     else {
       const { change, report } = effect
-      const atMs = scheduler.nowMs()
+      const atMs = nowMs()
       const story = stories.get(report.key) ?? { report, openedAtMs: atMs, changes: [] }
       story.report = report
       story.changes.push({ atMs, change, faultClass: report.faultClass })
@@ -126,6 +219,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
   }
 
   function probe(probeId: string, deviceId: string): void {
+    hasAsked = true
     const id = `c${++lastCommand}`
     const stop = scheduler.after(probePatienceMs, () => answer(id, 'unavailable'))
     probeIdByCommand.set(id, { probeId, deviceId, stop })
@@ -159,8 +253,16 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
 
   return {
     configure: (config) => tell({ type: 'location-configured', config }),
-    onOpened: (remoteAddress) => tell({ type: 'session-opened', applianceId, remoteAddress }),
-    onClosed: (how) => tell({ type: 'session-closed', applianceId, how }),
+    onOpened(remoteAddress) {
+      lastTalkAtMono = scheduler.monotonicMs()
+      openedAtMs.push(nowMs())
+      tell({ type: 'session-opened', applianceId, remoteAddress })
+    },
+    onClosed(how) {
+      lastTalkAtMono = scheduler.monotonicMs()
+      lastBatch = undefined
+      tell({ type: 'session-closed', applianceId, how })
+    },
     onMessage(kind: UpKind, payload: Uint8Array) {
       if (isFull) return false
       figures.payloadBytes += payload.length
@@ -173,6 +275,28 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     setFull(next) {
       isFull = next
     },
+    nowMs,
+    leap,
+    isCalm: () =>
+      lastBatch !== undefined && probeIdByCommand.size === 0 && options.isAtRest?.(state) === true,
+    lastTalkAtMono: () => lastTalkAtMono,
+    stateBytes: () => core.serialize(state).byteLength,
+    openedAtMs,
     figures,
   }
+}
+
+/** The Location's clock stands still while a stretch is leapt over: what its appliance says is put into true time, as if it had not. */
+function inTrueTime(event: FaultEvent, leaptMs: number): FaultEvent {
+  if (event.from !== 'appliance' || event.message.clock === 'unsynced') return event
+  if (event.kind === 'telemetry')
+    return { ...event, message: { ...event.message, atMs: event.message.atMs + leaptMs } }
+  return { ...event, message: shiftTimes(event.message, leaptMs) } as FaultEvent
+}
+
+/** Round trips of one row: the second to fourth figure of a way out. */
+function spread(row: readonly (number | null)[], factor: number): (number | null)[] {
+  return row.map((value, column) =>
+    value !== null && column >= 2 && column <= 4 ? Math.round(value * factor * 100) / 100 : value,
+  )
 }

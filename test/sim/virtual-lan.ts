@@ -17,9 +17,9 @@ import { createVirtualNeighbors } from './virtual-neighbors.ts'
 import type { VirtualLocation } from './virtual-location.ts'
 import {
   createVirtualPaths,
-  goodLinks,
   isLanAddress,
   type LinkQuality,
+  liveQuality,
   type VirtualPaths,
 } from './virtual-paths.ts'
 import { createVirtualArp, createVirtualConnector, createVirtualEcho, later } from './virtual-probes.ts'
@@ -60,7 +60,7 @@ export const snmpCommunity = 'public'
 /** Builds the ports for one life of the appliance. Everything they start ends with that life. */
 export function createVirtualLan(options: VirtualLanOptions): VirtualLan {
   const { machine, location, random, hasRawArp = true } = options
-  const paths = createVirtualPaths({ location, quality: { ...goodLinks, ...options.quality }, random })
+  const paths = createVirtualPaths({ location, quality: liveQuality(options.quality ?? {}), random })
   const neighbors = createVirtualNeighbors({ machine, paths, random, interfaceName: 'eth0' })
   const world = { machine, location, paths, neighbors }
 

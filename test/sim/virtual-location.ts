@@ -62,6 +62,15 @@ export interface VirtualLocation {
   isLineUp(): boolean
   /** Grows with every change; for whoever keeps something worked out from the state. */
   version(): number
+  /** Something outside the faults changed (the quality of a link): what was worked out holds no more. */
+  stir(): void
+  /** The device gets another address at its next request, as when a lease was lost. */
+  renumber(name: string): void
+  /** Whether the internet has a way to the cloud; all else of it works. */
+  isCloudReachable(): boolean
+  setCloudReachable(isReachable: boolean): void
+  /** True time (monotonic) of the last change. */
+  changedAtMono(): MonotonicMs
   status(): LabStatus
   listen(listener: LocationListener): Stop
 }
@@ -87,7 +96,10 @@ export function createVirtualLocation(options: {
   const farEnd = new Map(topology.cables.map(({ near, far }) => [near.node, far.node]))
   let current = effectsOf([])
   let version = 0
+  let changedAtMono: MonotonicMs = 0
   let lineUpAtMono: MonotonicMs = 0
+  let isCloudReachable = true
+  const saltByNode = new Map<string, number>()
 
   for (const spec of topology.nodes) {
     // The appliance has two cables; its LAN port counts here.
@@ -132,6 +144,7 @@ export function createVirtualLocation(options: {
 
   function changed(): void {
     version++
+    changedAtMono = scheduler.monotonicMs()
     for (const listener of listeners) listener.onLinks?.()
   }
 
@@ -169,7 +182,8 @@ export function createVirtualLocation(options: {
       if (isServed) {
         scheduler.after(dhcpAnswerMs, () => {
           if (!isStillAsking()) return
-          node.address = node.spec.addressing.address ?? poolAddress(node)
+          const salt = saltByNode.get(name)
+          node.address = (salt === undefined ? node.spec.addressing.address : undefined) ?? poolAddress(node)
           hear(node, 'request')
           changed()
         })
@@ -183,7 +197,7 @@ export function createVirtualLocation(options: {
   /** An address of the router's pool (.100–.199), the same for the same MAC as long as it is free, as dnsmasq does it. */
   function poolAddress(node: VirtualNode): string {
     const taken = new Set([...nodes.values()].map(({ address }) => address))
-    let host = 0
+    let host = saltByNode.get(node.spec.name) ?? 0
     for (const char of node.spec.mac) host = (host * 31 + char.charCodeAt(0)) % 100
     while (taken.has(`192.168.77.${100 + host}`)) host = (host + 1) % 100
     return `192.168.77.${100 + host}`
@@ -278,6 +292,23 @@ export function createVirtualLocation(options: {
     hasWanLink,
     isLineUp,
     version: () => version,
+    stir() {
+      version++
+    },
+    renumber(name) {
+      const node = nodes.get(name)
+      if (node === undefined || node.spec.addressing.kind !== 'dhcp') return
+      saltByNode.set(name, (saltByNode.get(name) ?? 0) + 17)
+      node.address = undefined
+      changed()
+      if (hasCarrier(name)) askForAddress(node)
+    },
+    isCloudReachable: () => isCloudReachable,
+    setCloudReachable(next) {
+      isCloudReachable = next
+      changed()
+    },
+    changedAtMono: () => changedAtMono,
     status: () => ({
       nodes: [...nodes.values()].map(({ spec, address, isOn, isAsleep }) => ({
         name: spec.name,

@@ -23,6 +23,30 @@ export const goodLinks: LinkQuality = {
   backupMs: 45,
 }
 
+/** The quality as it is at each moment: whoever holds the object may worsen it for a while (and tell the Location to stir). */
+export function liveQuality(quality: Partial<LinkQuality>): LinkQuality {
+  return {
+    get lanLossRatio() {
+      return quality.lanLossRatio ?? goodLinks.lanLossRatio
+    },
+    get wanLossRatio() {
+      return quality.wanLossRatio ?? goodLinks.wanLossRatio
+    },
+    get backupLossRatio() {
+      return quality.backupLossRatio ?? goodLinks.backupLossRatio
+    },
+    get lanMs() {
+      return quality.lanMs ?? goodLinks.lanMs
+    },
+    get wanMs() {
+      return quality.wanMs ?? goodLinks.wanMs
+    },
+    get backupMs() {
+      return quality.backupMs ?? goodLinks.backupMs
+    },
+  }
+}
+
 /** The spread of round trips: sigma of their logarithm. */
 const spread = 0.25
 
@@ -94,6 +118,7 @@ export function createVirtualPaths(options: {
       if (node === undefined) return null
       return { uplink, medianMs: quality.lanMs, lossRatio: bothWays(quality.lanLossRatio), node }
     }
+    if (ip === addresses.cloud && !location.isCloudReachable()) return null
     if (uplink === 'backup') {
       if (ip !== addresses.backup && !isInternetAddress(ip)) return null
       return { uplink, medianMs: quality.backupMs, lossRatio: bothWays(quality.backupLossRatio) }

@@ -1,6 +1,6 @@
 import type { Device, Evidence, MonotonicMs } from '@proactive/shared'
 import { isInsideAny } from '../core/networks.ts'
-import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
+import { judgePresence, newPresence, type Presence, type RoundOutcome, recheckMs } from '../core/presence.ts'
 import type { Stop } from '../ports/index.ts'
 import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
 import type { LinkAsker, OnLink } from './ask-link.ts'
@@ -47,6 +47,9 @@ const probePackets = 4
 const silentKey = 'silent'
 const modeKey = 'icmp'
 
+/** Addresses of one device that are asked when it is missed. */
+const mostAddresses = 3
+
 export function createPresenceWatch(
   context: WatchContext,
   links: Links,
@@ -60,6 +63,7 @@ export function createPresenceWatch(
   const wasSilent = new Set(parseIds(context.recall(silentKey)))
   const answersIcmp = new Set(parseIds(context.recall(modeKey)))
   let stopRecheck: Stop | undefined
+  let stopArrange: Stop | undefined
   let isRecheckRunning = false
   let isStopped = false
 
@@ -119,6 +123,14 @@ export function createPresenceWatch(
       monitorByClass.set(name, { key, stop })
     }
     scheduleRecheck()
+  }
+
+  /** Many devices learn at once how they are asked; they are sorted once for all of them. */
+  function arrangeSoon(): void {
+    stopArrange ??= scheduler.after(0, () => {
+      stopArrange = undefined
+      arrange()
+    })
   }
 
   function heard(name: ProbeClass, ip: string, rttMs: number | null): void {
@@ -218,15 +230,18 @@ export function createPresenceWatch(
   }
 
   async function round(devices: readonly Device[], wantsEcho: (device: Device) => boolean): Promise<void> {
-    const ipOf = (device: Device) => device.ips[0] ?? ''
-    const echoIps = devices.filter(wantsEcho).map(ipOf)
+    const ipsOf = (device: Device) => device.ips.filter((ip) => !ip.includes(':')).slice(0, mostAddresses)
+    const echoIps = devices.filter(wantsEcho).flatMap(ipsOf)
     const [echoes, link] = await Promise.all([
       echo.ask(echoIps, { count: 1, timeoutMs: 900 }),
-      asker.ask(devices.map(ipOf)),
+      asker.ask(devices.flatMap(ipsOf)),
     ])
     const rttByIp = new Map(echoes.map(({ ip, rttMs }) => [ip, rttMs]))
+    const isThere = (ip: string) => (rttByIp.get(ip) ?? null) !== null || link.get(ip) === 'answered'
     for (const device of devices) {
-      const ip = ipOf(device)
+      const [home = ''] = device.ips
+      const ip = isThere(home) ? home : (ipsOf(device).find(isThere) ?? home)
+      if (ip !== home) leave(home)
       const tracked = track(device)
       const rttMs = rttByIp.get(ip) ?? null
       const onLink = link.get(ip) ?? 'unsure'
@@ -250,6 +265,13 @@ export function createPresenceWatch(
     scheduleRecheck()
   }
 
+  /** A device with a new lease is there under its new address while the table of neighbors still holds the old one. */
+  function leave(ip: string): void {
+    if (inventory.drop(ip) === undefined) return
+    context.announce()
+    arrangeSoon()
+  }
+
   function learnMode(device: Device, tracked: Tracked, mode: 'icmp' | 'arp'): void {
     if (tracked.mode === mode) return
     tracked.mode = mode
@@ -257,7 +279,7 @@ export function createPresenceWatch(
     else answersIcmp.delete(device.id)
     context.remember(modeKey, JSON.stringify([...answersIcmp]))
     log.debug({ deviceId: device.id, mode }, 'how a device is asked')
-    scheduler.after(0, arrange)
+    arrangeSoon()
   }
 
   /** Devices that ignore ICMP, one class together at the class's pace. */
@@ -300,6 +322,7 @@ export function createPresenceWatch(
         for (const { stop } of monitorByClass.values()) stop()
         monitorByClass.clear()
         stopRecheck?.()
+        stopArrange?.()
       }
     },
     arrange,

@@ -1,89 +1,179 @@
+import type { FaultClass } from '@proactive/shared'
 import { describe, expect, it } from 'vitest'
-import { parseFault } from '../../lab/faults.ts'
-import type { IncidentStory } from '../virtual-ingest.ts'
-import type { PlannedFault } from './plan.ts'
-import { runFleet } from './run-fleet.ts'
-import { addTally, emptyTally, score, type Tally } from './score.ts'
+import { createRandom } from '../random.ts'
+import { causeTable } from './causes.ts'
+import { drawOutages, isHit } from './outages.ts'
+import { drawPlan, type PlannedFault } from './plan.ts'
+import { fleetStartMs, type LocationTale, runFleet, type ToldIncident } from './run-fleet.ts'
+import { score } from './score.ts'
+import { drawTraits } from './traits.ts'
 
-const options = { seed: 'fleet test', days: 0.5, faultsPerDay: 24, telemetrySeconds: 300 }
-const run = (indexes: number[]) =>
-  runFleet({ ...options, indexes, onDays: () => undefined, signal: new AbortController().signal })
+const minute = 60_000
 
-describe('a small fleet', { timeout: 120_000 }, () => {
-  it('gives the same figures however its Locations are dealt out, opens nothing false and tells the right causes', async () => {
-    const together = await run([0, 1])
-    const apart = emptyTally()
-    for (const index of [1, 0]) addTally(apart, await run([index]))
-    const figures = ({ confusion, secondsToOpen: _, examples: __, ...rest }: Tally) => ({
-      ...rest,
-      confusion: Object.fromEntries([...confusion].map(([row, cells]) => [row, Object.fromEntries(cells)])),
+async function tales(
+  indexes: readonly number[],
+  more: { locations: number; days: number; faultsPerDay: number; isStepwise?: boolean },
+): Promise<LocationTale[]> {
+  const found: LocationTale[] = []
+  await runFleet({
+    seed: '7',
+    telemetrySeconds: 30,
+    ...more,
+    indexes,
+    onDays: () => undefined,
+    onTale: (tale) => found.push(tale),
+    signal: new AbortController().signal,
+  })
+  return found.sort((a, b) => a.index - b.index)
+}
+
+describe('a small fleet', { timeout: 60_000 }, () => {
+  it('tells the same however its Locations are dealt out, opens nothing false and tells the right causes', async () => {
+    const options = { locations: 40, days: 1, faultsPerDay: 1 }
+    const together = await tales([3, 7], options)
+    const apart = [...(await tales([7], options)), ...(await tales([3], options))]
+    expect(apart.sort((a, b) => a.index - b.index)).toEqual(together)
+    const told = score(together, [], fleetStartMs)
+    expect(told.examples).toEqual([])
+    expect([told.falseIssues, told.missed, told.wrongCause, told.childIssues]).toEqual([0, 0, 0, 0])
+    expect(told.locationDays).toBe(2)
+  })
+})
+
+describe('the generative model', () => {
+  const options = { seed: '5', startMs: fleetStartMs, days: 10, locations: 1_000 }
+  const outages = drawOutages(options)
+  const plans = Array.from({ length: 60 }, (_, index) => {
+    const traits = drawTraits(createRandom(`5/${index}/traits`), index, options.locations)
+    return drawPlan({
+      ...options,
+      traits,
+      index,
+      random: createRandom(`5/${index}/plan`),
+      faultsPerDay: 0.3,
+      outages: outages.filter((outage) => isHit(outage, '5', index, traits)),
     })
-    expect(figures(apart)).toEqual(figures(together))
-    expect(together.locationDays).toBe(1)
-    expect(together.explained).toBeGreaterThan(5)
-    expect(together.examples).toEqual([])
-    expect([together.falseIssues, together.right, together.found]).toEqual([
-      0,
-      together.explained,
-      together.due,
-    ])
+  })
+
+  it('is harsh: at least 0.2 faults and 20 nuisances a Location-day, at most 1 % of the faults unseen', () => {
+    const faults = plans.flatMap((plan) => plan.faults)
+    const own = faults.filter(({ outage }) => outage === null)
+    expect(own.length / (plans.length * 10)).toBeGreaterThanOrEqual(0.2)
+    expect(plans.flatMap(({ nuisances }) => nuisances).length / (plans.length * 10)).toBeGreaterThanOrEqual(
+      20,
+    )
+    expect(faults.filter(({ unseen }) => unseen !== null).length / faults.length).toBeLessThanOrEqual(0.01)
+  })
+
+  it('has every cause of one Location at least once in any fleet, and each kind of outage', () => {
+    for (const locations of [4, 20, 100]) {
+      const causes = new Set(
+        Array.from({ length: locations }, (_, index) => {
+          const traits = drawTraits(createRandom(`9/${index}/traits`), index, locations)
+          const random = createRandom(`9/${index}/plan`)
+          return drawPlan({
+            startMs: fleetStartMs,
+            days: 5,
+            locations,
+            index,
+            traits,
+            random,
+            faultsPerDay: 0.3,
+            outages: [],
+          })
+        }).flatMap(({ faults }) => faults.map(({ cause }) => cause)),
+      )
+      expect([...causes].sort()).toEqual(causeTable.map(({ cause }) => cause).sort())
+    }
+    expect(new Set(outages.map(({ cause }) => cause)).size).toBe(3)
+  })
+
+  it('keeps the faults of a Location apart, so that each incident belongs to one', () => {
+    for (const { faults } of plans)
+      for (const [place, fault] of faults.entries())
+        expect(fault.fromMs).toBeGreaterThan(faults[place - 1]?.toMs ?? 0)
   })
 })
 
 describe('the score', () => {
-  const minute = 60_000
-  const planned = (
-    name: string,
-    args: string[],
-    fromMinute: number,
-    truth: PlannedFault['truth'],
-  ): PlannedFault => {
-    const parsed = parseFault(name, args)
-    if (!parsed.ok) throw new Error(parsed.reason)
-    return {
-      fault: parsed.fault,
-      fromMs: fromMinute * minute,
-      toMs: (fromMinute + 10) * minute,
-      isTrading: true,
-      truth,
-    }
-  }
-  const incident = (faultClass: string, atMinute: number): IncidentStory =>
-    ({
-      report: { faultClass, headline: faultClass },
-      openedAtMs: atMinute * minute,
-      changes: [],
-    }) as unknown as IncidentStory
-  const router = planned('router-down', [], 100, { right: ['router-down'], mustOpen: true })
-  const tallyOf = (faults: PlannedFault[], incidents: IncidentStory[]) => {
-    const tally = emptyTally()
-    score(tally, { location: 0, startMs: 0, faults, incidents })
-    return tally
-  }
+  const fault = (cause: FaultClass, fromMinute: number, more: Partial<PlannedFault> = {}): PlannedFault => ({
+    cause,
+    right: [cause],
+    fromMs: fromMinute * minute,
+    toMs: (fromMinute + 10) * minute,
+    isTrading: true,
+    unseen: null,
+    outage: null,
+    ...more,
+  })
+  const incident = (faultClass: FaultClass, atMinute: number): ToldIncident => ({
+    openedAtMs: atMinute * minute,
+    endedAtMs: null,
+    faultClass,
+    headline: faultClass,
+    isHeld: false,
+    causes: [{ atMs: atMinute * minute, faultClass }],
+  })
+  const tale = (faults: PlannedFault[], incidents: ToldIncident[], index = 0): LocationTale => ({
+    index,
+    days: 1,
+    hasBackupUplink: true,
+    faults,
+    nuisances: {},
+    incidents,
+    signals: [],
+    openedAtMs: [],
+    observations: 0,
+    payloadBytes: 0,
+    stateBytes: 0,
+  })
+  const router = fault('router-down', 100)
+  const scoreOf = (faults: PlannedFault[], incidents: ToldIncident[]) =>
+    score([tale(faults, incidents)], [], 0)
 
   it('counts what opens without a fault as false', () => {
-    expect(tallyOf([router], [incident('pos-down', 50), incident('router-down', 101)])).toMatchObject({
+    expect(scoreOf([router], [incident('pos-down', 50), incident('router-down', 101)])).toMatchObject({
       falseIssues: 1,
-      right: 1,
+      wrongCause: 0,
       explained: 1,
-      found: 1,
+      missed: 0,
     })
   })
 
-  it('counts a second incident of one fault as false, and a wrong cause as wrong', () => {
-    expect(tallyOf([router], [incident('provider-down', 101), incident('pos-down', 103)])).toMatchObject({
-      falseIssues: 1,
-      right: 0,
-      explained: 1,
+  it('counts a second Issue of one fault as a child, and a wrong cause as wrong', () => {
+    expect(scoreOf([router], [incident('provider-down', 101), incident('pos-down', 103)])).toMatchObject({
+      childIssues: 1,
+      wrongCause: 1,
     })
   })
 
-  it('counts silence about a fault that had to open as a miss, and any incident for a harmless one as false', () => {
-    const harmless = planned('wan-loss', ['5'], 300, { right: [], mustOpen: false })
-    expect(tallyOf([router, harmless], [incident('payment-path-failing', 305)])).toMatchObject({
-      due: 1,
-      found: 0,
-      falseIssues: 1,
+  it('counts silence about a fault as a miss, but not about one that nobody can see; what is only noted is no Issue', () => {
+    const unseen = fault('ip-conflict', 300, { unseen: 'no raw ARP' })
+    const noted = { ...incident('wan-degraded', 200), isHeld: true }
+    expect(scoreOf([router, unseen], [noted])).toMatchObject({
+      missed: 1,
+      falseIssues: 0,
+      unobservableFaults: [{ locationId: 'loc-0', reason: 'no raw ARP' }],
     })
+  })
+
+  it('wants one Issue for an outage of many, and none at its Locations', () => {
+    const outage = {
+      number: 0,
+      cause: 'provider-outage',
+      shared: {},
+      fromMs: 100 * minute,
+      toMs: 110 * minute,
+      share: 1,
+    } as const
+    const hit = (index: number) =>
+      tale(
+        [fault('provider-outage', 100, { outage: 0, right: ['provider-down'] })],
+        [incident('provider-down', 101)],
+        index,
+      )
+    // Nobody signalled anything, so nobody could see that they share it.
+    expect(score([hit(0), hit(1), hit(2)], [outage], 0)).toMatchObject({ missed: 1, childIssues: 3 })
+    expect(score([hit(0), hit(1)], [outage], 0)).toMatchObject({ missed: 0, childIssues: 0, explained: 2 })
   })
 })

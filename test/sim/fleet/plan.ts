@@ -1,28 +1,36 @@
-import type { EpochMs } from '@proactive/shared'
-import { type Fault, faultSlot, parseFault } from '../../lab/faults.ts'
+import type { EpochMs, FaultClass } from '@proactive/shared'
+import { faultSlot } from '../../lab/faults.ts'
 import type { SeededRandom } from '../random.ts'
-import { drawNoise } from './noise.ts'
+import { type CauseDraw, causeTable } from './causes.ts'
+import type { Deed } from './deeds.ts'
+import { drawNoise, type Nuisance } from './noise.ts'
+import { deedsOf, type Outage } from './outages.ts'
 import { isTrading, minuteOf, type Traits } from './traits.ts'
-import { type Truth, truthOf } from './truth.ts'
 
 /** A real fault of the plan, with what is true about it. */
 export interface PlannedFault {
-  readonly fault: Fault
+  readonly cause: FaultClass
+  /** Causes that are right for the Location's own incident. */
+  readonly right: readonly FaultClass[]
   readonly fromMs: EpochMs
   readonly toMs: EpochMs
   /** The shop was open, or about to open, from beginning to end. */
   readonly isTrading: boolean
-  readonly truth: Truth
+  /** Why nobody could see it; null where silence about it is a miss. */
+  readonly unseen: string | null
+  /** Number of the outage it is part of. */
+  readonly outage: number | null
 }
 
 /** Something that is done to a Location at a moment. */
-export type PlannedAct =
-  | { readonly atMs: EpochMs; readonly kind: 'inject' | 'heal'; readonly fault: Fault }
-  | { readonly atMs: EpochMs; readonly kind: 'cloud-restart' | 'agent-update' | 'agent-crash' }
+export interface PlannedAct {
+  readonly atMs: EpochMs
+  readonly deed: Deed
+}
 
 export interface Plan {
-  readonly days: number
   readonly faults: readonly PlannedFault[]
+  readonly nuisances: readonly Nuisance[]
   /** In the order of their times: faults and harmless noise together. */
   readonly acts: readonly PlannedAct[]
 }
@@ -33,121 +41,157 @@ export interface PlanOptions {
   /** Midnight at which the first day begins. */
   readonly startMs: EpochMs
   readonly days: number
-  /** Real faults a day, on average. */
+  /** Real faults of its own a day, on average. */
   readonly faultsPerDay: number
+  readonly index: number
+  readonly locations: number
+  /** The outages that hit it. */
+  readonly outages: readonly Outage[]
 }
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
 /** Faults keep this far apart, so that each incident belongs to one of them. */
 const apartMs = 40 * minuteMs
-const shortestMs = 4 * minuteMs
-const longestMs = 3 * 60 * minuteMs
 /** Noise that would end a fault, or be taken for one, stays this far from it. */
 const clearMs = 20 * minuteMs
 /** Room at both ends: first to get to know the Location, then to explain and close. */
-const lead = { startMs: 30 * minuteMs, endMs: 40 * minuteMs }
+const lead = { startMs: 45 * minuteMs, endMs: 40 * minuteMs }
+const triesToPlace = 80
 
-type Weighted = readonly [weight: number, name: string, ...args: string[]]
-
-/** What breaks how often, roughly as shops tell it; rare faults often enough to be judged. */
-const faultTable: readonly Weighted[] = [
-  [14, 'router-down'],
-  [6, 'router-reboot'],
-  [8, 'wan-down', 'link'],
-  [10, 'wan-down', 'provider'],
-  [5, 'wan-loss', '12'],
-  [4, 'wan-loss', '25'],
-  [8, 'dns-down'],
-  [4, 'dhcp-down'],
-  [8, 'switch-down'],
-  [12, 'pos-down', 'pos-1'],
-  [12, 'pos-down', 'pos-2'],
-  [6, 'processor-down', 'silent'],
-  [4, 'processor-down', 'refused'],
-  [4, 'processor-down', 'tls'],
-  [8, 'power-cut'],
-  [4, 'appliance-cable'],
-  [3, 'ip-conflict', 'pos-1'],
-  [3, 'ip-conflict', 'pos-2'],
-  [2, 'ip-conflict', 'office-1'],
-]
+interface Placed extends PlannedFault {
+  readonly begin: readonly Deed[]
+  readonly end: readonly Deed[]
+}
 
 /** Draws the faults and the noise of one Location. Pure apart from the random source. */
 export function drawPlan(options: PlanOptions): Plan {
   const { traits, random, startMs, days } = options
   const faults = drawFaults(options)
-  const acts: PlannedAct[] = faults.flatMap(({ fault, fromMs, toMs }) => actsOf(fault, fromMs, toMs))
+  const nuisances: Nuisance[] = []
   for (let day = 0; day < days; day++) {
-    const noise = drawNoise(traits, random, startMs + day * dayMs)
-    acts.push(...noise.acts)
-    for (const { fault, fromMs, toMs, isAlone } of noise.spells) {
+    for (const nuisance of drawNoise(traits, random, startMs + day * dayMs)) {
+      const slots = slotsOf([nuisance.begin])
       const inTheWay = faults.some(
-        (planned) =>
-          (isAlone || faultSlot(planned.fault) === faultSlot(fault)) &&
-          planned.fromMs - clearMs < toMs &&
-          planned.toMs + clearMs > fromMs,
+        ({ fromMs, toMs, begin }) =>
+          fromMs - clearMs < nuisance.toMs &&
+          toMs + clearMs > nuisance.fromMs &&
+          (nuisance.isAlone === true || slotsOf(begin).some((slot) => slots.includes(slot))),
       )
-      if (!inTheWay) acts.push(...actsOf(fault, fromMs, toMs))
+      if (!inTheWay && nuisance.fromMs >= startMs + lead.startMs / 3) nuisances.push(nuisance)
     }
   }
-  const firstMs = startMs + lead.startMs / 2
+  const acts: PlannedAct[] = [
+    ...faults.flatMap(({ fromMs, toMs, begin, end }) => [
+      ...begin.map((deed) => ({ atMs: fromMs, deed })),
+      ...end.map((deed) => ({ atMs: toMs, deed })),
+    ]),
+    ...nuisances.flatMap(({ fromMs, toMs, begin, end }) => [
+      { atMs: fromMs, deed: begin },
+      ...(end === undefined ? [] : [{ atMs: toMs, deed: end }]),
+    ]),
+  ]
   const endMs = startMs + days * dayMs
   return {
-    days,
     faults,
-    acts: acts.filter(({ atMs }) => atMs >= firstMs && atMs < endMs).sort((a, b) => a.atMs - b.atMs),
+    nuisances,
+    acts: acts.filter(({ atMs }) => atMs < endMs).sort((a, b) => a.atMs - b.atMs),
   }
 }
 
-function actsOf(fault: Fault, fromMs: EpochMs, toMs: EpochMs): PlannedAct[] {
-  return [
-    { atMs: fromMs, kind: 'inject', fault },
-    // What passes by itself is not healed; by then it may be over.
-    ...(isPassing(fault) ? [] : [{ atMs: toMs, kind: 'heal', fault } as const]),
-  ]
-}
-
-function isPassing({ name }: Fault): boolean {
-  return name === 'router-reboot' || name === 'pos-restart'
-}
-
-function drawFaults({ traits, random, startMs, days, faultsPerDay }: PlanOptions): PlannedFault[] {
-  const endMs = startMs + days * dayMs - lead.endMs
-  const faults: PlannedFault[] = []
-  let atMs = startMs + lead.startMs
-  for (;;) {
-    // Exponential gaps: faults have no memory.
-    atMs += apartMs - Math.log(1 - random.next()) * (dayMs / Math.max(0.01, faultsPerDay) - apartMs)
-    const durationMs = Math.min(longestMs, Math.max(shortestMs, random.logNormal(10 * minuteMs, 0.8)))
-    if (atMs + durationMs > endMs) return faults
-    const [, name, ...args] = pickWeighted(faultTable, random)
-    const parsed = parseFault(name, args)
-    if (!parsed.ok) throw new Error(parsed.reason)
-    const lastsMs = name === 'router-reboot' ? traits.timing.rebootMs : durationMs
-    const isDuringTrade = isTrading(traits, minuteOf(atMs)) && isTrading(traits, minuteOf(atMs + lastsMs))
-    faults.push({
-      fault: parsed.fault,
-      fromMs: atMs,
-      toMs: atMs + lastsMs,
-      isTrading: isDuringTrade,
-      truth: truthOf(parsed.fault, {
-        durationMs: lastsMs,
-        isTrading: isDuringTrade,
-        hasRawArp: traits.hasRawArp,
-      }),
-    })
-    atMs += lastsMs
+function drawFaults(options: PlanOptions): Placed[] {
+  const { random, days, faultsPerDay, index, locations, outages } = options
+  const faults: Placed[] = outages.map((outage) => {
+    const { begin, end } = deedsOf(outage)
+    const { cause, fromMs, toMs, number } = outage
+    return {
+      cause,
+      right: ownCausesOf(cause),
+      fromMs,
+      toMs,
+      isTrading: isDuringTrade(options.traits, fromMs, toMs),
+      unseen: null,
+      outage: number,
+      begin: [begin],
+      end: [end],
+    }
+  })
+  // Every cause comes about somewhere, however small the fleet.
+  const forced = Math.ceil(causeTable.length / locations)
+  const drawn = Math.max(forced, poisson(random, faultsPerDay * days))
+  for (let number = 0; number < drawn; number++) {
+    const entry =
+      number < forced
+        ? causeTable[(index + number * locations) % causeTable.length]
+        : pickWeighted(causeTable, random)
+    const placed = entry === undefined ? null : place(options, entry, faults)
+    if (placed !== null) faults.push(placed)
   }
+  return faults.sort((a, b) => a.fromMs - b.fromMs)
 }
 
-function pickWeighted(table: readonly Weighted[], random: SeededRandom): Weighted {
-  let dice = random.between(
-    0,
-    table.reduce((sum, [weight]) => sum + weight, 0),
-  )
+function slotsOf(deeds: readonly Deed[]): string[] {
+  return deeds.flatMap((deed) => ('fault' in deed ? [faultSlot(deed.fault)] : []))
+}
+
+/** What the Location itself would say of its part of an outage. */
+function ownCausesOf(cause: Outage['cause']): readonly FaultClass[] {
+  if (cause === 'processor-outage') return ['payment-path-failing']
+  return cause === 'region-outage' ? ['power-cut', 'location-dark'] : ['provider-down', 'location-dark']
+}
+
+function place(options: PlanOptions, entry: CauseDraw, others: readonly Placed[]): Placed | null {
+  const { traits, random, startMs, days } = options
+  const [least, median, most] = entry.minutes
+  const { begin, end } = entry.deeds(random)
+  const crash = begin.find((deed) => deed.kind === 'agent-crash')
+  for (let tries = 0; tries < triesToPlace; tries++) {
+    const wantedMs = Math.min(most, Math.max(least, random.logNormal(median, 0.7))) * minuteMs
+    const fromMs = startMs + random.between(lead.startMs, days * dayMs - lead.endMs - wantedMs)
+    const isOpen = isDuringTrade(traits, fromMs, fromMs + wantedMs)
+    if (entry.isFeltInTradeOnly === true && !isOpen) continue
+    // Closed, a fault must last: whoever opens something after five minutes is early enough.
+    const lastsMs =
+      crash?.kind === 'agent-crash' ? crash.downMs : isOpen ? wantedMs : Math.max(wantedMs, 14 * minuteMs)
+    const toMs = fromMs + lastsMs
+    const isFree = others.every((other) => toMs + apartMs < other.fromMs || fromMs - apartMs > other.toMs)
+    if (!isFree || toMs > startMs + days * dayMs - lead.endMs) continue
+    return {
+      cause: entry.cause,
+      right: [entry.cause],
+      fromMs,
+      toMs,
+      isTrading: isOpen,
+      unseen: entry.isSeen?.(traits) ?? null,
+      outage: null,
+      begin,
+      end,
+    }
+  }
+  return null
+}
+
+function isDuringTrade(traits: Traits, fromMs: EpochMs, toMs: EpochMs): boolean {
+  return [fromMs, (fromMs + toMs) / 2, toMs + 2 * minuteMs].every((atMs) => isTrading(traits, minuteOf(atMs)))
+}
+
+/** How many of something that has no memory happen (Knuth). */
+function poisson(random: SeededRandom, mean: number): number {
+  const limit = Math.exp(-mean)
+  let count = 0
+  let product = random.next()
+  while (product > limit && count < 1_000) {
+    count++
+    product *= random.next()
+  }
+  return count
+}
+
+function pickWeighted(table: readonly CauseDraw[], random: SeededRandom): CauseDraw {
+  const total = table.reduce((sum, { weight }) => sum + weight, 0)
+  let dice = random.between(0, total)
   for (const entry of table) {
-    dice -= entry[0]
+    dice -= entry.weight
     if (dice < 0) return entry
   }
   return random.pick(table)

@@ -1,15 +1,49 @@
+import type { EpochMs, FaultClass } from '@proactive/shared'
+import type { FleetSignal } from '../../../ingest/src/faults/index.ts'
 import { createLocationRun, type LocationRun, type LocationRunOptions } from '../location-run.ts'
 import { turn } from '../manual-scheduler.ts'
 import { createRandom } from '../random.ts'
-import { drawPlan, type Plan, type PlannedAct } from './plan.ts'
-import { addTally, emptyTally, score, type Tally } from './score.ts'
+import { carryOut, type Site } from './deeds.ts'
+import { drawOutages, isHit } from './outages.ts'
+import { drawPlan, type Plan, type PlannedFault } from './plan.ts'
 import { drawTraits, type Traits } from './traits.ts'
 
 export interface FleetOptions {
   readonly seed: string
+  readonly locations: number
   readonly days: number
+  /** Own faults per Location and day, on average; outages of many come on top. */
   readonly faultsPerDay: number
   readonly telemetrySeconds: number
+  /** Probe by probe, nothing is leapt over: for whoever compares. */
+  readonly isStepwise?: boolean
+}
+
+/** An incident of one Location in true time, as far as the score needs it. */
+export interface ToldIncident {
+  readonly openedAtMs: EpochMs
+  /** When it recovered first, or was closed. */
+  readonly endedAtMs: EpochMs | null
+  readonly faultClass: FaultClass
+  readonly headline: string
+  /** Planned work, a notice: no Issue by itself. */
+  readonly isHeld: boolean
+  readonly causes: readonly { readonly atMs: EpochMs; readonly faultClass: FaultClass }[]
+}
+
+/** What came of one Location. */
+export interface LocationTale {
+  readonly index: number
+  readonly days: number
+  readonly hasBackupUplink: boolean
+  readonly faults: readonly PlannedFault[]
+  readonly nuisances: Readonly<Record<string, number>>
+  readonly incidents: readonly ToldIncident[]
+  readonly signals: readonly { readonly atMs: EpochMs; readonly signal: FleetSignal }[]
+  readonly openedAtMs: readonly EpochMs[]
+  readonly observations: number
+  readonly payloadBytes: number
+  readonly stateBytes: number
 }
 
 /** Monday, 2026-11-16, 00:00 UTC. */
@@ -21,30 +55,44 @@ const settleMs = 40 * 60_000
 const abreast = 24
 /** Tasks between two looks at the clock and at the caller's signal. */
 const tasksPerLook = 2_000
+/** How long all must be quiet before a stretch is leapt over: the agent's own longest memory is its two minutes of loss. */
+const quietMs = { afterPlain: 50_000, afterLoss: 130_000 }
+/** A shorter stretch is not worth leaping over. */
+const leastLeapMs = 20_000
+/** How often a Location is looked at whether it is steady, in its own time. */
+const lookEveryMs = 5_000
 
 interface Walker {
   readonly index: number
-  readonly run: LocationRun
+  readonly site: Site
   readonly plan: Plan
-  readonly endMono: number
+  readonly traits: Traits
+  readonly signals: { atMs: EpochMs; signal: FleetSignal }[]
+  nextAct: number
+  /** When the next act, look or end is due, in the Location's own time. */
+  actAtMono: number
+  lookAtMono: number
+  lastActAtMono: number
+  quietMs: number
   toldDays: number
 }
 
 /**
- * Runs Locations by their numbers, each for all its days, through both cores. The figures depend on seed and numbers only, not on how the
- * numbers are dealt out. Stops early, with what was seen until then, when the signal aborts.
+ * Runs Locations by their numbers, each for all its days, through both cores. What comes of a Location depends on seed and number only, not on
+ * how the numbers are dealt out. Stops early, with what was seen until then, when the signal aborts.
  */
 export async function runFleet(
   options: FleetOptions & {
     readonly indexes: readonly number[]
     readonly onDays: (days: number) => void
+    readonly onTale: (tale: LocationTale) => void
     readonly signal: AbortSignal
   },
-): Promise<Tally> {
-  const { indexes, days, onDays, signal } = options
-  const tally = emptyTally()
+): Promise<void> {
+  const { indexes, days, onDays, onTale, signal } = options
   const waiting = [...indexes]
   const walkers: Walker[] = []
+  const endMs = fleetStartMs + days * dayMs
   let tasks = 0
   while (waiting.length > 0 || walkers.length > 0) {
     while (walkers.length < abreast && waiting.length > 0 && !signal.aborted) {
@@ -52,12 +100,9 @@ export async function runFleet(
     }
     for (let place = walkers.length - 1; place >= 0; place--) {
       const walker = walkers[place] as Walker
-      if (walker.run.scheduler.nextAtMono() < walker.endMono) {
-        walker.run.scheduler.step()
-        continue
-      }
+      if (walk(walker, endMs, options.isStepwise === true)) continue
       walkers.splice(place, 1)
-      addTally(tally, finish(walker, days))
+      onTale(finish(walker, days))
       onDays(days - walker.toldDays)
     }
     await turn()
@@ -69,15 +114,59 @@ export async function runFleet(
   }
   // Whoever is under way counts for the time it has behind it.
   for (const walker of walkers) {
-    const passedMs = walker.run.scheduler.monotonicMs() - settleMs
-    if (passedMs > 0) addTally(tally, finish(walker, passedMs / dayMs))
+    const passedMs = walker.site.run.ingest.nowMs() - fleetStartMs - settleMs
+    if (passedMs > 0) onTale(finish(walker, passedMs / dayMs))
   }
-  return tally
+}
+
+/** One step of one Location: the next task, the next act of its plan, or a leap. False at its end. */
+function walk(walker: Walker, endMs: EpochMs, isStepwise: boolean): boolean {
+  const { site, plan } = walker
+  const { run } = site
+  const { scheduler, ingest } = run
+  if (ingest.nowMs() >= endMs) return false
+  const nextMono = scheduler.nextAtMono()
+  if (walker.actAtMono <= nextMono) {
+    const act = plan.acts[walker.nextAct]
+    if (act === undefined) {
+      run.passTo(walker.actAtMono)
+      return false
+    }
+    run.passTo(walker.actAtMono)
+    carryOut(site, act.deed)
+    walker.quietMs = act.deed.kind === 'loss' || isLossy(act.deed) ? quietMs.afterLoss : quietMs.afterPlain
+    walker.lastActAtMono = walker.actAtMono
+    walker.nextAct++
+    planNext(walker, endMs)
+    return true
+  }
+  if (!isStepwise && nextMono >= walker.lookAtMono) {
+    walker.lookAtMono = scheduler.monotonicMs() + lookEveryMs
+    const restMs = walker.actAtMono - scheduler.monotonicMs()
+    const isQuiet = scheduler.monotonicMs() - walker.lastActAtMono >= walker.quietMs
+    if (restMs >= leastLeapMs && isQuiet && run.isSteady(walker.quietMs)) {
+      ingest.leap(restMs - 1)
+      planNext(walker, endMs)
+      return true
+    }
+  }
+  scheduler.step()
+  return true
+}
+
+function isLossy(deed: Plan['acts'][number]['deed']): boolean {
+  return 'fault' in deed && /^(wan|dns|processor|router|power|appliance)/.test(deed.fault.name)
+}
+
+function planNext(walker: Walker, endMs: EpochMs): void {
+  const { run } = walker.site
+  const atMs = Math.min(walker.plan.acts[walker.nextAct]?.atMs ?? endMs, endMs)
+  walker.actAtMono = run.scheduler.monotonicMs() + Math.max(0, atMs - run.ingest.nowMs())
 }
 
 function tellDays(walker: Walker, onDays: (days: number) => void): void {
-  walker.run.check()
-  const days = walker.run.scheduler.monotonicMs() / dayMs
+  walker.site.run.check()
+  const days = (walker.site.run.ingest.nowMs() - fleetStartMs) / dayMs
   onDays(days - walker.toldDays)
   walker.toldDays = days
 }
@@ -87,81 +176,118 @@ export function createFleetLocation(
   options: FleetOptions,
   index: number,
   more: Partial<LocationRunOptions> = {},
-): { readonly run: LocationRun; readonly plan: Plan; readonly traits: Traits } {
+): { readonly site: Site; readonly run: LocationRun; readonly plan: Plan; readonly traits: Traits } {
+  const { days, locations } = options
   const seed = `${options.seed}/${index}`
-  const traits = drawTraits(createRandom(`${seed}/traits`))
+  const traits = drawTraits(createRandom(`${seed}/traits`), index, locations)
+  const outages = drawOutages({ seed: options.seed, startMs: fleetStartMs, days, locations })
   const plan = drawPlan({
     traits,
     random: createRandom(`${seed}/plan`),
     startMs: fleetStartMs,
-    days: options.days,
+    days,
     faultsPerDay: options.faultsPerDay,
+    index,
+    locations,
+    outages: outages.filter((outage) => isHit(outage, options.seed, index, traits)),
   })
+  const quality = { ...traits.quality }
+  const clock = { errorMs: 0 }
+  const { neighbourhood } = traits
   const run = createLocationRun({
     seed,
     startMs: fleetStartMs,
     hasBackupUplink: traits.hasBackupUplink,
     calendar: traits.calendar,
     timeZone: 'UTC',
-    quality: traits.quality,
+    quality,
     timing: traits.timing,
     hasRawArp: traits.hasRawArp,
+    wallClock: () => ({ errorMs: () => clock.errorMs, isTrusted: () => true }),
     bootMs: 25_000,
     telemetrySeconds: options.telemetrySeconds,
     keepsJournal: false,
+    publicAddress: `10${neighbourhood.provider % 10}.${64 + (neighbourhood.provider >> 4)}.${index % 250}.7`,
+    region: `Town ${neighbourhood.town}`,
     ...more,
   })
-  for (const act of plan.acts) run.scheduler.after(act.atMs - fleetStartMs, () => carryOut(run, act))
-  return { run, plan, traits }
+  return { site: { run, quality, clock }, run, plan, traits }
 }
 
 function createWalker(options: FleetOptions, index: number): Walker {
-  const { run, plan } = createFleetLocation(options, index)
-  run.begin()
-  return { index, run, plan, endMono: options.days * dayMs, toldDays: 0 }
+  const signals: Walker['signals'] = []
+  const { site, plan, traits } = createFleetLocation(options, index, {
+    onSignal: (signal) =>
+      signals.push({ atMs: site.run.ingest.nowMs(), signal: placed(signal, traits, index) }),
+  })
+  const walker: Walker = {
+    index,
+    site,
+    plan,
+    traits,
+    signals,
+    nextAct: 0,
+    actAtMono: 0,
+    lookAtMono: 0,
+    lastActAtMono: 0,
+    quietMs: quietMs.afterLoss,
+    toldDays: 0,
+  }
+  site.run.begin()
+  planNext(walker, fleetStartMs + options.days * dayMs)
+  return walker
 }
 
-function carryOut(run: LocationRun, act: PlannedAct): void {
-  switch (act.kind) {
-    case 'inject':
-    case 'heal':
-      // Noise may meet a fault of its own kind: then there is nothing to heal any more, and that is fine.
-      void run.location.faults[act.kind](
-        act.fault.name,
-        act.fault.argument === '' ? [] : [act.fault.argument],
-      )
-      return
-    case 'cloud-restart':
-      run.cloud.restart(8_000)
-      return
-    case 'agent-update':
-      run.appliance.restartAgent(6_000)
-      return
-    case 'agent-crash':
-      run.appliance.killAgent()
+/** Each Location is the lab's; what it shares with others is its place in the fleet. */
+function placed(signal: FleetSignal, { neighbourhood }: Traits, index: number): FleetSignal {
+  const { provider, hop, processor } = neighbourhood
+  const name = (text: string) => (text === '' ? '' : `${text} ${processor}`)
+  return {
+    ...signal,
+    locationId: `loc-${index}`,
+    name: `Shop ${index}`,
+    firstHop: signal.firstHop === null ? null : `100.${64 + (provider >> 8)}.${provider & 255}.${hop}`,
+    processors: signal.processors.map(name),
+    trouble: signal.trouble === null ? null : { ...signal.trouble, subject: name(signal.trouble.subject) },
   }
 }
 
-/** Whether an incident lies before the cut, and belongs to no fault that is cut off. */
-function isOf({ faults }: Plan, openedAtMs: number, untilMs: number): boolean {
-  const isCutOff = faults.some(({ fromMs, toMs }) => toMs > untilMs && openedAtMs >= fromMs - 1_000)
-  return openedAtMs <= untilMs && !isCutOff
-}
-
-function finish({ index, run, plan }: Walker, days: number): Tally {
+function finish({ index, site, plan, traits, signals }: Walker, days: number): LocationTale {
+  const { run } = site
   run.check()
-  const tally = emptyTally()
-  tally.locationDays = days
-  tally.records = run.ingest.figures.records
-  tally.repeats = run.ingest.figures.repeats
-  tally.payloadBytes = run.ingest.figures.payloadBytes
+  const { ingest } = run
   // A fault at the very end has not had its time; neither have its incidents.
   const untilMs = fleetStartMs + days * dayMs
-  score(tally, {
-    location: index,
-    startMs: fleetStartMs,
+  const cutOff = plan.faults.filter(({ toMs }) => toMs > untilMs)
+  const nuisances: Record<string, number> = {}
+  for (const { kind, fromMs } of plan.nuisances)
+    if (fromMs < untilMs) nuisances[kind] = (nuisances[kind] ?? 0) + 1
+  return {
+    index,
+    days,
+    hasBackupUplink: traits.hasBackupUplink,
     faults: plan.faults.filter(({ toMs }) => toMs <= untilMs),
-    incidents: run.incidents().filter(({ openedAtMs }) => isOf(plan, openedAtMs, untilMs)),
-  })
-  return tally
+    nuisances,
+    incidents: run
+      .incidents()
+      .filter(
+        ({ openedAtMs }) =>
+          openedAtMs <= untilMs && !cutOff.some(({ fromMs }) => openedAtMs >= fromMs - 1_000),
+      )
+      .map(({ report, openedAtMs, changes }) => ({
+        openedAtMs,
+        endedAtMs: changes.find(({ change }) => change === 'recovered' || change === 'closed')?.atMs ?? null,
+        faultClass: report.faultClass,
+        headline: report.headline,
+        isHeld: report.issueHeldBy !== undefined,
+        causes: changes
+          .map(({ atMs, faultClass }) => ({ atMs, faultClass: faultClass as FaultClass }))
+          .filter(({ faultClass }, place, all) => faultClass !== all[place - 1]?.faultClass),
+      })),
+    signals,
+    openedAtMs: ingest.openedAtMs,
+    observations: ingest.figures.observations,
+    payloadBytes: ingest.figures.payloadBytes,
+    stateBytes: ingest.stateBytes(),
+  }
 }

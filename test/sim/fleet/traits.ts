@@ -1,8 +1,8 @@
 import type { EpochMs } from '@proactive/shared'
 import type { LocationConfig } from '../../../ingest/src/faults/index.ts'
+import type { SeededRandom } from '../random.ts'
 import type { LocationTiming } from '../virtual-location.ts'
 import type { LinkQuality } from '../virtual-paths.ts'
-import type { SeededRandom } from '../random.ts'
 
 type Calendar = LocationConfig['calendar']
 
@@ -12,6 +12,7 @@ export interface Traits {
   /** Undefined = open around the clock. */
   readonly hours: OpeningHours | undefined
   readonly calendar: Calendar
+  /** When nothing disturbs them: links lose nothing. Bursts are in the plan. */
   readonly quality: LinkQuality
   readonly timing: LocationTiming
   readonly hasRawArp: boolean
@@ -26,6 +27,20 @@ export interface Traits {
   readonly roamsPerDay: number
   /** Moments a day in which the line carries nothing. */
   readonly blipsPerDay: number
+  /** Bursts a day in which the line or the LAN loses packets. */
+  readonly burstsPerDay: number
+  /** Naps a day of the terminal that sleeps when idle. */
+  readonly napsPerDay: number
+  readonly neighbourhood: Neighbourhood
+}
+
+/** What a Location shares with others. */
+export interface Neighbourhood {
+  /** Number of its provider, of the provider's router it hangs on, of its town, and of its processor. */
+  readonly provider: number
+  readonly hop: number
+  readonly town: number
+  readonly processor: number
 }
 
 /** Minutes of the day in the shop's own time (UTC here: no summer time to trip over). */
@@ -34,7 +49,7 @@ export interface OpeningHours {
   readonly toMinute: number
 }
 
-export function drawTraits(random: SeededRandom): Traits {
+export function drawTraits(random: SeededRandom, index: number, locations: number): Traits {
   const hours = random.happens(0.15)
     ? undefined
     : random.pick<OpeningHours>([
@@ -43,15 +58,14 @@ export function drawTraits(random: SeededRandom): Traits {
         { fromMinute: 11 * 60, toMinute: 23 * 60 + 30 },
         { fromMinute: 6 * 60, toMinute: 22 * 60 },
       ])
-  const lossy = random.happens(0.3)
   return {
     hasBackupUplink: random.happens(0.4),
     hours,
     calendar: { openings: hours === undefined ? [] : openingsOf(hours), holidays: [] },
     quality: {
-      lanLossRatio: random.between(0, lossy ? 0.01 : 0.002),
-      wanLossRatio: random.between(0, lossy ? 0.015 : 0.004),
-      backupLossRatio: random.between(0, 0.02),
+      lanLossRatio: 0,
+      wanLossRatio: 0,
+      backupLossRatio: 0,
       lanMs: random.between(0.2, 2),
       wanMs: random.between(5, 40),
       backupMs: random.between(30, 120),
@@ -63,14 +77,31 @@ export function drawTraits(random: SeededRandom): Traits {
       roamMs: random.between(500, 4_000),
       lineTrainingMs: random.between(0, 40_000),
     },
-    hasRawArp: random.happens(0.85),
+    hasRawArp: random.happens(0.9),
     nightlyRebootMinute: hours !== undefined && random.happens(0.6) ? nightMinute(random, hours) : undefined,
     nightlyTerminalRestartMinute:
       hours !== undefined && random.happens(0.5) ? nightMinute(random, hours) : undefined,
     switchesTerminalsOff: hours !== undefined && random.happens(0.25),
-    guestsPerDay: random.below(7),
-    roamsPerDay: random.below(4),
-    blipsPerDay: random.below(4),
+    guestsPerDay: 2 + random.below(4),
+    roamsPerDay: 1 + random.below(3),
+    blipsPerDay: 1 + random.below(3),
+    burstsPerDay: 3 + random.below(4),
+    napsPerDay: 4 + random.below(5),
+    neighbourhood: neighbourhoodOf(index, locations),
+  }
+}
+
+/** Dealt out evenly: about 60 Locations a provider, a dozen a router of it, 15 a town, three processors. */
+function neighbourhoodOf(index: number, locations: number): Neighbourhood {
+  const providers = Math.max(1, Math.round(locations / 60))
+  const towns = Math.max(1, Math.round(locations / 15))
+  const provider = index % providers
+  return {
+    provider,
+    hop: Math.floor(index / providers / 12),
+    // Neighbours in a town have several providers.
+    town: Math.floor(index / Math.max(1, Math.ceil(locations / towns))),
+    processor: Math.floor(index / 3) % 3,
   }
 }
 
