@@ -34,6 +34,7 @@ import {
   sessionSchema,
   setUpStateSchema,
   signOnChoicesSchema,
+  signOnChoicesSchema,
   stakeSchema,
   teamSchema,
   userSchema,
@@ -47,6 +48,7 @@ const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) }
 export const api = {
   session: (): Promise<Session> => request(sessionSchema, 'GET', '/api/session'),
   logIn: (body: LogIn): Promise<Session> => request(sessionSchema, 'POST', '/api/session', body),
+  signOnChoices: () => request(signOnChoicesSchema, 'GET', '/api/sign-on'),
   signOnChoices: () => request(signOnChoicesSchema, 'GET', '/api/sign-on'),
   setUpState: () => request(setUpStateSchema, 'GET', '/api/setup'),
   setUp: (body: SetUp): Promise<Session> => request(sessionSchema, 'POST', '/api/setup', body),

@@ -7,6 +7,7 @@ export const lazyPages = {
   runbook: () => import('../runbooks/RunbookPage.svelte'),
   setUp: () => import('../session/SetUp.svelte'),
   fleet: () => import('../fleet/FleetPage.svelte'),
+  notes: () => import('../location/Notes.svelte'),
   merchantLinks: () => import('../location/MerchantLinks.svelte'),
   admin: () => import('../admin/AdminPage.svelte'),
 } as const
