@@ -12,6 +12,8 @@ export interface Figure {
 
 export interface BenchResult {
   readonly figures: readonly Figure[]
+  /** More of the result, as it stands in the JSON beside the figures: runs one by one, peers. */
+  readonly fields?: Readonly<Record<string, unknown>>
   /** Why the run says nothing, where it does not (a machine too busy, a tool missing). */
   readonly invalid?: string
 }
@@ -55,9 +57,11 @@ const formatNumber = (value: number): string =>
     : value.toPrecision(3)
 
 /** The run as one JSON object: figures by name with their unit and promise. */
-export function toJson(bench: string, { figures, invalid }: BenchResult): string {
+export function toJson(bench: string, { figures, fields = {}, invalid }: BenchResult): string {
   return JSON.stringify({
+    name: bench,
     bench,
+    ...fields,
     isValid: invalid === undefined,
     isHeld: invalid === undefined && figures.every(holds),
     ...(invalid === undefined ? {} : { invalid }),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { dedupKey } from '@proactive/shared'
@@ -10,9 +11,11 @@ import { applyDirectoryChanges } from '../../helpdesk/src/directory/copy.ts'
 import { createActorTokens } from '../../ingest/src/api/actor-tokens.ts'
 import { projectRoot } from '../setup/project-root.ts'
 import { type Bench, type BenchContext, type BenchResult, percentile } from './bench.ts'
+import { cpuSecondsOf } from './cpu-time.ts'
 
 const openIssues = 50_000
 const samples = 1_500
+const durableSamples = 300
 /** Requests at once: a busy desk, not a load test. */
 const concurrency = 2
 const p99LimitMs = 50
@@ -23,7 +26,7 @@ const batch = 100
 
 const parts = ['router', 'switch', 'terminal', 'printer', 'modem', 'provider', 'processor', 'camera']
 
-/** The embedded helpdesk with 50,000 open Issues: queues, claims, full text and opening, over HTTP, each durable. */
+/** The embedded helpdesk with 50,000 open Issues: queues, claims, full text and opening, over HTTP, each durable; a bare answer and a bare durable write beside. */
 export const helpdeskBench: Bench = {
   name: 'helpdesk',
   summary: 'queues, claim, search and open at 50,000 open Issues',
@@ -89,21 +92,34 @@ async function run({ say, workDir }: BenchContext): Promise<BenchResult> {
     ])
     for (const [, operate] of operations) for (let n = 0; n < 20; n += 1) await operate(samples + n)
     const figures = []
+    const p99Ms: Record<string, number> = {}
     const slowness = [sampleSlowness()]
     for (const [name, operate] of operations) {
       say(`${name}: ${samples} requests`)
+      const cpuBefore = cpuSecondsOf(child.pid ?? 0)
       const times = await measure(operate)
+      const cpuMs = ((cpuSecondsOf(child.pid ?? 0) - cpuBefore) * 1_000) / samples
       slowness.push(sampleSlowness())
+      p99Ms[name] = round(percentile(times, 0.99))
       figures.push(
         { name: `p99 ${name}`, value: percentile(times, 0.99), unit: 'ms', atMost: p99LimitMs },
         { name: `p50 ${name}`, value: percentile(times, 0.5), unit: 'ms' },
+        { name: `processor time, ${name}`, value: cpuMs, unit: 'ms each' },
       )
     }
+    // Beside it: the same server's answer that does nothing, and a write of the same size that is as durable.
+    say(`beside it: ${samples} bare answers and durable writes`)
+    const bare = await measure(() => call('GET', '/healthz', ''))
+    const durable = measureDurableWrites(join(workDir, 'bare'))
+    slowness.push(sampleSlowness())
     const slowest = Math.max(...slowness)
     return {
+      fields: { openIssues, p99Ms },
       figures: [
         { name: 'open Issues', value: openIssues, unit: 'Issues', atLeast: openIssues },
         ...figures,
+        { name: 'p99 of an answer that does nothing', value: percentile(bare, 0.99), unit: 'ms' },
+        { name: 'p99 of one durable write to a file', value: percentile(durable, 0.99), unit: 'ms' },
         { name: 'work lasted its own time', value: slowest, unit: 'times' },
       ],
       ...(slowest > maxSlowness
@@ -129,6 +145,22 @@ function sampleSlowness(): number {
   }
   return ((performance.now() - startedMs) * 1_000) / spent
 }
+
+/** As many bytes as an Issue, appended and synced, one after the other. */
+function measureDurableWrites(path: string): number[] {
+  const file = openSync(path, 'w')
+  const bytes = Buffer.alloc(16 * 1024, 'x')
+  const times = Array.from({ length: durableSamples }, () => {
+    const startedMs = performance.now()
+    writeSync(file, bytes)
+    fsyncSync(file)
+    return performance.now() - startedMs
+  })
+  closeSync(file)
+  return times
+}
+
+const round = (value: number) => Math.round(value * 100) / 100
 
 async function measure(operate: (n: number) => Promise<number>): Promise<number[]> {
   const times: number[] = []

@@ -1,9 +1,12 @@
 import type { IssuePage, IssueQuery } from '@proactive/shared/http'
-import { sql } from 'kysely'
+import { type SqlBool, sql } from 'kysely'
 import type { UserActor } from '../access/actor.ts'
 import { fullTextQuery } from '../articles/full-text.ts'
 import type { Database } from '../db/open.ts'
+import type { HelpdeskTables } from '../db/tables.ts'
 import { inflate } from './read.ts'
+
+type SeenRow = HelpdeskTables['issue_organizations']
 
 /** A page's place: the number of its last Issue. Undefined where the text is no cursor of ours. */
 export function parseCursor(cursor: string): number | undefined {
@@ -19,7 +22,11 @@ export async function listIssues(
   actor: UserActor,
   query: Omit<IssueQuery, 'cursor'> & { before?: number },
 ): Promise<IssuePage> {
-  let rows = (isNarrow(query) ? fromIssues(db) : fromOrganization(db))
+  const match = query.q === undefined ? undefined : fullTextQuery(query.q)
+  if (match === '') return { items: [], nextCursor: null }
+  let rows = (
+    match === undefined ? (isNarrow(query) ? fromIssues(db) : fromOrganization(db)) : fromWords(db, match)
+  )
     .selectAll('issues')
     .where('seen.organization_id', '=', actor.organizationId)
   // A Location has few Issues: its index leads, and a plus keeps the planner from another one.
@@ -44,18 +51,11 @@ export async function listIssues(
   }
   if (query.location !== undefined) rows = rows.where('issues.location_id', '=', query.location)
   if (query.status !== undefined) rows = rows.where(column('issues.status'), '=', query.status)
-  if (query.q !== undefined) {
-    const match = fullTextQuery(query.q)
-    if (match === '') return { items: [], nextCursor: null }
-    rows = rows.where(
-      'issues.number',
-      'in',
-      sql<number>`(SELECT rowid FROM issues_text WHERE issues_text MATCH ${match})`,
-    )
-  }
-  if (query.before !== undefined) rows = rows.where('issues.number', '<', query.before)
+  const order =
+    match !== undefined ? sql`found.rowid` : sql.ref(isNarrow(query) ? 'issues.number' : 'seen.issue_number')
+  if (query.before !== undefined) rows = rows.where(order, '<', query.before)
   const found = await rows
-    .orderBy(isNarrow(query) ? 'issues.number' : 'seen.issue_number', 'desc')
+    .orderBy(order, 'desc')
     .limit(query.limit + 1)
     .execute()
   const page = found.slice(0, query.limit)
@@ -75,6 +75,15 @@ function fromIssues(db: Database) {
     .selectFrom('issues')
     .crossJoin('issue_organizations as seen')
     .whereRef('seen.issue_number', '=', 'issues.number')
+}
+
+/** The full-text index gives its rows newest first, one at a time: a common word costs no more than the page it fills. */
+function fromWords(db: Database, match: string) {
+  return db
+    .selectFrom(sql<SeenRow>`issues_text AS found CROSS JOIN issue_organizations`.as('seen'))
+    .crossJoin('issues')
+    .where(sql<SqlBool>`issues_text MATCH ${match}`)
+    .where(sql<SqlBool>`seen.issue_number = found.rowid AND issues.number = found.rowid`)
 }
 
 function fromOrganization(db: Database) {
