@@ -208,14 +208,17 @@ export function createAgent(deps: AgentDeps): Agent {
       wallMs: scheduler.nowMs(),
       monoMs: scheduler.monotonicMs(),
       isTrusted: deps.clockTrust.isTrusted(),
+      lastSyncMs: deps.clockTrust.lastSyncMs?.(),
     }
+    // Times that this run's clock told until now; the margin is for rounding.
+    const told = { fromMs: wall(startedAtMono) - 1_000, toMs: wall() + 1_000 }
     const look = lookAtClock(timeline, now)
     const wasUnsynced = timeline.state === 'unsynced'
     timeline = look.timeline
     if (!look.isTold) return
     const isNowSynced = wasUnsynced && timeline.state === 'synced'
     if (isNowSynced) {
-      recorder.rebase(look.stepMs)
+      recorder.rebase(look.stepMs, told)
       inventory.rebase(look.stepMs)
     }
     log.info({ state: timeline.state, stepMs: look.stepMs }, 'the clock changed')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Kernel clock ticks per second, as /proc counts processor time (USER_HZ, 100 on every Linux we run on). */
 const ticksPerSecond = 100
@@ -12,6 +12,35 @@ export function cpuSecondsOf(pid: number): number {
   } catch {
     return 0
   }
+}
+
+/** Processor seconds of a process, of its children that live, and of those it has buried; 10 ms is the kernel's finest count. */
+export function familyCpuSeconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const own = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / ticksPerSecond
+    return own + childrenOf(pid).reduce((sum, child) => sum + familyCpuSeconds(child), 0)
+  } catch {
+    return 0
+  }
+}
+
+/** Resident memory of a process alone, in MB (10^6 bytes); 0 where /proc does not tell. */
+export function rssMbOf(pid: number): number {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return (Number(kilobytes ?? 0) * 1_024) / 1e6
+  } catch {
+    return 0
+  }
+}
+
+/** The children of all threads of a process (proc(5), task/tid/children). */
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
+    readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  )
 }
 
 /** Processor seconds of this process. */

@@ -71,14 +71,23 @@ export function launcherScript(
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Folders with shared libraries: `lib`, `usr/lib` and their multiarch folders. */
+/** Folders with shared libraries: `lib`, `usr/lib`, their multiarch folders, and what lies in those (libblas3 keeps its library in `blas`). */
 async function findLibraryFolders(packageFolder: string): Promise<string[]> {
   const found: string[] = []
   for (const base of ['lib', 'usr/lib']) {
     const folder = join(packageFolder, base)
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-    const multiarch = entries.filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
-    for (const candidate of [folder, ...multiarch.map((entry) => join(folder, entry.name))]) {
+    const multiarch = entries
+      .filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
+      .map((entry) => join(folder, entry.name))
+    const inside = await Promise.all(
+      multiarch.map(async (parent) =>
+        (await readdir(parent, { withFileTypes: true }))
+          .filter((entry) => entry.isDirectory())
+          .map((entry) => join(parent, entry.name)),
+      ),
+    )
+    for (const candidate of [folder, ...multiarch, ...inside.flat()]) {
       if ((await readdir(candidate).catch(() => [])).some((file) => /\.so(\.|$)/.test(file)))
         found.push(candidate)
     }

@@ -29,6 +29,16 @@ export const debianTools = {
   ping: { package: 'iputils-ping', binaries: ['ping'], isHostCopyGood: true },
   unshare: { package: 'util-linux', binaries: ['unshare', 'nsenter'], isHostCopyGood: true },
   influxdb: { package: 'influxdb', binaries: ['influxd'], isHostCopyGood: false },
+  // Peers that benchmarks measure us beside.
+  nmap: {
+    package: 'nmap',
+    binaries: ['nmap'],
+    isHostCopyGood: true,
+    pathEnv: { NMAPDIR: 'usr/share/nmap' },
+  },
+  netdata: { package: 'netdata-core', binaries: ['netdata'], isHostCopyGood: false },
+  'zabbix-agent2': { package: 'zabbix-agent2', binaries: ['zabbix_agent2'], isHostCopyGood: false },
+  collectd: { package: 'collectd-core', binaries: ['collectd'], isHostCopyGood: false },
   'victoria-metrics': { package: 'victoria-metrics', binaries: ['victoria-metrics'], isHostCopyGood: false },
 } as const satisfies Record<string, ToolSpec>
 

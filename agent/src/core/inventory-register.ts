@@ -281,6 +281,8 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
       return born === undefined ? undefined : nowMono() - born
     },
     setGateways(ips) {
+      // Said again at each change of the LAN: what every device looks like is not made anew for that.
+      if (ips.size === gatewayIps.size && [...ips].every((ip) => gatewayIps.has(ip))) return
       gatewayIps = ips
       cache = new Map()
     },

@@ -45,6 +45,8 @@ export interface Arp {
   isAvailable(): boolean
   /** Resolves in about a second with every answer, duplicates of the same pair removed. Silence is no entry. */
   ask(interfaceName: string, ips: readonly string[]): Promise<readonly ArpAnswer[]>
+  /** One request to each address, for sweeps: ends a fifth of a second after the last. Absent where sweeps use the neighbor table. */
+  sweep?(interfaceName: string, ips: readonly string[]): Promise<readonly ArpAnswer[]>
 }
 
 /** How one question to a resolver ended. An answer "no such name" still proves that the resolver lives. */
@@ -131,10 +133,10 @@ export interface SnmpAccess {
 }
 
 export interface SnmpOptions extends SnmpAccess {
-  readonly timeoutMs: number
-  readonly retries: number
   /** Octet strings as lower-case hexadecimal instead of text: MAC addresses are no text. */
   readonly octets?: 'hex'
+  readonly timeoutMs: number
+  readonly retries: number
 }
 
 /** What a DHCP client broadcast (RFC 2131); all text is the client's own and may lie. */

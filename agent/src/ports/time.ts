@@ -1,4 +1,4 @@
-import type { Clock } from '@proactive/shared'
+import type { Clock, EpochMs } from '@proactive/shared'
 
 /** Ends what was started; safe to call twice. */
 export type Stop = () => void
@@ -14,6 +14,8 @@ export interface Scheduler extends Clock {
 /** Port: does somebody vouch for the wall clock? An appliance has no battery clock. */
 export interface ClockTrust {
   isTrusted(): boolean
+  /** When the source set or confirmed the wall clock last, as that clock showed it; absent or undefined where nobody keeps that. */
+  lastSyncMs?(): EpochMs | undefined
 }
 
 /** Port: the only source of chance; 0 ≤ value < 1. */

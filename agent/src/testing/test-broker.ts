@@ -97,8 +97,12 @@ export async function startTestBroker(options: {
         far.destroy()
       })
     }
-    near.on('data', (chunk: Buffer) => void (moved.up += chunk.length))
-    far.on('data', (chunk: Buffer) => void (moved.down += chunk.length))
+    near.on('data', (chunk: Buffer) => {
+      moved.up += chunk.length
+    })
+    far.on('data', (chunk: Buffer) => {
+      moved.down += chunk.length
+    })
     near.pipe(far).pipe(near)
   })
   const port = await listen(proxy)

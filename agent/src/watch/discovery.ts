@@ -2,6 +2,7 @@ import type { MonotonicMs } from '@proactive/shared'
 import { hostAddresses, isInsideAny } from '../core/networks.ts'
 import type { Sighting } from '../core/inventory.ts'
 import type { DhcpHeard, Neighbor, Stop } from '../ports/index.ts'
+import { arpRound, mayAskByArp } from './arp-round.ts'
 import type { WallClock, WatchContext } from './context.ts'
 import type { Links } from './links.ts'
 import { type ToldSighting, tellSighting } from './tell-sighting.ts'
@@ -18,13 +19,13 @@ export interface Discovery {
   heardDhcp(heard: DhcpHeard): void
   /** Called for every neighbor that just proved to be there. */
   onAlive(listener: (ip: string) => void): void
-  onNew(listener: (sighting: ToldSighting) => void): void
   /** Somebody may be at this address: it is asked for now, where it is watched. */
   look(ip: string): void
   /** Somebody else has seen this MAC at an address: a device of another subnet. Whether it answers is asked like of any other. */
   seenElsewhere(ip: string, mac: string, isStillUsed: (ip: string) => boolean): void
   /** Something was learned about devices: it is kept and told. */
   learned(): void
+  onNew(listener: (sighting: ToldSighting) => void): void
   /** Another MAC than the known one answers for an address. */
   onTakenOver(listener: (ip: string) => void): void
   /** What the kernel believed last about an address. */
@@ -33,29 +34,33 @@ export interface Discovery {
 
 const sweepEveryMs = 5 * 60_000
 const rounds = 3
+const saveGatherMs = 500
+/** Raw ARP is answered or lost within a quarter of a second: more rounds in less time. */
+const arpRounds = 4
 /** The kernel asks three times, a second apart; an answer comes within the first round unless packets are lost. */
 const roundMs = 1_200
 /** A network that has no carrier yet, or an address that comes later by DHCP, is tried again soon. */
 const firstRetryMs = 5_000
 /** How soon newer evidence is held against what devices were taken for. */
 const reconcileEveryMs = 30_000
+/** One address is looked at by such hints at most this often; so many are remembered. */
+const lookAgainMs = 5_000
+const maxLooked = 1_024
 /** After a DHCP request the client takes its address within a moment. */
 const afterDhcpMs = [500, 2_000, 6_000] as const
 
 export function createDiscovery(context: WatchContext, links: Links, wall: WallClock): Discovery {
-/** One address is looked at by such hints at most this often; so many are remembered. */
-const lookAgainMs = 5_000
-const maxLooked = 1_024
   const { scheduler, lan, inventory, log } = context
   const table = new Map<string, Neighbor>()
   const aliveListeners: ((ip: string) => void)[] = []
   const newListeners: ((sighting: ToldSighting) => void)[] = []
   const takenOverListeners: ((ip: string) => void)[] = []
+  const lookedAtMono = new Map<string, MonotonicMs>()
   let running: Promise<number> | undefined
   let isStopped = false
   let inventoryText = ''
+  let stopSave: Stop | undefined
 
-  const lookedAtMono = new Map<string, MonotonicMs>()
   const isWatched = (ip: string) => isInsideAny(context.plan().networks, ip) && !links.isOwnAddress(ip)
   const isStillUsed = (ip: string) => {
     const entry = table.get(ip)
@@ -64,6 +69,10 @@ const maxLooked = 1_024
 
   function take(neighbor: Neighbor): void {
     const { ip, mac, state } = neighbor
+    if (ip.includes(':')) {
+      takeIp6(neighbor)
+      return
+    }
     if (!isWatched(ip)) return
     if (table.size < 4_096 || table.has(ip)) table.set(ip, neighbor)
     if (mac === undefined) return
@@ -74,20 +83,11 @@ const maxLooked = 1_024
     }
     const holder = inventory.byIp(ip)
     if (holder !== undefined && !holder.macs.includes(mac))
-    if (ip.includes(':')) {
-      takeIp6(neighbor)
-      return
-    }
       for (const listener of takenOverListeners) listener(ip)
     tell(inventory.saw(ip, mac, wall(), isStillUsed))
     for (const listener of aliveListeners) listener(ip)
   }
 
-  function tell(sighting: Sighting): void {
-    if (sighting.kind === 'known' || sighting.kind === 'refused') return
-    tellSighting(context, sighting, wall())
-    context.announce()
-    save()
   /** An address of IPv6 is joined to the device of its MAC, on links that are watched. */
   function takeIp6({ ip, mac, interface: name, state }: Neighbor): void {
     if (mac === undefined || state === 'failed' || state === 'none' || !links.isWatched(name)) return
@@ -110,6 +110,15 @@ const maxLooked = 1_024
     save()
   }
 
+  function tell(sighting: Sighting): void {
+    if (sighting.kind === 'known' || sighting.kind === 'refused') return
+    tellSighting(context, sighting, wall())
+    context.announce()
+    // New devices come in crowds; the text of all of them is made once.
+    stopSave ??= scheduler.after(saveGatherMs, () => {
+      stopSave = undefined
+      save()
+    })
     for (const listener of newListeners) listener(sighting)
   }
 
@@ -134,8 +143,16 @@ const maxLooked = 1_024
       .filter((ip) => !links.isOwnAddress(ip) && links.interfaceOf(ip)?.hasCarrier === true)
     let open = targets
     const found = new Set<string>()
-    for (let round = 0; round < rounds && open.length > 0 && !isStopped; round++) {
-      if (!context.budget.take('discovery', open.length)) break
+    for (let round = 0; round < (mayAskByArp(context) ? arpRounds : rounds); round++) {
+      if (open.length === 0 || isStopped || !context.budget.take('discovery', open.length)) break
+      if (mayAskByArp(context)) {
+        for (const neighbor of await arpRound(context, links, open)) {
+          found.add(neighbor.ip)
+          take(neighbor)
+        }
+        open = targets.filter((ip) => !found.has(ip))
+        continue
+      }
       await lan.poke(open)
       await new Promise<void>((resolve) => void scheduler.after(roundMs, resolve))
       const failed = await readTable(found)
@@ -189,6 +206,8 @@ const maxLooked = 1_024
       sweepQuietly()
       return () => {
         isStopped = true
+        stopSave?.()
+        save()
         stopEvery()
         stopReconcile()
         stopFirst()
@@ -217,16 +236,14 @@ const maxLooked = 1_024
         })
       }
     },
+    look,
+    learned,
+    seenElsewhere(ip, mac, isStillUsed) {
+      if (isWatched(ip)) tell(inventory.saw(ip, mac, wall(), isStillUsed))
+    },
     onAlive: (listener) => void aliveListeners.push(listener),
     onNew: (listener) => void newListeners.push(listener),
     onTakenOver: (listener) => void takenOverListeners.push(listener),
     neighborOf: (ip) => table.get(ip),
   }
 }
-    look,
-    learned,
-    look,
-    learned,
-    seenElsewhere(ip, mac, isStillUsed) {
-      if (isWatched(ip)) tell(inventory.saw(ip, mac, wall(), isStillUsed))
-    },

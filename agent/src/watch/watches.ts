@@ -67,6 +67,9 @@ export interface Watches {
   }
 }
 
+/** Long enough for a crowd, short enough for one: the first round to a new device is a second away anyway. */
+const arrangeGatherMs = 100
+
 const anyWay: UplinkStanding = { id: 'any', hasCarrier: true, isGatewayReachable: null, isWanUp: null }
 
 export function createWatches(context: WatchContext, deps: WatchesDeps): Watches {
@@ -117,16 +120,13 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     resolver: () => primary()?.resolvers[0] ?? primary()?.gateway,
     onNamed: () => context.announce(),
   })
-  const dhcp = createDhcpWatch(context, wall, () => primary()?.gateway)
-  const flightRecorder = createFlightRecorder(context, {
-    wall,
-    uplinks: () => uplinks.snapshot(),
-    routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
   const announcements = createAnnouncementWatch(context, {
     links,
     listener: deps.announcements,
     readDocument: deps.readDocument,
     onStranger: (ip) => discovery.look(ip),
+    onLearned: () => discovery.learned(),
+  })
   const neighborTables = createNeighborTables(context, {
     links,
     snmpAccess,
@@ -138,8 +138,6 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     wall,
     uplinks: () => uplinks.snapshot(),
     routerBootMs: (notBeforeMono) => router.bootMs(notBeforeMono),
-    onLearned: () => discovery.learned(),
-  })
     canReadRouter: () => snmpAccess() !== undefined,
     readRouterSoon: () => router.readSoon(),
     isDnsAnswering: () => dns.isAnswering(primary()?.resolvers[0] ?? ''),
@@ -162,6 +160,16 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     ],
   })
   let isDhcpHeard = false
+  let stopGather: Stop | undefined
+
+  /** New devices come in crowds: whoever sorts them does it once for all of them. */
+  function arrangeSoon(): void {
+    stopGather ??= context.scheduler.after(arrangeGatherMs, () => {
+      stopGather = undefined
+      uplinks.arrange()
+      presence.arrange()
+    })
+  }
 
   /** Hosts outside that are asked at a steady pace: the bucket is sized for them. */
   function sizeOutside(): void {
@@ -175,6 +183,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     links.onChange(() => {
       uplinks.arrange()
       presence.arrange()
+      announcements.arrange()
     })
     firstHops.onLearned(() => uplinks.arrange())
     discovery.onAlive((ip) => {
@@ -183,8 +192,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     })
     discovery.onTakenOver((ip) => conflicts.suspect(ip))
     discovery.onNew(({ device }) => {
-      uplinks.arrange()
-      presence.arrange()
+      arrangeSoon()
       names.ask(device)
       for (const ip of device.ips.slice(0, 1)) router.identify(ip)
     })
@@ -193,7 +201,6 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   return {
     async start() {
       wire()
-      announcements.arrange()
       const stops: Stop[] = [await links.start()]
       stops.push(
         lan.watch({
@@ -256,6 +263,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       sizeOutside()
       uplinks.arrange()
       presence.arrange()
+      announcements.arrange()
       payPaths.arrange()
     },
     command: runCommand,
@@ -267,10 +275,9 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       uplinks: uplinks.standings(),
       presence: presence.figures(),
       isDhcpHeard,
+      announcements: announcements.figures(),
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),
-      announcements.arrange()
   }
 }
-      announcements: announcements.figures(),
