@@ -34,7 +34,6 @@ import {
   sessionSchema,
   setUpStateSchema,
   signOnChoicesSchema,
-  signOnChoicesSchema,
   stakeSchema,
   teamSchema,
   userSchema,
@@ -48,7 +47,6 @@ const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) }
 export const api = {
   session: (): Promise<Session> => request(sessionSchema, 'GET', '/api/session'),
   logIn: (body: LogIn): Promise<Session> => request(sessionSchema, 'POST', '/api/session', body),
-  signOnChoices: () => request(signOnChoicesSchema, 'GET', '/api/sign-on'),
   signOnChoices: () => request(signOnChoicesSchema, 'GET', '/api/sign-on'),
   setUpState: () => request(setUpStateSchema, 'GET', '/api/setup'),
   setUp: (body: SetUp): Promise<Session> => request(sessionSchema, 'POST', '/api/setup', body),
