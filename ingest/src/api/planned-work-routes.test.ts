@@ -86,10 +86,10 @@ describe('hours and planned work of a Location', () => {
     expect(await post('maintenance', cron)).toMatchObject({ status: 400, body: { code: 'invalid-request' } })
     expect((await post('silences/quiet-nowhere/end')).status).toBe(404)
     expect((await post('maintenance/work-nowhere/end')).status).toBe(404)
-    for (let n = 0; n < 32; n += 1) await post('silences', { untilMs: now + minutes })
+    for (let n = 0; n < 16; n += 1) await post('silences', { untilMs: now + minutes })
     expect(await post('silences', { untilMs: now + minutes })).toMatchObject({
       status: 409,
-      body: { detail: 'A Location has at most 32 of these: end one first.' },
+      body: { detail: 'A Location has at most 16 of these: end one first.' },
     })
   })
 

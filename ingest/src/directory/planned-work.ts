@@ -43,7 +43,7 @@ export interface PlannedWorkDependencies {
 }
 
 /** What is in force at one time at one Location: enough for any shop, few enough for the core's state. */
-const mostInForce = 32
+const mostInForce = 16
 const dayMs = 86_400_000
 const shownMs = 30 * dayMs
 const longestSilenceMs = 31 * dayMs

@@ -5,6 +5,7 @@ import { type HabitFacts, newHabit } from './habit.ts'
 import { takeStock } from './inventory.ts'
 import { describePaths, type PathFacts } from './quality.ts'
 import {
+  type ApplianceFacts,
   type Cue,
   conditionKinds,
   type DeviceFacts,
@@ -22,8 +23,9 @@ const standings = ['good', 'bad', 'unknown'] as const
 const time = z.number().min(0)
 const maybe = z.union([z.string(), z.literal(0)])
 
-/** A cue as a row: order, log time, spent, and its place as of the evidence's origin. */
+/** A cue as a row: order, log time, spent, and its place as of the evidence's origin; of the live lane of the appliance's newest start the sequence is enough. */
 const cueRowSchema = z.union([
+  z.tuple([z.int(), time, z.int(), z.int()]),
   z.tuple([z.int(), time, z.int(), z.string(), z.int()]),
   z.tuple([z.int(), time, z.int(), z.string(), z.int(), z.string(), z.int()]),
 ])
@@ -107,7 +109,12 @@ export function stateBytes(state: LocationState): Uint8Array {
     ...rest
   } = state
   return new TextEncoder().encode(
-    JSON.stringify({ v: version, ...rest, paths: paths.map(toPathRow), devices: devices.map(toRow) }),
+    JSON.stringify({
+      v: version,
+      ...rest,
+      paths: paths.map(toPathRow),
+      devices: devices.map((facts) => toRow(facts, rest.appliance)),
+    }),
   )
 }
 
@@ -131,7 +138,7 @@ export function parseState(bytes: Uint8Array): LocationState {
   const owned: LocationState = {
     ...emptyState(frame.data.locationId),
     ...stored,
-    devices: frame.data.devices.map(fromRow),
+    devices: frame.data.devices.map((row) => fromRow(row, stored.appliance)),
     paths: frame.data.paths.map(fromPathRow),
     // What was stored before planned work was known.
     incidents: stored.incidents.map((incident) =>
@@ -154,7 +161,7 @@ function fromPathRow(row: PathRow): PathFacts {
   return { kind, subject, baseline: { learnedSeconds, usual, bare, spread, fastMs, slowMs, seasons } }
 }
 
-function toRow(facts: DeviceFacts): DeviceRow {
+function toRow(facts: DeviceFacts, appliance: ApplianceFacts | null): DeviceRow {
   const { device, cue } = facts
   const flags = (device.isSleeper ? 1 : 0) + (device.isGateway ? 2 : 0) + (facts.isFresh ? 4 : 0)
   return [
@@ -178,12 +185,12 @@ function toRow(facts: DeviceFacts): DeviceRow {
     facts.evidence,
     facts.claim ?? 0,
     facts.claimSinceMs,
-    cue === null ? 0 : toCueRow(cue),
+    cue === null ? 0 : toCueRow(cue, appliance),
     toHabitRow(facts.habit),
   ]
 }
 
-function fromRow(row: DeviceRow): DeviceFacts {
+function fromRow(row: DeviceRow, appliance: ApplianceFacts | null): DeviceFacts {
   const [alias, id, role, name, vendor, model, softwareVersion, serial, confidence, ips, macs, flags] = row
   const [, , , , , , , , , , , , firstSeenMs, state, sinceMs, seenMs, emptyBatches, evidence, claim] = row
   const device = {
@@ -210,7 +217,7 @@ function fromRow(row: DeviceRow): DeviceFacts {
     isFresh: (flags & 4) !== 0,
     claim: claim === 0 ? null : claim,
     claimSinceMs: row[19],
-    cue: row[20] === 0 ? null : fromCueRow(row[20]),
+    cue: row[20] === 0 ? null : fromCueRow(row[20], appliance),
     evidence,
     seenMs,
     emptyBatches,
@@ -229,14 +236,26 @@ function fromHabitRow(row: HabitRow): HabitFacts {
   return { week, mornings, sleeps, longestSleepMs, isMissing: isMissing === 1 }
 }
 
-function toCueRow({ origin, order, loggedAtMs, isSpent }: Cue): CueRow {
+function toCueRow({ origin, order, loggedAtMs, isSpent }: Cue, appliance: ApplianceFacts | null): CueRow {
   const spent = isSpent ? 1 : 0
+  const isOfThisStart =
+    origin.from === 'appliance' &&
+    origin.lane === 'live' &&
+    origin.applianceId === appliance?.id &&
+    origin.bootEpoch === appliance.bootEpoch
+  if (isOfThisStart) return [order, loggedAtMs, spent, origin.seq]
   return origin.from === 'ingest'
     ? [order, loggedAtMs, spent, origin.partition, origin.offset]
     : [order, loggedAtMs, spent, origin.applianceId, origin.bootEpoch, origin.lane, origin.seq]
 }
 
-function fromCueRow(row: CueRow): Cue {
+function fromCueRow(row: CueRow, appliance: ApplianceFacts | null): Cue {
+  if (row.length === 4) {
+    const [order, loggedAtMs, spent, seq] = row
+    const { id = '', bootEpoch = 0 } = appliance ?? {}
+    const origin = { from: 'appliance', applianceId: id, bootEpoch, lane: 'live', seq } as const
+    return { origin, order, loggedAtMs, isSpent: spent === 1 }
+  }
   const [order, loggedAtMs, spent, place, number] = row
   const origin =
     row.length === 5

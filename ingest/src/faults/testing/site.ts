@@ -51,6 +51,8 @@ export interface SiteOptions {
   /** Who answers probes; everybody by default. A device that is not named answers. */
   readonly hasBackupUplink?: boolean
   readonly clock?: 'synced' | 'unsynced'
+  /** False = events are not kept: for weeks of them. */
+  readonly keepsLog?: boolean
 }
 
 /** A Location on a virtual clock: says what the appliance and the ingest would say, answers probes, keeps what came out. */
@@ -77,6 +79,7 @@ export class Site {
   readonly #startMs: number
   readonly #config: LocationConfig
   readonly #clock: 'synced' | 'unsynced'
+  readonly #keepsLog: boolean
   /** How far the appliance's clock is behind the log's. */
   clockBehindMs = 0
   #offset = 0
@@ -90,6 +93,7 @@ export class Site {
     this.nowMs = this.#startMs
     this.devices = options.devices ?? shop
     this.#clock = options.clock ?? 'synced'
+    this.#keepsLog = options.keepsLog ?? true
     this.#config = {
       locationId: 'loc-1',
       name: 'Bakery',
@@ -351,7 +355,7 @@ export class Site {
             lane,
             seq: this.#seq.get(lane) ?? 0,
           } as const)
-    this.log.push({ nowMs: this.nowMs, origin, event: structuredClone(event) })
+    if (this.#keepsLog) this.log.push({ nowMs: this.nowMs, origin, event: structuredClone(event) })
     const { state, effects } = this.core.reduce(this.state, event, { nowMs: this.nowMs, origin })
     this.state = state
     for (const effect of effects) {
