@@ -297,12 +297,19 @@ async function hashInputs(inputs: {
   for (const file of programs.flatMap(({ files }) => files))
     hash.update(basename(file)).update(await readFile(file))
   hash.update(await readFile(keys.ca)).update(await readFile(keys.certificate))
+  return hash.update(await hashSources(projectRoot)).digest('hex')
+}
+
+/** What decides how an image looks and starts, beside the packages: our own files, without tests and virtual machines. */
+export async function hashSources(projectRoot: string): Promise<string> {
+  const hash = createHash('sha256')
   const folder = join(projectRoot, 'firmware-image')
   const sources = globSync('{src,overlay,boot,initrd}/**/*', { cwd: folder, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('src/machine/'))
     .sort()
-  for (const file of sources) hash.update(relative(folder, file)).update(await readFile(file))
+  for (const file of sources) hash.update(file).update(await readFile(join(folder, file)))
   return hash.digest('hex')
 }
 

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { boards } from '../../firmware-image/src/boards.ts'
 import { createLayout, MIB, partitionOf, SECTOR_BYTES } from '../../firmware-image/src/disk/layout.ts'
@@ -11,7 +12,7 @@ import { startTestCloud } from './test-cloud.ts'
 
 /** What a quiet machine needs; a busy one may take longer, and the report says which it was. */
 const PUBLISH_LIMIT_SECONDS = 90
-const DEADLINE_MS = { amd64: 240_000, arm64: 480_000 } as const
+const DEADLINE_MS = { amd64: 600_000, arm64: 900_000 } as const
 
 /** From a flashed card to a slot that is marked good, with a real gateway on loopback and a LAN inside the guest. */
 const firstStart = (arch: 'amd64' | 'arm64'): FirmwareCase => ({
@@ -31,20 +32,21 @@ const firstStart = (arch: 'amd64' | 'arm64'): FirmwareCase => ({
           (await cloud.location()).summary.isOnline ? true : undefined,
         )
         const publishSeconds = (performance.now() - startedAtMs) / 1000
+        const cpuSeconds = machine.cpuSeconds()
         await machine.waitFor(/slot A is good: [^\n]*/, DEADLINE_MS[arch])
         const good = seconds(startedAtMs)
-        const { addresses, agentVersion } = await poll('the inventory of the LAN', 60_000, async () => {
+        const { addresses, agentVersion } = await poll('the inventory of the LAN', 180_000, async () => {
           const { devices, agentVersion } = await cloud.location()
           const addresses = devices.flatMap(({ device }) => device.ips)
           const isWhole = TEST_LAN_DEVICES.every((address) => addresses.includes(address))
           return isWhole ? { addresses, agentVersion } : undefined
         })
-        await poll('the blanked claim', 60_000, async () =>
+        await poll('the blanked claim', 120_000, async () =>
           (await readCard(guest, 'proactive.json'))?.includes(claim.slice(0, 40)) === false
             ? true
             : undefined,
         )
-        await poll('the good word on the card', 60_000, async () =>
+        await poll('the good word on the card', 120_000, async () =>
           /belongs to its Location and works/.test((await readCard(guest, 'proactive-status.txt')) ?? '')
             ? true
             : undefined,
@@ -52,7 +54,10 @@ const firstStart = (arch: 'amd64' | 'arm64'): FirmwareCase => ({
         await machine.kill()
         const grown = await dataSizes(bench, guest.disk, arch)
         const isSlow = arch === 'amd64' && publishSeconds > PUBLISH_LIMIT_SECONDS
-        return `${isSlow ? 'slower than 90 s (busy machine?): ' : ''}first publish ${publishSeconds.toFixed(1)} s after power on, marked good after ${good}, ${addresses.length} devices seen (agent ${agentVersion ?? 'of no version'}); claim blanked on the card; data partition grew to ${grown}`
+        const busy = isSlow
+          ? `; more than ${PUBLISH_LIMIT_SECONDS} s, at a load of ${loadavg()[0]?.toFixed(1)}`
+          : ''
+        return `first publish ${publishSeconds.toFixed(1)} s after power on (${cpuSeconds.toFixed(0)} s of processor time${busy}), marked good after ${good}, ${addresses.length} devices seen (agent ${agentVersion ?? 'of no version'}); claim blanked on the card; data partition grew to ${grown}`
       } finally {
         await machine.kill()
       }
@@ -106,7 +111,7 @@ const mistakes: FirmwareCase = {
     const machine = await guest.start({ isLanThere: false })
     try {
       await machine.waitFor(/proactive: - network\.address: [^\n]+/, DEADLINE_MS.amd64)
-      const status = await poll('the text on the card', 60_000, async () => {
+      const status = await poll('the text on the card', 120_000, async () => {
         const text = await readCard(guest, 'proactive-status.txt')
         return text !== undefined && /network\.address/.test(text) ? text : undefined
       })
@@ -140,7 +145,7 @@ const factoryReset: FirmwareCase = {
       try {
         const [line = ''] = await second.waitFor(/This appliance was reset[^\n]*\n[^\n]*/, DEADLINE_MS.amd64)
         // It restarts by itself, which ends this machine.
-        await Promise.race([second.ended, new Promise((resolve) => setTimeout(resolve, 60_000))])
+        await Promise.race([second.ended, new Promise((resolve) => setTimeout(resolve, 180_000))])
         expectThat(!(await hasIdentity(bench, guest.disk)), 'the identity is still on the card')
         const names = await guest.fat.list()
         expectThat(
@@ -159,15 +164,20 @@ const factoryReset: FirmwareCase = {
 }
 
 async function hasIdentity(bench: Bench, disk: string): Promise<boolean> {
-  const data = partitionOf(createLayout(boards.amd64.sizes), 'data')
-  const image = `${disk}?offset=${data.start}`
+  const { env } = bench.tools
+  const { start } = partitionOf(createLayout(boards.amd64.sizes), 'data')
+  const copy = `${disk}.data`
+  await runTool(
+    'dd',
+    [`if=${disk}`, `of=${copy}`, 'bs=1M', `skip=${start / MIB}`, 'conv=sparse', 'status=none'],
+    {
+      env,
+    },
+  )
   // The journal holds what the cut left unwritten, and debugfs does not look there: it is played back first, as a start does.
-  await runTool('sh', ['-c', 'e2fsck -E journal_only -y "$1" || [ $? -le 2 ]', 'replay', image], {
-    env: bench.tools.env,
-  })
-  const listing = await runTool('debugfs', ['-c', '-R', 'ls -p /agent/identity', image], {
-    env: bench.tools.env,
-  })
+  await runTool('sh', ['-c', 'e2fsck -E journal_only -y "$1" || [ $? -le 2 ]', 'replay', copy], { env })
+  const listing = await runTool('debugfs', ['-R', 'ls -p /agent/identity', copy], { env })
+  await rm(copy)
   return listing.includes('identity.json')
 }
 

@@ -9,7 +9,7 @@ import { boardOf, outFolderOf, readVersion } from './images.ts'
 import { runCases, testFirmware } from './matrix.ts'
 
 const usage = `npm run firmware -- build --arch amd64|arm64 [options]   makes disk.img and the signed update bundle
-npm run firmware -- test [--arch amd64|arm64] [--only WORDS]  boots and updates them in QEMU; writes docs/reports/<date>-firmware.md
+npm run firmware -- test [--only WORDS] [--resume]  boots and updates them in QEMU; writes docs/reports/<date>-firmware.md
 
 build:
   --arch amd64|arm64  a virtual machine, or Raspberry Pi 3 and 4
@@ -23,6 +23,7 @@ build:
 test:
   --arch amd64|arm64  only the cases of one processor
   --only WORDS        only cases whose name contains the words; writes no report
+  --resume            does not repeat what held before on the same images
 
 Needs Linux with apt's sources of a Debian release; no root, no emulated installation, nothing is installed.`
 
@@ -35,6 +36,7 @@ const options = {
   version: { type: 'string' },
   keys: { type: 'string' },
   only: { type: 'string' },
+  resume: { type: 'boolean' },
   locked: { type: 'boolean' },
   'update-lock': { type: 'boolean' },
   help: { type: 'boolean' },
@@ -52,13 +54,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (values.arch !== undefined && values.arch !== 'amd64' && values.arch !== 'arm64')
     throw new UsageMistake(`--arch is amd64 or arm64, not "${values.arch}".`)
+  const choice = { arch: values.arch, only: values.only, isResumed: values.resume ?? false }
   switch (command) {
     case 'build':
       return await build(values)
     case 'test':
-      return await testFirmware({ arch: values.arch, only: values.only, say })
+      return await testFirmware({ ...choice, say })
     case 'run-cases':
-      return await runCases({ arch: values.arch, only: values.only, say })
+      return await runCases({ ...choice, say })
     default:
       throw new UsageMistake(`There is no command "${command}"; choose build or test.`)
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BuiltImage } from '../../firmware-image/src/build.ts'
 import { ensureTestKit, findTestKit, testKitCommand } from '../../firmware-image/src/machine/test-kit.ts'
@@ -14,12 +14,15 @@ import { buildTestImage, nextVersion, outFolderOf, readVersion } from './images.
 import { layoutCases } from './layout-cases.ts'
 import { type CaseResult, writeReport } from './report.ts'
 import { reproducibleCase } from './reproducible-case.ts'
+import { openResults } from './results.ts'
 import { selectionCases } from './selection-cases.ts'
 import { updateCases } from './update-cases.ts'
 
 export interface MatrixOptions {
   readonly arch: string | undefined
   readonly only: string | undefined
+  /** Takes over what held before on the same images. */
+  readonly isResumed: boolean
   readonly say: (line: string) => void
 }
 
@@ -104,7 +107,7 @@ function runInside(command: readonly string[], env: NodeJS.ProcessEnv): Promise<
 
 /** The second half of `test`: runs the cases one after another and says how each ended. */
 export async function runCases(options: MatrixOptions): Promise<number> {
-  const { say, only, arch } = options
+  const { say, only, arch, isResumed } = options
   const kit = findTestKit(process.env)
   if (kit === undefined) {
     say(`The tools are missing; fetch them with: ${testKitCommand}`)
@@ -118,34 +121,40 @@ export async function runCases(options: MatrixOptions): Promise<number> {
     folder,
     images,
   }
+  const kept = await openResults(images)
   const results: CaseResult[] = []
   const stop = () => {
     void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-  const startedAtMs = performance.now()
   try {
     for (const one of casesOf(options)) {
-      const caseAtMs = performance.now()
-      const seen = await one.run(bench).then(
-        (words) => ({ isOk: true, words }),
-        (error: unknown) => ({ isOk: false, words: error instanceof Error ? error.message : String(error) }),
-      )
-      const result = { name: one.name, ...seen, seconds: (performance.now() - caseAtMs) / 1000 }
+      const known = isResumed ? kept.find(one) : undefined
+      const result = known ?? (await runCase(one, bench))
+      if (known === undefined) await kept.keep(one, result)
       results.push(result)
-      say(
-        `${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${formatSeconds(result.seconds * 1000)})\n       ${seen.words}`,
-      )
+      const when = `${known === undefined ? '' : 'before, '}${formatSeconds(result.seconds * 1000)}`
+      say(`${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${when})\n       ${result.words}`)
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
   const failed = results.filter(({ isOk }) => !isOk).length
-  const total = formatSeconds(performance.now() - startedAtMs)
+  const total = formatSeconds(results.reduce((sum, { seconds }) => sum + seconds * 1000, 0))
   if (only === undefined && arch === undefined) {
     const file = await writeReport(results, Object.values(images), total)
     say(`report: ${file}`)
   }
   process.stdout.write(`${results.length - failed} passed, ${failed} failed, 0 skipped in ${total}\n`)
   return failed === 0 ? 0 : 1
+}
+
+async function runCase(one: FirmwareCase, bench: Bench): Promise<CaseResult> {
+  const startedAtMs = performance.now()
+  const seen = await one.run(bench).then(
+    (words) => ({ isOk: true, words }),
+    (error: unknown) => ({ isOk: false, words: error instanceof Error ? error.message : String(error) }),
+  )
+  const seconds = (performance.now() - startedAtMs) / 1000
+  return { name: one.name, ...seen, seconds, load: loadavg()[0] ?? 0 }
 }

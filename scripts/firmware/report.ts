@@ -11,6 +11,8 @@ export interface CaseResult {
   /** What was seen, or why it failed. */
   readonly words: string
   readonly seconds: number
+  /** Processes that wanted this machine's cores while it ran, on average (1 min) at its end. */
+  readonly load: number
 }
 
 /** Writes the run down as `docs/reports/<date>-firmware.md`; a later run of the same day replaces it. */
@@ -55,9 +57,9 @@ Machine: ${machine}. QEMU emulates every instruction (TCG); the guests' only net
 |---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
-| case | holds | seconds | seen |
-|---|---|---|---|
-${results.map(({ name, isOk, words, seconds }) => `| ${cell(name)} | ${isOk ? 'yes' : '**no**'} | ${seconds.toFixed(0)} | ${cell(words)} |`).join('\n')}
+| case | holds | seconds | load | seen |
+|---|---|---|---|---|
+${results.map(({ name, isOk, words, seconds, load }) => `| ${cell(name)} | ${isOk ? 'yes' : '**no**'} | ${seconds.toFixed(0)} | ${load.toFixed(1)} | ${cell(words)} |`).join('\n')}
 `
 }
 

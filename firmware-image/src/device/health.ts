@@ -42,6 +42,6 @@ export async function watchHealth(
       say(`slot ${slot} waits for ${judgement.for}`)
     }
     if (isJudged && (facts.isAcknowledged || !facts.isClaimed)) return
-    await sleep(isJudged ? 12 * LOOK_EVERY_MS : LOOK_EVERY_MS)
+    await sleep(isJudged ? 3 * LOOK_EVERY_MS : LOOK_EVERY_MS)
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, readFileSync } from 'node:fs'
 
 const MAX_SERIAL_CHARS = 2_000_000
 
@@ -14,6 +14,8 @@ export interface Machine {
   waitFor(pattern: RegExp, timeoutMs: number, from?: number): Promise<RegExpMatchArray>
   /** Resolves when the machine has ended: powered off, restarted under `-no-reboot`, or killed. */
   readonly ended: Promise<void>
+  /** Processor time it has used, in seconds: what a start costs, however busy this machine is. */
+  readonly cpuSeconds: () => number
   /** Pulls the plug: SIGKILL, which no program can delay. Safe to call twice. */
   kill(): Promise<void>
 }
@@ -65,6 +67,7 @@ export function startMachine({ command, args, env, logFile }: MachineOptions): M
 
   return {
     serial: () => text,
+    cpuSeconds: () => readCpuSeconds(child.pid),
     ended,
     waitFor(pattern, timeoutMs, from = 0) {
       return new Promise((resolve, reject) => {
@@ -95,4 +98,11 @@ export function startMachine({ command, args, env, logFile }: MachineOptions): M
       await ended
     },
   }
+}
+
+/** User and system time of a process, proc_pid_stat(5) fields 14 and 15, in ticks of 10 ms. */
+function readCpuSeconds(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
