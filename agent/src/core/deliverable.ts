@@ -1,6 +1,6 @@
 import type { Change, ClockState, EpochMs, Observation, Telemetry } from '@proactive/shared'
 import type { SpoolEntry, StampedRecord } from '../ports/index.ts'
-import { shiftTimes } from './timeline.ts'
+import { shiftTimes, type TimeRange } from './timeline.ts'
 
 /** A window's rows as the spool keeps them; place and time stamps are columns of their own. */
 export function telemetryEntry(
@@ -45,8 +45,8 @@ export function messageOf(
 }
 
 /** Moves the times inside a record's body when the clock became trusted. */
-export function shiftBody(body: string, shiftMs: number): string {
-  return JSON.stringify(shiftTimes(JSON.parse(body), shiftMs))
+export function shiftBody(body: string, shiftMs: number, range: TimeRange): string {
+  return JSON.stringify(shiftTimes(JSON.parse(body), shiftMs, range))
 }
 
 function lastOrdinalOf(rows: Telemetry['rows'], ordinalOf: (alias: number) => number): number {

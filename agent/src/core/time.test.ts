@@ -25,7 +25,45 @@ describe('timeline', () => {
     })
   })
 
-  it('moves every time of a change and nothing else', () => {
+  it('follows a step that its source vouches for, either way', () => {
+    for (const hours of [3, -3]) {
+      const nowMs = 1_700_000_000_000 + hours * 3_600_000
+      const before: Timeline = { state: 'synced', offsetMs: 1_700_000_000_000 - 500 }
+      const look = lookAtClock(before, {
+        wallMs: nowMs,
+        monoMs: 500,
+        isTrusted: true,
+        lastSyncMs: nowMs - 4_000,
+      })
+      expect(look).toMatchObject({ stepMs: hours * 3_600_000, isTold: true, timeline: { state: 'synced' } })
+      expect(wallMs(look.timeline, 500)).toBe(nowMs)
+    }
+  })
+
+  it('goes on by the monotonic clock when somebody sets the clock by hand, until its source sets it right', () => {
+    const right = 1_700_000_000_000
+    for (const hours of [3, -3]) {
+      const wrong = hours * 3_600_000
+      const reading = (monoMs: number, lastSyncMs: number) => ({
+        ...{ wallMs: right + wrong + monoMs, monoMs, isTrusted: true, lastSyncMs },
+      })
+      let { timeline } = lookAtClock({ state: 'synced', offsetMs: right }, reading(5_000, right))
+      expect(wallMs(timeline, 5_000)).toBe(right + 5_000)
+      expect(timeline.state).toBe('synced')
+      timeline = lookAtClock(timeline, reading(60_000, right)).timeline
+      expect(wallMs(timeline, 60_000)).toBe(right + 60_000)
+      // Nobody ever sets it right: the monotonic clock alone is not believed for ever.
+      const late = lookAtClock(timeline, reading(7 * 3_600_000, right))
+      expect(late).toMatchObject({ isTold: true, timeline: { state: 'unsynced', offsetMs: right } })
+      const back = lookAtClock(late.timeline, {
+        ...{ wallMs: right + 8 * 3_600_000, monoMs: 8 * 3_600_000, isTrusted: true },
+        lastSyncMs: right + 8 * 3_600_000,
+      })
+      expect(back.timeline).toEqual({ state: 'synced', offsetMs: right })
+    }
+  })
+
+  it('moves every time of a change that this clock told, and nothing else', () => {
     const change = {
       type: 'verdict',
       fromMs: 10,
@@ -33,8 +71,23 @@ describe('timeline', () => {
       silentMs: 7,
       evidence: [{ atMs: 20, target: 'x' }],
     }
-    expect(shiftTimes(change, 5)).toEqual({ ...change, fromMs: 15, evidence: [{ atMs: 25, target: 'x' }] })
-    expect(shiftTimes({ sinceMs: 3 }, -10)).toEqual({ sinceMs: 0 })
+    const all = { fromMs: 0, toMs: 100 }
+    expect(shiftTimes(change, 5, all)).toEqual({
+      ...change,
+      fromMs: 15,
+      evidence: [{ atMs: 25, target: 'x' }],
+    })
+    expect(shiftTimes({ sinceMs: 3 }, -10, all)).toEqual({ sinceMs: 0 })
+    // The last sign of life of the run before was told by a clock that was right.
+    const range = { fromMs: 5_000, toMs: 9_000 }
+    expect(shiftTimes({ fromMs: 1_700_000_000_000, toMs: 6_000 }, 1_000_000, range)).toEqual({
+      fromMs: 1_700_000_000_000,
+      toMs: 1_006_000,
+    })
+    expect(shiftTimes({ fromMs: 4_000, toMs: 6_000 }, 1_000_000, range)).toEqual({
+      fromMs: 4_000,
+      toMs: 1_006_000,
+    })
   })
 
   it('numbers starts upwards, also when the clock went back', () => {

@@ -1,7 +1,7 @@
 import type { Change, EpochMs, MonotonicMs } from '@proactive/shared'
 import { z } from 'zod'
 import { observationEntry, shiftBody, telemetryEntry } from '../core/deliverable.ts'
-import { type Timeline, wallMs } from '../core/timeline.ts'
+import { type TimeRange, type Timeline, wallMs } from '../core/timeline.ts'
 import { parseUnfinished, unfinishedText } from '../core/unfinished-window.ts'
 import { type Sample, summarize } from '../core/window.ts'
 import type { Log, Scheduler, Spool, SpoolCommit, SpoolEntry, Stop } from '../ports/index.ts'
@@ -33,8 +33,8 @@ export interface Recorder {
   acknowledged(id: number): void
   /** Writes what is due now. Never throws: what cannot be written is counted and logged. */
   flush(): void
-  /** The clock became trusted: what has not left yet is re-based. */
-  rebase(shiftMs: number): void
+  /** The clock became trusted: what has not left yet is re-based, as far as this run's clock told it. */
+  rebase(shiftMs: number, toldByIt: TimeRange): void
   setWindowSeconds(seconds: number): void
   /** Takes over what the run before left, then begins the first window. `wasClean`: that run said goodbye. */
   start(previous: { readonly wasClean: boolean }): Stop
@@ -212,9 +212,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       writeEntries()
       if (pendingAcks.length > 0 || pendingFacts.size > 0) write({})
     },
-    rebase(shiftMs) {
+    rebase(shiftMs, toldByIt) {
       writeEntries()
-      const count = spool.rebase(bootEpoch, shiftMs, (_, body) => shiftBody(body, shiftMs))
+      const count = spool.rebase(bootEpoch, shiftMs, (_, body) => shiftBody(body, shiftMs, toldByIt))
       if (count > 0)
         log.info({ count, shiftMs }, 'what was recorded before the clock was right has its right time now')
     },

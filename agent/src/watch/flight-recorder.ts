@@ -133,8 +133,10 @@ export function createFlightRecorder(context: WatchContext, deps: FlightRecorder
       facts.fromMono <= starting.sinceMono + 60_000
     )
       return
-    const judgement = judgeEpisode(facts, { bootMs: bootMs ?? null })
-    if (judgement !== undefined) tell(judgement, facts.fromMs, wall(endMono), bootMs)
+    // Told anew: the clock may have been set right since it began.
+    const fromMs = wall(facts.fromMono)
+    const judgement = judgeEpisode({ ...facts, fromMs }, { bootMs: bootMs ?? null })
+    if (judgement !== undefined) tell(judgement, fromMs, wall(endMono), bootMs)
   }
 
   function judgeOwnStart(nowMono: MonotonicMs): void {
