@@ -81,6 +81,69 @@ describe('ingest’s web with the real helpdesk behind it', () => {
     expect([403, 409]).toContain(late.statusCode)
   })
 
+  it('signs for a Customer User, who sees the public room of the own Issues and nothing else', async () => {
+    const network = await web.browserOf(demoPeople.networkAgent)
+    const [issue] = issuePageSchema.parse(
+      (await network.request({ url: '/helpdesk/api/issues' })).json(),
+    ).items
+    const say = (room: string, body: string) =>
+      network.request({
+        method: 'POST',
+        url: `/helpdesk/api/issues/${issue?.id}/entries`,
+        payload: { room, body },
+      })
+    for (const room of ['private', 'log']) await say(room, `said in ${room}`)
+    const ask = async (customerId: string, path = `customer/issues/${issue?.id}`) => {
+      const token = web.tokens.sign({ customerUserId: 'cu-1', name: 'Maria', customerId })
+      const answer = await fetch(new URL(`/api/${path}`, helpdesk.url), {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      return { status: answer.status, text: await answer.text() }
+    }
+    // Nobody has spoken to the Customer yet: for them there is no Issue.
+    expect((await ask('cust-cornerstone')).status).toBe(404)
+    await say('public', 'We are looking at your router.')
+    const seen = await ask('cust-cornerstone')
+    expect(seen.text).toContain('We are looking at your router.')
+    expect(seen.text).not.toMatch(/said in|diagnosis|silent/)
+    expect((await ask('cust-other')).status).toBe(404)
+    expect((await ask('cust-cornerstone', `issues/${issue?.id}`)).status).toBe(403)
+  })
+
+  it('lets a program in by its token, with its scopes, until its end', async () => {
+    await web.directory.people.putUser(
+      {
+        id: 'user-network-admin',
+        organizationId: 'org-northwind',
+        teamIds: [],
+        name: 'Ada',
+        email: 'ada@northwind.example',
+        role: 'admin',
+      },
+      'a password to try',
+    )
+    const admin = await web.browserOf('ada@northwind.example', 'a password to try')
+    const made = await admin.request({
+      method: 'POST',
+      url: '/helpdesk/api/tokens',
+      payload: { name: 'Reports', scopes: ['issues:read'], expiresInDays: 1 },
+    })
+    const { token, id } = made.json()
+    const call = (url: string, method: 'GET' | 'POST' = 'GET') =>
+      web.app.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${token}` },
+        ...(method === 'POST' ? { payload: {} } : {}),
+      })
+    expect(issuePageSchema.parse((await call('/helpdesk/api/issues')).json()).items).toHaveLength(1)
+    expect((await call('/helpdesk/api/issues/issue-1/claim', 'POST')).statusCode).toBe(403)
+    expect((await call('/helpdesk/api/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' })
+    expect((await call('/api/locations')).statusCode).toBe(401)
+    await admin.request({ method: 'DELETE', url: `/helpdesk/api/tokens/${id}` })
+    expect((await call('/helpdesk/api/issues')).statusCode).toBe(401)
+  })
+
   it('lets no browser act as ingest itself', async () => {
     const technician = await web.browserOf(demoPeople.technician)
     for (const [method, path] of [

@@ -213,6 +213,7 @@ const routes: readonly Route[] = [
     ['DELETE', '/api/webhooks/none', undefined, 404],
     ['GET', '/api/webhooks/none/deliveries', undefined, 404],
     ['POST', '/api/webhooks/none/deliveries/none/replay', undefined, 404],
+    ['GET', '/api/support-hours', undefined, 404],
     ['PUT', '/api/support-hours', { timeZone: 'UTC', calendar: { openings: [], holidays: [] } }, 200],
   ].map(([method, url, body, status]) => ({
     method: method as Method,

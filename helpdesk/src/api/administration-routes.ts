@@ -14,6 +14,7 @@ import { RefusedUrlError } from '@proactive/shared/outgoing'
 import { z } from 'zod'
 import { createApiToken, listApiTokens, revokeApiToken } from '../access/api-tokens.ts'
 import { isTimeZone } from '../clocks/business-hours.ts'
+import { readSupportHours } from '../clocks/response-clock.ts'
 import { parseCursor } from '../issues/list.ts'
 import {
   createWebhook,
@@ -149,6 +150,23 @@ export function registerAdministrationRoutes(app: App, { db, nowMs, guard }: Api
         hook === undefined ? undefined : await replayDelivery(db, hook.id, request.params.deliveryId, nowMs())
       if (replayed === undefined) throw notFound('delivery')
       return replayed
+    },
+  )
+
+  app.get(
+    '/api/support-hours',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'When the own Organization answers; 404 = day and night',
+        response: { 200: supportHoursSchema },
+      },
+    },
+    async (request) => {
+      const hours = await readSupportHours(db, userOf(request).organizationId)
+      if (hours === undefined) throw notFound('calendar: the clocks run day and night')
+      return hours
     },
   )
 

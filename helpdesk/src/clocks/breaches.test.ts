@@ -97,6 +97,8 @@ describe('the clock of the first human answer', () => {
     }
     const set = await desk.call({ ...paula, role: 'admin' }, 'PUT', '/api/support-hours', hours)
     expect(set.status).toBe(200)
+    const kept = await desk.call({ ...paula, role: 'admin' }, 'GET', '/api/support-hours')
+    expect(kept.body).toEqual(hours)
     expect((await create('email')).response).toMatchObject({
       respondByMs: Date.parse('2023-11-15T09:00:00Z'),
     })

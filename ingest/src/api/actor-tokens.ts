@@ -8,10 +8,17 @@ import type { Actor } from './access.ts'
 /** How long the helpdesk believes a token (seconds). */
 const lifeSeconds = 60
 
+/** A person at a Customer, as a channel knows them: by a number, an address, a chat. The helpdesk shows them public rooms only. */
+export interface CustomerUser {
+  readonly customerUserId: string
+  readonly name: string
+  readonly customerId: string
+}
+
 /** Signs who stands behind a request to the helpdesk. */
 export interface ActorTokens {
   /** A fresh compact JWS (RFC 7515, EdDSA of RFC 8037) for `Authorization: Bearer`, good for 60 s. */
-  sign(actor: Actor | 'service'): string
+  sign(actor: Actor | CustomerUser | 'service'): string
   /** Where the helpdesk finds the public key (PEM). */
   readonly publicKeyFile: string
 }
@@ -40,7 +47,7 @@ export function createActorTokens(options: {
   }
 }
 
-function claimsOf(actor: Actor | 'service', iat: number): ActorClaims {
+function claimsOf(actor: Actor | CustomerUser | 'service', iat: number): ActorClaims {
   const common = {
     iss: 'proactive-ingest',
     aud: 'proactive-helpdesk',
@@ -48,6 +55,10 @@ function claimsOf(actor: Actor | 'service', iat: number): ActorClaims {
     exp: iat + lifeSeconds,
   } as const
   if (actor === 'service') return { kind: 'service', sub: 'ingest', ...common }
+  if ('customerUserId' in actor) {
+    const { customerUserId: sub, name, customerId } = actor
+    return { kind: 'customer', sub, name, customerId, ...common }
+  }
   return {
     kind: 'user',
     sub: actor.userId,

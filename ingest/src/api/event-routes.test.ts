@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { issueSchema, type Issue } from '@proactive/shared/http'
+import { type Issue, issueSchema } from '@proactive/shared/http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Browser,
@@ -91,6 +91,10 @@ describe('live events', () => {
     expect((await pos.next()).type).toBe('issue')
     web.projections.announceTelemetry(demoLocationId, 1)
     expect((await technician.next()).type).toBe('telemetry')
+    // A User who collaborates brings the own Organization along.
+    const shared = { ...issueOf('org-northwind', []), collaboratorUserIds: ['user-technician'] }
+    web.feed.publish({ type: 'issue', issue: shared })
+    expect((await technician.next()).type).toBe('issue')
 
     await web.directory.places.putStake({
       locationId: demoLocationId,

@@ -1,3 +1,4 @@
+import { topicToken } from '@proactive/shared'
 import {
   deadLetterQuerySchema,
   deadLettersSchema,
@@ -7,7 +8,6 @@ import {
   locationHelpdeskSchema,
   revivedSchema,
 } from '@proactive/shared/http'
-import { topicToken } from '@proactive/shared'
 import { z } from 'zod'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'

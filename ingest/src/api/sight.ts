@@ -6,6 +6,7 @@ export interface Sight {
   readonly organizationId: string
   readonly locationIds: ReadonlySet<string>
   readonly teamIds: ReadonlySet<string>
+  readonly userIds: ReadonlySet<string>
 }
 
 /** Network data by stake; Issues for the owner's and the collaborators' Organizations only (design §7). */
@@ -21,7 +22,8 @@ export function maySee(sight: Sight, event: LiveEvent): boolean {
     case 'issue':
       return (
         event.issue.ownerOrganizationId === sight.organizationId ||
-        event.issue.collaboratorTeamIds.some((teamId) => sight.teamIds.has(teamId))
+        event.issue.collaboratorTeamIds.some((teamId) => sight.teamIds.has(teamId)) ||
+        (event.issue.collaboratorUserIds ?? []).some((userId) => sight.userIds.has(userId))
       )
     case 'resync':
       return true
@@ -46,14 +48,16 @@ export function locationOf(event: LiveEvent): string | undefined {
 }
 
 export async function loadSight(directory: Directory, organizationId: string): Promise<Sight> {
-  const [locationIds, teams] = await Promise.all([
+  const [locationIds, teams, users] = await Promise.all([
     directory.places.locationIdsOf(organizationId),
     directory.people.teams(),
+    directory.people.users(organizationId),
   ])
   const own = teams.filter((team) => team.organizationId === organizationId)
   return {
     organizationId,
     locationIds: new Set(locationIds),
     teamIds: new Set(own.map((team) => team.id)),
+    userIds: new Set(users.map((user) => user.id)),
   }
 }
