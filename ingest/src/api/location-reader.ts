@@ -240,6 +240,7 @@ function toDeviceState(
     sinceMs,
     ...(explainedBy === undefined ? {} : { explainedBy }),
     ...(notice === undefined ? {} : { notice }),
+    ...(confirmation?.is_retired === 1 ? { isRetired: true } : {}),
     ...(product === undefined ? {} : { productId: product.productId, productName: product.name }),
     rttP50Ms: sample?.rttP50Ms ?? null,
     lossRatio: sample?.lossRatio ?? null,

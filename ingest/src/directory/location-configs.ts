@@ -96,5 +96,6 @@ function toFacts(row: DeviceConfirmationRow): DeviceOverrideFacts {
     ...(row.role === null ? {} : { role: row.role as DeviceRole }),
     ...(row.name === null ? {} : { name: row.name }),
     ...(row.is_sleeper === null ? {} : { isSleeper: row.is_sleeper === 1 }),
+    ...(row.is_retired === 1 ? { isRetired: true } : {}),
   }
 }

@@ -11,6 +11,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0005-planned-work', up: createPlannedWork },
   { name: 'directory-0006-compact-changes', up: compactChanges },
   { name: 'directory-0007-claimed-by', up: addClaimedBy },
+  { name: 'directory-0007-retired-devices', up: addRetired },
 ]
 
 async function createPeople({ schema }: Trx): Promise<void> {
@@ -203,4 +204,8 @@ async function createPlannedWork({ schema }: Trx): Promise<void> {
     .addColumn('ended_at_ms', 'bigint')
     .execute()
   await schema.createIndex('silences_by_location').on('silences').column('location_id').execute()
+}
+
+async function addRetired({ schema }: Trx): Promise<void> {
+  await schema.alterTable('device_confirmations').addColumn('is_retired', 'integer').execute()
 }

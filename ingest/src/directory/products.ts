@@ -112,6 +112,7 @@ export function createProducts(dependencies: ProductsDependencies): Products {
           ...(change.vendor === undefined ? {} : { vendor: change.vendor }),
           ...(change.model === undefined ? {} : { model: change.model }),
           ...(change.isSleeper === undefined ? {} : { is_sleeper: Number(change.isSleeper) }),
+          ...(change.isRetired === undefined ? {} : { is_retired: Number(change.isRetired) }),
           confirmed_by: byUserId,
           confirmed_at_ms: nowMs(),
         }
@@ -127,6 +128,7 @@ export function createProducts(dependencies: ProductsDependencies): Products {
             vendor: null,
             model: null,
             is_sleeper: null,
+            is_retired: null,
             ...set,
           })
           .onConflict((conflict) => conflict.columns(['location_id', 'device_id']).doUpdateSet(set))

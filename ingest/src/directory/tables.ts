@@ -73,6 +73,8 @@ export interface DeviceConfirmationRow {
   vendor: string | null
   model: string | null
   is_sleeper: number | null
+  /** 1 = a person said that it is gone for good. */
+  is_retired: number | null
   confirmed_by: string
   confirmed_at_ms: number
 }

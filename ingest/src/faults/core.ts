@@ -4,6 +4,7 @@ import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
 import { believeAddress, signalFleet, signalGone, takeFleetWord } from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
 import { closeIncident } from './incident-changes.ts'
+import { endMissing, endRetired } from './gone.ts'
 import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
 import { judge } from './judge.ts'
 import { followJudgement } from './lifecycle.ts'
@@ -83,6 +84,7 @@ function take(turn: Turn, event: FaultEvent): void {
   } else if (event.kind === 'birth') {
     if (message.bootEpoch === state.appliance?.bootEpoch) {
       takeBirth(turn, event.applianceId, event.message)
+      endMissing(turn)
       takeUplinks(turn, freshnessOf(turn, event.message, 'live'))
     }
   } else takeObservation(turn, event.message, freshnessOf(turn, event.message, event.message.lane))
@@ -190,6 +192,7 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
       state.config = event.config
       state.season.untilMs = 0
       describeDevices(state)
+      endRetired(turn)
       turn.isChanged = true
       return
     case 'location-removed':

@@ -19,9 +19,14 @@ export function isRoaming(facts: DeviceFacts): boolean {
   return roaming.has(facts.role)
 }
 
+/** Whether anybody would miss it: by its role, and as long as nobody said that it is gone for good. */
+export function canBeMissed(facts: DeviceFacts): boolean {
+  return absenceClass[facts.role] !== undefined && !facts.isRetired
+}
+
 /** Whether the absence of this device would be a fault at any time of the week. */
 export function isCounted(facts: DeviceFacts): boolean {
-  return absenceClass[facts.role] !== undefined && !facts.isSleeper
+  return canBeMissed(facts) && !facts.isSleeper
 }
 
 /**
@@ -30,6 +35,6 @@ export function isCounted(facts: DeviceFacts): boolean {
  */
 export function isExpectedNow(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): boolean {
   if (facts.isGateway) return true
-  if (absenceClass[facts.role] === undefined || !clockAt(state, nowMs).isOpen) return false
+  if (!canBeMissed(facts) || !clockAt(state, nowMs).isOpen) return false
   return facts.isSleeper ? isMissedSleeper(state, facts, nowMs) : !isUsuallyAway(state, facts, nowMs)
 }

@@ -1,5 +1,5 @@
 import type { EpochMs, FaultClass } from '@proactive/shared'
-import { absenceClass } from './expectation.ts'
+import { canBeMissed } from './expectation.ts'
 import { openingCheckMinutes } from './hours.ts'
 import type { DeviceFacts, LocationState } from './state.ts'
 import { clockAt, isHoliday, openingToCheck } from './trading.ts'
@@ -63,7 +63,7 @@ const longestAbsenceMs = 7 * 24 * hourMs
 
 /** Roles whose absence may matter: only they are learned. */
 function isLearned(facts: DeviceFacts): boolean {
-  return absenceClass[facts.role] !== undefined && !facts.isGateway
+  return canBeMissed(facts) && !facts.isGateway
 }
 
 /**

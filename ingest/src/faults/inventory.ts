@@ -74,16 +74,27 @@ export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
     uplinks: birth.uplinks,
     targets: birth.targets,
   }
-  state.devices = birth.devices.slice(0, maxDevices).map((device) => {
+  const listed = birth.devices.slice(0, maxDevices).map((device) => {
     const known = state.deviceById.get(device.id)
     if (known === undefined) return newDeviceFacts(device)
     known.device = { ...device, evidence: noEvidence }
     return known
   })
+  state.devices = [...listed, ...missedAmong(state, new Set(birth.devices.map(({ id }) => id)))]
   describeDevices(state)
   describePaths(state)
   turn.inventory = birth.devices
   turn.isChanged = true
+}
+
+/** An inventory that forgets a device does not mend it: who is silent and has an incident stays, until it is back or a person says that it is gone. */
+function missedAmong(state: LocationState, listed: ReadonlySet<string>): DeviceFacts[] {
+  return state.devices.filter(
+    ({ device, state: standing }) =>
+      !listed.has(device.id) &&
+      standing === 'bad' &&
+      state.incidents.some(({ rootDeviceId }) => rootDeviceId === device.id),
+  )
 }
 
 /** A device that just turned up; known ones only bring their description up to date. */

@@ -27,7 +27,7 @@ export function judgeSilence(state: LocationState, timing: Timing, nowMs: EpochM
 function judgeDevice(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): Cause[] {
   const role = facts.role
   const faultClass = absenceClass[role]
-  if (faultClass === undefined || facts.cue === null) return []
+  if (faultClass === undefined || facts.cue === null || facts.isRetired) return []
   return [
     {
       faultClass,

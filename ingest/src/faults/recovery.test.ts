@@ -109,15 +109,6 @@ describe('recovery', () => {
     expect(at.open).toEqual(['location-dark location', 'pos-down pos-1'])
   })
 
-  it('of a device that left the inventory ends its incident', () => {
-    const at = calm()
-    at.silent('pos-1')
-    at.pass(30_000)
-    at.birth({ devices: at.devices.filter(({ id }) => id !== 'pos-1') })
-    at.pass(400_000)
-    expect(at.story).toEqual(['opened pos-down', 'recovered pos-down', 'closed pos-down'])
-  })
-
   it('of a Location that was removed ends all its incidents at once', () => {
     const at = calm()
     at.silent('pos-1')

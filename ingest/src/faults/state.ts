@@ -70,6 +70,7 @@ export interface Condition extends Standing {
   stage?: PayPathStage
   /** Of a path that does worse than usual: felt, or hardly usable. */
   grade?: Grade
+  /** When it was good again after it had been bad; absent = never. */
   macs?: readonly string[]
   /** Bad, and for how long the batches have not asked about it. */
   unaskedMs?: number
@@ -90,6 +91,7 @@ export interface DeviceFacts extends Standing {
   role: DeviceRole
   isSleeper: boolean
   isGateway: boolean
+  isRetired: boolean
 }
 
 export interface ProbeFacts {
@@ -282,6 +284,7 @@ export function describeDevices(state: LocationState): void {
     facts.role = facts.shown.role
     facts.isSleeper = facts.shown.isSleeper
     facts.isGateway = device.isGateway
+    facts.isRetired = override?.isRetired === true
   }
 }
 
@@ -308,6 +311,7 @@ export function newDeviceFacts(described: Device): DeviceFacts {
     role,
     isSleeper,
     isGateway,
+    isRetired: false,
   }
 }
 

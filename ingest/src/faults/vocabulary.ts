@@ -8,4 +8,6 @@ export interface DeviceOverrideFacts {
   readonly role?: DeviceRole
   readonly name?: string
   readonly isSleeper?: boolean
+  /** Gone for good: nobody misses it. */
+  readonly isRetired?: boolean
 }

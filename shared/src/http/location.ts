@@ -53,6 +53,7 @@ export const deviceStateSchema = z.object({
   explainedBy: shortText(240).optional(),
   /** Worth a look and no fault, e.g. on at night when it never was. */
   notice: shortText(240).optional(),
+  isRetired: z.boolean().optional(),
   productId: topicToken.optional(),
   productName: shortText(120).optional(),
   rttP50Ms: z.number().nullable(),
@@ -112,5 +113,7 @@ export const confirmDeviceSchema = z.strictObject({
   model: shortText(80).optional(),
   productId: topicToken.nullable().optional(),
   isSleeper: z.boolean().optional(),
+  /** Gone for good: its silence is no fault any more, and what was open for it ends. */
+  isRetired: z.boolean().optional(),
 })
 export type ConfirmDevice = z.infer<typeof confirmDeviceSchema>

@@ -1,0 +1,30 @@
+import { nameOf } from './device-words.ts'
+import { closeIncident } from './incident-changes.ts'
+import { describeDevices } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Ends what is open for devices that a person called gone for good. */
+export function endRetired(turn: Turn): void {
+  const { state } = turn
+  for (const incident of [...state.incidents]) {
+    const root = incident.rootDeviceId === undefined ? undefined : state.deviceById.get(incident.rootDeviceId)
+    if (root?.isRetired === true) closeIncident(turn, incident, `${nameOf(root)} was called gone for good`)
+  }
+}
+
+/** After a birth: a device that is missed under an id the inventory does not have any more, and listed under another one by its MAC address. */
+export function endMissing(turn: Turn): void {
+  const { state } = turn
+  const listed = new Set(turn.inventory?.map(({ id }) => id))
+  for (const facts of state.devices.filter(({ device }) => !listed.has(device.id))) {
+    const { id, macs } = facts.device
+    const other = state.devices.find(
+      ({ device }) => listed.has(device.id) && device.macs.some((mac) => macs.includes(mac)),
+    )
+    if (other === undefined) continue
+    for (const incident of state.incidents.filter(({ rootDeviceId }) => rootDeviceId === id))
+      closeIncident(turn, incident, `It is listed as ${nameOf(other)} now`)
+    state.devices = state.devices.filter((each) => each !== facts)
+    describeDevices(state)
+  }
+}
