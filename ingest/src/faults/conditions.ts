@@ -50,6 +50,7 @@ export function foldCondition(turn: Turn, change: Change, freshness: Freshness):
   ): void => {
     const condition = conditionOf(state, kind, subject)
     if (condition === null) return
+    const wasBad = condition.state === 'bad'
     const isNews = tell(
       turn,
       condition,
@@ -62,6 +63,7 @@ export function foldCondition(turn: Turn, change: Change, freshness: Freshness):
       ([key, value]) => JSON.stringify(condition[key as keyof Condition]) !== JSON.stringify(value),
     )
     if (isRefined) Object.assign(condition, details)
+    if (wasBad && condition.state === 'good') condition.restoredMs = turn.nowMs
     if (isNews || isRefined) turn.isChanged = true
   }
   switch (change.type) {

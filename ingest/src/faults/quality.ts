@@ -128,6 +128,16 @@ function wasCut(state: LocationState, fromMs: EpochMs): boolean {
   return false
 }
 
+/** Whether router or line came back since then. */
+function wasRestored(state: LocationState, fromMs: EpochMs): boolean {
+  return (['link', 'gateway', 'wan'] as const).some(
+    (kind) => (primaryCondition(state, kind)?.restoredMs ?? Number.NEGATIVE_INFINITY) >= fromMs,
+  )
+}
+
+/** The agent tells of the loss of the last two minutes. */
+const agentMemoryMs = 120_000
+
 /** Echoes go out every two seconds. */
 const echoMs = 2_000
 
@@ -167,6 +177,8 @@ export function noteLine(
   const path = state.paths.find(({ kind, subject }) => kind === 'line' && subject === change.uplinkId)
   const { lossRatio, state: now } = change
   if (path === undefined || !freshness.isFresh || now === 'down' || lossRatio === undefined) return
+  // What the agent remembers as loss may be an outage that just ended: that is no quality of the line.
+  if (wasRestored(state, turn.nowMs - agentMemoryMs)) return
   const { baseline } = path
   const season = seasonOf(state, freshness.atMs)
   const isKnown = usualMs(baseline, season) !== null

@@ -71,6 +71,7 @@ export interface Condition extends Standing {
   /** Of a path that does worse than usual: felt, or hardly usable. */
   grade?: Grade
   /** When it was good again after it had been bad; absent = never. */
+  restoredMs?: EpochMs
   macs?: readonly string[]
   /** Bad, and for how long the batches have not asked about it. */
   unaskedMs?: number

@@ -61,7 +61,7 @@ export function drawNoise(traits: Traits, random: SeededRandom, midnightMs: Epoc
     const link = random.happens(0.6) ? 'wanLossRatio' : 'lanLossRatio'
     const ratio = link === 'wanLossRatio' ? random.between(0.02, 0.25) : random.between(0.01, 0.08)
     const fromMs = between(20, 1_420)
-    const lastsMs = Math.min(45, random.logNormal(9, 0.8)) * secondMs
+    const lastsMs = Math.min(20, random.logNormal(7, 0.7)) * secondMs
     found.push({
       kind: 'loss-burst',
       fromMs,
