@@ -216,7 +216,7 @@ async function latestByDevice(
 
 /** What a person confirmed outranks what the agent tells, also before the agent has heard of it. */
 function toDeviceState(
-  { device, health, sinceMs, explainedBy, notice }: DeviceView,
+  { device, health, sinceMs, explainedBy, notice, payability }: DeviceView,
   confirmation: DeviceConfirmationRow | undefined,
   products: readonly Product[],
   sample: LatestSample | undefined,
@@ -240,6 +240,7 @@ function toDeviceState(
     sinceMs,
     ...(explainedBy === undefined ? {} : { explainedBy }),
     ...(notice === undefined ? {} : { notice }),
+    ...(payability === undefined ? {} : { payability }),
     ...(confirmation?.is_retired === 1 ? { isRetired: true } : {}),
     ...(product === undefined ? {} : { productId: product.productId, productName: product.name }),
     rttP50Ms: sample?.rttP50Ms ?? null,

@@ -1,9 +1,9 @@
 import { dedupKey, type EpochMs, severities } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { isCovered } from './fleet/cover.ts'
+import { severityOf } from './impact.ts'
 import type { Mute } from './mutes.ts'
 import { reportOf } from './report.ts'
-import { rules } from './rules.ts'
 import type { Cue, IncidentFacts, ReasonFacts } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -34,7 +34,7 @@ export function changeCause(
   if (cause.rootDeviceId === undefined) delete incident.rootDeviceId
   else incident.rootDeviceId = cause.rootDeviceId
   incident.affected = mergeIds(incident.affected, cause.affected).filter((id) => id !== incident.rootDeviceId)
-  incident.severity = severityOf(cause)
+  incident.severity = severityOf(turn.state, cause, turn.nowMs)
   incident.hasLostCarrier ||= cause.hasLostCarrier
   if (cause.startedAtMs !== undefined) {
     incident.startedAtMs = Math.min(cause.startedAtMs, incident.openedAtMs)
@@ -69,7 +69,7 @@ export function openIncident(
     ...(cause.rootDeviceId === undefined ? {} : { rootDeviceId: cause.rootDeviceId }),
     rootRole: cause.rootRole,
     state: 'open',
-    severity: severityOf(cause),
+    severity: severityOf(state, cause, nowMs),
     affected: mergeIds([], cause.affected).filter((id) => id !== cause.rootDeviceId),
     startedAtMs: cause.startedAtMs,
     openedAtMs: nowMs,
@@ -128,10 +128,7 @@ export function renew(turn: Turn, incident: IncidentFacts, cause: Cause): void {
     incident.affected = incident.affected.filter((id) => id !== cause.rootDeviceId)
     incident.hasNews = true
   }
-  if (severities.indexOf(severityOf(cause)) > severities.indexOf(incident.severity)) {
-    incident.severity = severityOf(cause)
-    incident.hasNews = true
-  }
+  raiseSeverity(turn, incident, cause)
   if (!isRelapse) {
     addReasons(incident, cause.reasons)
     return
@@ -152,19 +149,17 @@ export function renew(turn: Turn, incident: IncidentFacts, cause: Cause): void {
   tellIncident(turn, incident, 'updated')
 }
 
-function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
-  return didParentReply ? [{ atMs: turn.nowMs, text: 'The router answers when probed now' }] : []
+/** A fault that hurts more than it did, or at an hour at which it does; while it lasts it never counts as less. */
+function raiseSeverity(turn: Turn, incident: IncidentFacts, cause: Cause): void {
+  const { affected } = incident
+  const severity = severityOf(turn.state, { ...cause, affected }, turn.nowMs)
+  if (severities.indexOf(severity) <= severities.indexOf(incident.severity)) return
+  incident.severity = severity
+  incident.hasNews = true
 }
 
-/** How much it hurts trade: a checkout's PC or the network's own gear more than a printer. */
-function severityOf({
-  faultClass,
-  rootRole,
-  severity,
-}: Pick<Cause, 'faultClass' | 'rootRole' | 'severity'>): IncidentFacts['severity'] {
-  if (severity !== undefined) return severity
-  const isPrinter = rootRole === 'printer'
-  return faultClass === 'device-down' && !isPrinter ? 'high' : rules[faultClass].severity
+function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
+  return didParentReply ? [{ atMs: turn.nowMs, text: 'The router answers when probed now' }] : []
 }
 
 /** Closes at once and says why; nothing is dropped in silence. */

@@ -29,7 +29,7 @@ export function judgePaths(state: LocationState): Cause[] {
 /** Terminals and POS workstations: who cannot take cards when something before them fails. */
 export function checkoutsOf(state: LocationState): string[] {
   return state.devices
-    .filter((facts) => ['pos-terminal', 'pos-workstation'].includes(facts.role))
+    .filter((facts) => ['pos-terminal', 'pos-workstation'].includes(facts.role) && !facts.isRetired)
     .map(({ device }) => device.id)
 }
 

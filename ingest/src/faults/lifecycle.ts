@@ -36,6 +36,9 @@ export function followJudgement(turn: Turn, judgement: Judgement): EpochMs | nul
   }
   const muteWakeMs = reviewMutes(turn)
   if (muteWakeMs !== null) wakes.push(muteWakeMs)
+  // What is broken over night hurts from the opening on.
+  const opensAtMs = state.incidents.length > 0 ? nextOpeningCheckMs(state.config, nowMs) : null
+  if (opensAtMs !== null && !isOpenHours(state.config, nowMs)) wakes.push(opensAtMs)
   for (const incident of state.incidents) {
     if (!incident.hasNews) continue
     const dueMs = incident.toldAtMs + timing.updateEveryMs

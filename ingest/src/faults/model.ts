@@ -140,6 +140,8 @@ export interface DeviceView {
   readonly explainedBy?: string
   /** Worth a look and no fault: on at a time when it never was. */
   readonly notice?: string
+  /** Whether this checkout can take cards; absent for what is none. */
+  readonly payability?: Payability
 }
 
 /** What the edge carries out for the core. */

@@ -2,6 +2,7 @@ import { type EpochMs, toShortText } from '@proactive/shared'
 import { countWords, nameOf } from './device-words.ts'
 import { clockWords } from './hours.ts'
 import { targetName } from './judge-paths.ts'
+import { impactWords } from './impact.ts'
 import type { IncidentReport } from './model.ts'
 import { rules } from './rules.ts'
 import type { IncidentFacts, LocationState } from './state.ts'
@@ -10,6 +11,7 @@ import type { IncidentFacts, LocationState } from './state.ts'
 export function reportOf(state: LocationState, incident: IncidentFacts, nowMs: EpochMs): IncidentReport {
   const rule = rules[incident.faultClass]
   const words = wordsOf(state, incident, nowMs)
+  const impact = impactWords(state, incident, nowMs)
   const evidence = incident.reasons.map(({ atMs, text }) => `${timeWords(state, atMs, nowMs)} ${text}`)
   return {
     key: incident.key,
@@ -21,7 +23,13 @@ export function reportOf(state: LocationState, incident: IncidentFacts, nowMs: E
     rootRole: incident.rootRole,
     headline: headlineOf(state, incident, nowMs),
     symptoms: fill(rule.symptoms, words).slice(0, 2_000),
-    diagnosis: [fill(rule.diagnosis, words), '', 'Evidence:', ...evidence.map((line) => `- ${line}`)]
+    diagnosis: [
+      fill(rule.diagnosis, words),
+      ...(impact === '' ? [] : ['', `Impact: ${impact}.`]),
+      '',
+      'Evidence:',
+      ...evidence.map((line) => `- ${line}`),
+    ]
       .join('\n')
       .slice(0, 4_000),
     affectedDeviceIds: [...incident.affected],

@@ -1,13 +1,13 @@
-import { type Device, type EpochMs, type Payability, toShortText } from '@proactive/shared'
+import { type Device, type EpochMs, toShortText } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { nameOf } from './device-words.ts'
 import { absenceClass, isExpectedNow } from './expectation.ts'
 import { isNight } from './habit.ts'
 import { primaryCondition } from './inventory.ts'
 import type { Judgement } from './judge.ts'
-import { checkoutsOf } from './judge-paths.ts'
 import type { DeviceView, LocationView } from './model.ts'
 import { heldWords } from './mutes.ts'
+import { payabilityOf, payabilityOfCheckout } from './payability.ts'
 import { explanationOf, headlineOf, timeWords } from './report.ts'
 import { rankOf, rules } from './rules.ts'
 import type { DeviceFacts, IncidentFacts, LocationState } from './state.ts'
@@ -34,9 +34,11 @@ export function viewOf(turn: Turn, judgement: Judgement): LocationView {
     clock: state.appliance?.clock ?? null,
     uplinks: state.appliance?.uplinks ?? [],
     targets: state.appliance?.targets ?? [],
-    devices: state.devices.map((facts) =>
-      deviceView(state, judgement, facts, evidence?.get(facts.device.id), nowMs),
-    ),
+    devices: state.devices.map((facts) => {
+      const shown = deviceView(state, judgement, facts, evidence?.get(facts.device.id), nowMs)
+      const payability = payabilityOfCheckout(state, facts)
+      return payability === undefined ? shown : { ...shown, payability }
+    }),
     hasEvidence: inventory !== null,
     isInventoried: state.isInventoried && state.session.isOpen && state.hold === null,
   }
@@ -185,26 +187,4 @@ function explainerOf(
 
 function causeWords(nearer: Cause | IncidentFacts): string {
   return rules[nearer.faultClass].evidence
-}
-
-/** Whether the shop can take cards, from what is known of its terminals and their way to the processor. */
-function payabilityOf(state: LocationState): Payability {
-  if (!state.session.isOpen || !state.isInventoried) return 'unknown'
-  const isBad = (kind: 'link' | 'gateway' | 'wan'): boolean => primaryCondition(state, kind)?.state === 'bad'
-  const open = new Set(
-    state.incidents.filter(({ state }) => state === 'open').map(({ faultClass }) => faultClass),
-  )
-  if (isBad('link') || isBad('gateway') || isBad('wan') || open.has('router-down')) return 'not-payable'
-  const targets = (state.appliance?.targets ?? []).filter(({ kind }) => kind === 'paypath')
-  const failing = state.conditions.filter(({ kind, state }) => kind === 'paypath' && state === 'bad')
-  if (failing.length > 0) return failing.length >= targets.length ? 'not-payable' : 'degraded'
-  const checkouts = checkoutsOf(state).flatMap((id) => state.deviceById.get(id) ?? [])
-  const countertops = checkouts.filter((facts) => !facts.isSleeper)
-  const lost = countertops.filter((facts) => facts.state === 'bad').length
-  if (lost > 0) return lost === checkouts.length ? 'not-payable' : 'degraded'
-  const isRough = state.conditions.some(
-    ({ kind, state }) => (kind === 'dns' || kind === 'slow') && state === 'bad',
-  )
-  if (isRough || primaryCondition(state, 'wan')?.isDegraded) return 'degraded'
-  return checkouts.length > 0 || targets.length > 0 ? 'payable' : 'unknown'
 }

@@ -54,6 +54,8 @@ export const deviceStateSchema = z.object({
   /** Worth a look and no fault, e.g. on at night when it never was. */
   notice: shortText(240).optional(),
   isRetired: z.boolean().optional(),
+  /** Whether this checkout can take cards; absent for what is none. */
+  payability: payabilitySchema.optional(),
   productId: topicToken.optional(),
   productName: shortText(120).optional(),
   rttP50Ms: z.number().nullable(),
