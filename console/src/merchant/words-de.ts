@@ -26,7 +26,8 @@ export const de: Words = {
     'location-dark': 'Ihr Laden ist nicht erreichbar: Router, Internetleitung oder Strom.',
     'cloud-unreachable': 'Unser eigener Dienst hat eine Störung. Ihr Laden ist nicht betroffen.',
     'provider-outage': 'Ihr Internetanbieter hat an vielen Orten eine Störung.',
-    'region-outage': 'In Ihrer Gegend sind viele Läden zugleich abgeschnitten. In Ihrem Laden ist nichts kaputt.',
+    'region-outage':
+      'In Ihrer Gegend sind viele Läden zugleich abgeschnitten. In Ihrem Laden ist nichts kaputt.',
     'processor-outage': 'Der Zahlungsdienst hat in vielen Läden eine Störung.',
   },
   since: 'Seit {time}.',

@@ -25,7 +25,8 @@ export const es: Words = {
     'location-dark': 'No se llega a su local: el router, la línea de internet o la luz.',
     'cloud-unreachable': 'Nuestro propio servicio tiene una avería. A su local no le afecta.',
     'provider-outage': 'Su proveedor de internet tiene una avería en muchos lugares.',
-    'region-outage': 'Muchos locales de su zona están incomunicados a la vez. En su local no hay nada estropeado.',
+    'region-outage':
+      'Muchos locales de su zona están incomunicados a la vez. En su local no hay nada estropeado.',
     'processor-outage': 'La empresa de pagos tiene una avería en muchos locales.',
   },
   since: 'Desde las {time}.',

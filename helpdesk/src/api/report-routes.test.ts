@@ -8,9 +8,13 @@ beforeEach(async () => {
 afterEach(() => desk.stop())
 
 let count = 0
+const nextId = () => {
+  count += 1
+  return `report-${count}`
+}
 const report = (change: object = {}) =>
   desk.call('service', 'POST', '/api/reports', {
-    reportId: `report-${(count += 1)}`,
+    reportId: nextId(),
     linkId: 'mlink-1',
     locationId: 'loc-1',
     organizationId: 'org-pos',

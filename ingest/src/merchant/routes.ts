@@ -1,10 +1,10 @@
+import { topicToken } from '@proactive/shared'
 import {
   createdMerchantLinkSchema,
   merchantLinksSchema,
   merchantPageSchema,
   merchantReportSchema,
 } from '@proactive/shared/http'
-import { topicToken } from '@proactive/shared'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { access } from '../api/access.ts'

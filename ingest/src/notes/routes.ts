@@ -1,5 +1,5 @@
-import { locationNoteSchema, locationNotesSchema, writeLocationNoteSchema } from '@proactive/shared/http'
 import { topicToken } from '@proactive/shared'
+import { locationNoteSchema, locationNotesSchema, writeLocationNoteSchema } from '@proactive/shared/http'
 import { z } from 'zod'
 import { type Actor, access, hasRole } from '../api/access.ts'
 import type { App, WebContext } from '../api/context.ts'

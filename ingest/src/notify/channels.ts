@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Channel, channelSchema, type ChannelKind, type WriteChannel } from '@proactive/shared/http'
+import { type Channel, type ChannelKind, channelSchema, type WriteChannel } from '@proactive/shared/http'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
 import type { SecretBox } from '../db/secret-box.ts'

@@ -1,3 +1,4 @@
+import { topicToken } from '@proactive/shared'
 import {
   type ChannelKind,
   channelSchema,
@@ -8,7 +9,6 @@ import {
   type WriteChannel,
   writeChannelSchema,
 } from '@proactive/shared/http'
-import { topicToken } from '@proactive/shared'
 import { RefusedUrlError } from '@proactive/shared/outgoing'
 import { z } from 'zod'
 import { access } from '../api/access.ts'

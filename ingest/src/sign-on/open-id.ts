@@ -1,5 +1,5 @@
-import type { TestReport } from '@proactive/shared/http'
 import { toShortText } from '@proactive/shared'
+import type { TestReport } from '@proactive/shared/http'
 import { createGuardedFetch, type OutgoingGuard } from '@proactive/shared/outgoing'
 import * as oidc from 'openid-client'
 import type { Flow } from './flows.ts'

@@ -1,3 +1,4 @@
+import { topicToken } from '@proactive/shared'
 import {
   type SignOnRefusal,
   signOnChoicesSchema,
@@ -6,7 +7,6 @@ import {
   testReportSchema,
   writeSignOnProviderSchema,
 } from '@proactive/shared/http'
-import { topicToken } from '@proactive/shared'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { access } from '../api/access.ts'
