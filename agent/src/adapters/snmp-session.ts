@@ -1,3 +1,4 @@
+import type { Socket } from 'node:dgram'
 import type { Session, User, Varbind } from 'net-snmp'
 import type { Snmp, SnmpOptions, SnmpOutcome, SnmpV3User } from '../ports/index.ts'
 
@@ -31,18 +32,51 @@ const maxRoundTrips = 10
 
 type Library = typeof import('net-snmp')
 
-async function withSession(
-  ip: string,
-  { community, v3, timeoutMs, retries, octets }: SnmpOptions,
-  ask: (session: Session, end: (error: Error | null, varbinds: readonly Varbind[]) => void) => void,
-): Promise<SnmpOutcome> {
+type Ask = (session: Session, end: (error: Error | null, varbinds: readonly Varbind[]) => void) => void
+
+async function withSession(ip: string, options: SnmpOptions, ask: Ask): Promise<SnmpOutcome> {
   const netSnmp = await loadLibrary()
+  return askSession(netSnmp, openSession(netSnmp, ip, options), ip, options, ask)
+}
+
+export function openSession(
+  netSnmp: Library,
+  ip: string,
+  { community, v3, timeoutMs, retries }: SnmpOptions,
+): Session {
+  const pace = { timeout: timeoutMs, retries, backoff: 1 }
+  return v3 === undefined
+    ? netSnmp.createSession(ip, community, { version: netSnmp.Version2c, ...pace })
+    : netSnmp.createV3Session(ip, userOf(netSnmp, v3), { version: netSnmp.Version3, ...pace })
+}
+
+/** What the library keeps to itself: its socket, and what it does with a datagram. */
+interface SessionInside {
+  readonly dgram: Socket
+  onMsg(bytes: Buffer): void
+}
+
+/** Asks over a session and closes it. Whatever comes in from whomever ends as an outcome. */
+export function askSession(
+  netSnmp: Library,
+  session: Session,
+  ip: string,
+  { timeoutMs, retries, octets }: Pick<SnmpOptions, 'timeoutMs' | 'retries' | 'octets'>,
+  ask: Ask,
+): Promise<SnmpOutcome> {
   return new Promise((resolve) => {
-    const pace = { timeout: timeoutMs, retries, backoff: 1 }
-    const session =
-      v3 === undefined
-        ? netSnmp.createSession(ip, community, { version: netSnmp.Version2c, ...pace })
-        : netSnmp.createV3Session(ip, userOf(netSnmp, v3), { version: netSnmp.Version3, ...pace })
+    const inside = session as unknown as SessionInside
+    // The library reads a datagram outside its own guard, and takes it from any host: an exception there would end the process.
+    inside.dgram.removeAllListeners('message')
+    inside.dgram.on('message', (bytes: Buffer, from: { readonly address: string }) => {
+      if (from.address !== ip) return
+      try {
+        inside.onMsg(bytes)
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : 'unreadable answer'
+        end({ kind: 'error', detail: detail.slice(0, 120) })
+      }
+    })
     let isOver = false
     const end = (outcome: SnmpOutcome) => {
       if (isOver) return
@@ -78,7 +112,7 @@ function userOf(
   } as User
 }
 
-async function loadLibrary(): Promise<Library> {
+export async function loadLibrary(): Promise<Library> {
   const library = await import('net-snmp')
   return (library as unknown as { default: Library }).default ?? library
 }
