@@ -24,8 +24,9 @@ export interface LiveLocation {
   close(): void
 }
 
-/** Many devices may change at once: the page is told at most so often. */
+/** Many things may change at once: the page is told at most so often, of what only devices and measurements tell less often. */
 const gatherMs = 200
+const gatherDevicesMs = 1_000
 
 export function followLocation(id: string): LiveLocation {
   let detail = $state.raw<LocationDetail | undefined>()
@@ -35,6 +36,7 @@ export function followLocation(id: string): LiveLocation {
   let newestMs = $state(0)
   let waiting: LiveEvent[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isTimerUrgent = false
 
   async function load(): Promise<void> {
     try {
@@ -49,17 +51,24 @@ export function followLocation(id: string): LiveLocation {
 
   function gather(event: LiveEvent): void {
     waiting.push(event)
-    timer ??= setTimeout(() => {
-      timer = undefined
-      const events = waiting
-      waiting = []
-      for (const each of events) if (each.type === 'telemetry') newestMs = each.atMs
-      for (const each of events)
-        if (each.type === 'issue' && each.issue.locationId === id)
-          issues = [each.issue, ...issues.filter((issue) => issue.id !== each.issue.id)]
-      if (events.some(({ type }) => type === 'resync')) void load()
-      else if (detail !== undefined) detail = applyEvents(detail, events)
-    }, gatherMs)
+    const isUrgent = event.type !== 'device' && event.type !== 'telemetry' && !isQuietLocation(event, detail)
+    if (timer !== undefined && (!isUrgent || isTimerUrgent)) return
+    clearTimeout(timer)
+    isTimerUrgent = isUrgent
+    timer = setTimeout(
+      () => {
+        timer = undefined
+        const events = waiting
+        waiting = []
+        for (const each of events) if (each.type === 'telemetry') newestMs = each.atMs
+        for (const each of events)
+          if (each.type === 'issue' && each.issue.locationId === id)
+            issues = [each.issue, ...issues.filter((issue) => issue.id !== each.issue.id)]
+        if (events.some(({ type }) => type === 'resync')) void load()
+        else if (detail !== undefined) detail = applyEvents(detail, events)
+      },
+      isUrgent ? gatherMs : gatherDevicesMs,
+    )
   }
 
   void load()
@@ -94,6 +103,11 @@ export function followLocation(id: string): LiveLocation {
       feed.close()
     },
   }
+}
+
+/** Whether a Location's news are only that it was heard again. */
+function isQuietLocation(event: LiveEvent, detail: LocationDetail | undefined): boolean {
+  return event.type === 'location' && event.summary.verdict.sentence === detail?.summary.verdict.sentence
 }
 
 function applyEvents(detail: LocationDetail, events: readonly LiveEvent[]): LocationDetail {

@@ -1,7 +1,7 @@
 import type { DeviceRole, FaultClass } from '@proactive/shared'
 import type { DeviceState, HealthState, LocationDetail } from '@proactive/shared/http'
 import { t } from '../i18n/language.ts'
-import { deviceName } from '../words/device.ts'
+import { byName, deviceName } from '../words/device.ts'
 import { roleWords } from '../words/roles.ts'
 
 /** One box of the tree: where it hangs is told by whose child it is. */
@@ -121,7 +121,7 @@ const importance = ({ device, health }: DeviceState) =>
 
 function shorten(locationId: string, leaves: readonly DeviceState[]): TopologyNode[] {
   const sorted = leaves.toSorted(
-    (a, b) => importance(a) - importance(b) || deviceName(a.device).localeCompare(deviceName(b.device)),
+    (a, b) => importance(a) - importance(b) || byName(deviceName(a.device), deviceName(b.device)),
   )
   const nodes = sorted.slice(0, maxLeaves).map((state) => deviceNode(locationId, state, []))
   const rest = sorted.slice(maxLeaves)
