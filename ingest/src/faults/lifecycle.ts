@@ -220,7 +220,7 @@ function recover(turn: Turn, incident: IncidentFacts, wakes: EpochMs[]): void {
   const { state, nowMs, timing } = turn
   incident.goodSinceMs ??= nowMs
   if (incident.state === 'open') {
-    const dueMs = incident.goodSinceMs + timing.clearAfterMs
+    const dueMs = incident.goodSinceMs + rules[incident.faultClass].clearMs
     if (nowMs < dueMs) {
       wakes.push(dueMs)
       return

@@ -18,8 +18,6 @@ export interface Timing {
   readonly closedHoursHoldMs: number
   /** How long a cleared incident must stay well before it is closed (design §6). */
   readonly wellForMs: number
-  /** How long a condition must be good before the incident counts as recovering. The agent debounced already; this rides out one wrong word. */
-  readonly clearAfterMs: number
   /** More relapses than this in one episode are flapping: the incident then closes only after `stableForMs`. */
   readonly flapRelapses: number
   readonly stableForMs: number
@@ -53,7 +51,6 @@ const production: Timing = {
   startHoldMs: 60_000,
   closedHoursHoldMs: 300_000,
   wellForMs: 300_000,
-  clearAfterMs: 5_000,
   flapRelapses: 3,
   stableForMs: 900_000,
   lateMs: 120_000,
