@@ -1,11 +1,10 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Toolbox } from '../../firmware-image/src/archive/toolbox.ts'
 import { type BoardName, boards } from '../../firmware-image/src/boards.ts'
 import { type BuiltImage, buildImage } from '../../firmware-image/src/build.ts'
+import { createLayout, MIB, partitionOf } from '../../firmware-image/src/disk/layout.ts'
 import { runTool } from '../../firmware-image/src/root/tool.ts'
-import { makeBundle } from '../../firmware-image/src/update/bundle.ts'
-import { keysIn } from '../../firmware-image/src/update/keys.ts'
 import { printSteps } from '../progress/steps.ts'
 import { projectRoot } from '../setup/project-root.ts'
 
@@ -42,24 +41,18 @@ export async function buildTestImage(
   })
 }
 
-/** An update whose agent ends at once: signed and whole, but good for nothing. */
-export async function makeBrokenUpdate(
-  tools: Toolbox,
-  from: BuiltImage,
-  folder: string,
-  version: string,
-): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  const image = join(folder, 'rootfs.ext4')
-  const program = join(folder, 'agent.mjs')
-  await copyFile(from.rootImage, image)
+/** The slot's agent ends at once from now on: as an update would leave it that is signed and whole, but good for nothing. */
+export async function breakAgent(tools: Toolbox, disk: string, slot: 'rootA' | 'rootB'): Promise<void> {
+  const { start, size } = partitionOf(createLayout(boards.amd64.sizes), slot)
+  const { env } = tools
+  const [image, program] = [`${disk}.slot`, `${disk}.agent`]
+  const copy = ['bs=1M', `count=${size / MIB}`, 'status=none']
+  await runTool('dd', [`if=${disk}`, `of=${image}`, `skip=${start / MIB}`, 'conv=sparse', ...copy], { env })
   await writeFile(program, 'process.exit(1)\n')
   const inside = '/usr/lib/proactive/agent.mjs'
-  await runTool('debugfs', ['-w', '-R', `rm ${inside}`, image], { env: tools.env })
-  await runTool('debugfs', ['-w', '-R', `write ${program} ${inside}`, image], { env: tools.env })
-  const bundle = join(folder, 'update.raucb')
-  const keys = keysIn(testKeysFolder)
-  await makeBundle(tools, { rootImage: image, bundle, compatible: from.manifest.compatible, version, keys })
+  await runTool('debugfs', ['-w', '-R', `rm ${inside}`, image], { env })
+  await runTool('debugfs', ['-w', '-R', `write ${program} ${inside}`, image], { env })
+  await runTool('dd', [`if=${image}`, `of=${disk}`, `seek=${start / MIB}`, 'conv=notrunc', ...copy], { env })
   await rm(image)
-  return bundle
+  await rm(program)
 }

@@ -35,6 +35,6 @@ export const reproducibleCase: FirmwareCase = {
       `${root} bytes of the root file system differ, ${disk} of the disk image`,
     )
     const bundle = await differingBytes(first.bundle, second.bundle)
-    return `0 bytes differ in rootfs.ext4 and disk.img; ${bundle} in the bundle (its signature and the time in it)`
+    return `0 bytes differ in rootfs.ext4 and disk.img; ${bundle} in the bundle (a hash tree with a new salt, and the signature)`
   },
 }

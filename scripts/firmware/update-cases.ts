@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import { copyDisk } from '../../firmware-image/src/build.ts'
 import { healthLimits } from '../../firmware-image/src/device/health-rules.ts'
 import { credential, TEST_LAN } from '../../firmware-image/src/machine/test-lan.ts'
-import { type Bench, expectThat, type FirmwareCase, imageOf, poll, seconds } from './case.ts'
+import { type Bench, expectThat, type FirmwareCase, imageOf, seconds } from './case.ts'
 import { makeForgeries } from './forgeries.ts'
-import { makeDrive, makeGuest } from './guest.ts'
-import { makeBrokenUpdate, nextVersion } from './images.ts'
+import { type Guest, makeDrive, makeGuest } from './guest.ts'
+import { breakAgent } from './images.ts'
 import { startTestCloud, type TestCloud } from './test-cloud.ts'
 
 const BOOT_DEADLINE_MS = 600_000
@@ -23,18 +24,26 @@ const waitsTimes = (scale: number): string => {
 /** Waits that are no shorter than this machine, busy as it is, needs for a start. */
 const waitsFor = (bootSeconds: number): number => (1.5 * bootSeconds + 45) / healthLimits.local
 
-/** A claimed appliance in slot A that installed what the drive carries, up to its restart. */
-async function installFromDrive(bench: Bench, name: string, bundle: string, cloud: TestCloud) {
-  const folder = join(bench.folder, name)
+/** An appliance with an update in slot B that was not started yet. */
+interface Updated {
+  readonly guest: Guest
+  /** From its first power on to a good slot A, on this machine. */
+  readonly goodSeconds: number
+  readonly installSeconds: number
+}
+
+/** A claimed appliance in slot A installs the next version from a drive, up to its restart. */
+async function installNext(bench: Bench, cloud: TestCloud): Promise<Updated> {
+  const folder = join(bench.folder, 'update')
   const guest = await makeGuest(bench.tools, imageOf(bench, 'amd64'), folder, 'amd64')
   await guest.putConfig({ claim: await cloud.createClaim(), agent: { networks: [TEST_LAN] } })
+  const { bundle } = imageOf(bench, 'amd64Next')
   const drive = await makeDrive(bench.tools, folder, 'PROUPDATE', { 'update.raucb': bundle }, DRIVE_MIB)
   const startedAtMs = performance.now()
   const machine = await guest.start({ cloud, drive, isLanThere: false })
   try {
     await machine.waitFor(/slot A is good/, BOOT_DEADLINE_MS)
     const goodAtMs = performance.now()
-    const goodSeconds = (goodAtMs - startedAtMs) / 1000
     await machine.waitFor(
       /The update is installed and starts now|The update was refused[^\n]*/,
       INSTALL_DEADLINE_MS,
@@ -42,10 +51,30 @@ async function installFromDrive(bench: Bench, name: string, bundle: string, clou
     expectThat(/is installed and starts now/.test(machine.serial()), 'the update was refused')
     const installSeconds = (performance.now() - goodAtMs) / 1000
     await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 180_000))])
-    return { guest, installSeconds, goodSeconds }
+    await machine.kill()
+    await copyDisk(guest.disk, updatedDisk(bench))
+    return { guest, installSeconds, goodSeconds: (goodAtMs - startedAtMs) / 1000 }
   } finally {
     await machine.kill()
   }
+}
+
+const updatedDisk = (bench: Bench): string => join(bench.folder, 'updated.img')
+const startSeconds = new WeakMap<Bench, number>()
+
+/** The same appliance for another case: installing takes minutes and is done once. */
+async function updatedGuest(bench: Bench, name: string): Promise<Pick<Updated, 'guest' | 'goodSeconds'>> {
+  if (!startSeconds.has(bench)) {
+    const cloud = await startTestCloud()
+    try {
+      startSeconds.set(bench, (await installNext(bench, cloud)).goodSeconds)
+    } finally {
+      await cloud.stop()
+    }
+  }
+  const guest = await makeGuest(bench.tools, imageOf(bench, 'amd64'), join(bench.folder, name), 'amd64')
+  await copyDisk(updatedDisk(bench), guest.disk)
+  return { guest, goodSeconds: startSeconds.get(bench) ?? 0 }
 }
 
 const installed: FirmwareCase = {
@@ -55,12 +84,8 @@ const installed: FirmwareCase = {
     const cloud = await startTestCloud()
     try {
       const next = imageOf(bench, 'amd64Next')
-      const { guest, installSeconds, goodSeconds } = await installFromDrive(
-        bench,
-        'installed',
-        next.bundle,
-        cloud,
-      )
+      const { guest, installSeconds, goodSeconds } = await installNext(bench, cloud)
+      startSeconds.set(bench, goodSeconds)
       const { drive, names, unitArgs } = await bundlesToRefuse(bench)
       // The board's clock says 2020, as one without a battery may: only the saved time makes the cloud's certificate valid.
       const extraArgs = ['-rtc', 'base=2020-01-01T00:00:00', ...unitArgs]
@@ -149,44 +174,30 @@ const broken: FirmwareCase = {
   name: 'amd64: an update whose agent does not run is tried three times, then A works again',
   needs: ['amd64', 'amd64Next'],
   async run(bench) {
-    const cloud = await startTestCloud()
-    try {
-      const version = nextVersion(imageOf(bench, 'amd64Next').manifest.version)
-      const folder = join(bench.folder, 'broken-update')
-      const bundle = await makeBrokenUpdate(bench.tools, imageOf(bench, 'amd64Next'), folder, version)
-      const { guest } = await installFromDrive(bench, 'broken', bundle, cloud)
-      const startedAtMs = performance.now()
-      const booted: string[] = []
-      for (let boot = 0; boot < 4; boot++) {
-        const machine = await guest.start({
-          cloud,
-          isLanThere: false,
-          kernelArgs: [waitsTimes(0.2)],
-          logName: `boot-${boot}.log`,
-        })
-        try {
-          const [line = ''] = await machine.waitFor(
-            /slot [AB] (is good|does not work): [^\n]*/,
-            BOOT_DEADLINE_MS,
-          )
-          booted.push(line.trim())
-          if (line.includes('does not work'))
-            await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 180_000))])
-        } finally {
-          await machine.kill()
-        }
+    const { guest } = await updatedGuest(bench, 'broken')
+    await breakAgent(bench.tools, guest.disk, 'rootB')
+    const startedAtMs = performance.now()
+    const booted: string[] = []
+    for (let boot = 0; boot < 4; boot++) {
+      const logName = `boot-${boot}.log`
+      const machine = await guest.start({ isLanThere: false, kernelArgs: [waitsTimes(0.2)], logName })
+      try {
+        const [line = ''] = await machine.waitFor(
+          /slot [AB] (is good|does not work): [^\n]*/,
+          BOOT_DEADLINE_MS,
+        )
+        booted.push(line.trim())
+        if (line.includes('does not work'))
+          await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 180_000))])
+      } finally {
+        await machine.kill()
       }
-      const words = booted
-        .map((line) => line.slice(5, 7).trim() + (line.includes('is good') ? ' good' : ' bad'))
-        .join(', ')
-      expectThat(words === 'B bad, B bad, B bad, A good', `it was: ${booted.join(' | ')}`)
-      await poll('the appliance back online', 60_000, async () =>
-        (await cloud.location()).summary.isOnline ? true : undefined,
-      ).catch(() => {})
-      return `${words} in ${seconds(startedAtMs)} (waits shortened to a fifth)`
-    } finally {
-      await cloud.stop()
     }
+    const words = booted
+      .map((line) => line.slice(5, 7).trim() + (line.includes('is good') ? ' good' : ' bad'))
+      .join(', ')
+    expectThat(words === 'B bad, B bad, B bad, A good', `it was: ${booted.join(' | ')}`)
+    return `${words} in ${seconds(startedAtMs)} (waits shortened to a fifth)`
   },
 }
 
@@ -194,30 +205,15 @@ const offline: FirmwareCase = {
   name: 'amd64: an update while the internet is down is not rolled back',
   needs: ['amd64', 'amd64Next'],
   async run(bench) {
-    const cloud = await startTestCloud()
-    let isUp = true
+    const { guest, goodSeconds } = await updatedGuest(bench, 'offline')
+    const kernelArgs = [waitsTimes(waitsFor(goodSeconds))]
+    const machine = await guest.start({ isLanThere: false, kernelArgs, logName: 'offline.log' })
     try {
-      const { bundle } = imageOf(bench, 'amd64Next')
-      const { guest, goodSeconds } = await installFromDrive(bench, 'offline', bundle, cloud)
-      await cloud.stop()
-      isUp = false
-      const machine = await guest.start({
-        isLanThere: false,
-        kernelArgs: [waitsTimes(waitsFor(goodSeconds))],
-        logName: 'offline.log',
-      })
-      try {
-        const [line = ''] = await machine.waitFor(
-          /slot [AB] (is good|does not work): [^\n]*/,
-          BOOT_DEADLINE_MS,
-        )
-        expectThat(/^slot B is good: .*internet is down/.test(line), `it was: ${line}`)
-        return line.trim()
-      } finally {
-        await machine.kill()
-      }
+      const [line = ''] = await machine.waitFor(/slot [AB] (is good|does not work): [^\n]*/, BOOT_DEADLINE_MS)
+      expectThat(/^slot B is good: .*internet is down/.test(line), `it was: ${line}`)
+      return line.trim()
     } finally {
-      if (isUp) await cloud.stop()
+      await machine.kill()
     }
   },
 }
