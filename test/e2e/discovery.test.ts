@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { addresses, isLabPossible, type Lab, startLab } from '../lab/lab.ts'
+
+const verdict = await isLabPossible()
+if (!verdict.possible)
+  process.stderr.write(`skipped: the virtual Location is not possible here: ${verdict.reason}\n`)
+
+const devicesSchema = z.array(
+  z.object({
+    ips: z.array(z.string()),
+    macs: z.array(z.string()),
+    role: z.string(),
+    model: z.string().optional(),
+  }),
+)
+const watcher = fileURLToPath(new URL('fixture/lan-watcher.ts', import.meta.url))
+/** Beside the shop's own network, on cables of their own: this kernel has no VLANs, and the agent cannot tell. */
+const kitchen = { ip: '192.168.78.41', ip6: '2001:db8:78::41', mac: '00:26:ab:7e:88:41' }
+const bar = { ip: '192.168.79.9', mac: '00:11:62:0b:a0:09' }
+const knownWithinMs = 15_000
+
+describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
+  let lab: Lab
+  let dataDir: string
+  let logFile: string
+  /** How to run something in a machine that was attached. */
+  const enter = new Map<string, string>()
+
+  const inAppliance = async (...lines: readonly string[]) => {
+    const { code, stderr } = await lab.exec('appliance', ['sh', '-ec', lines.join('\n')])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  }
+  /** A machine of its own at the end of a cable from the appliance; without power until it is switched on. */
+  async function attach(name: string, port: string, network: string, mac: string): Promise<void> {
+    const pidFile = join(dataDir, `${name}.pid`)
+    const life = `echo $$ > ${pidFile}; exec sleep 600`
+    await lab.spawn('appliance', name, ['unshare', '--net', 'sh', '-c', life])
+    const readPid = () => readFile(pidFile, 'utf8').catch(() => '')
+    await vi.waitUntil(async () => (await readPid()).endsWith('\n'), { interval: 20, timeout: 5_000 })
+    const pid = (await readPid()).trim()
+    enter.set(name, `nsenter --net=/proc/${pid}/ns/net`)
+    await inAppliance(
+      `ip link add ${port} type veth peer name eth0 netns ${pid} address ${mac}`,
+      `ip addr add ${network}.2/24 dev ${port}`,
+      `ip link set ${port} up`,
+    )
+  }
+  const switchOn = (name: string, ip: string) =>
+    inAppliance(
+      `${enter.get(name)} ip link set lo up`,
+      `${enter.get(name)} ip addr add ${ip}/24 dev eth0`,
+      `${enter.get(name)} ip link set eth0 up`,
+    )
+  const runIn = (name: string, script: string) =>
+    inAppliance(`${enter.get(name)} "${process.execPath}" --input-type=module -e '${script}'`)
+
+  async function devices() {
+    const lines = (await readFile(logFile, 'utf8').catch(() => ''))
+      .split('\n')
+      .filter((line) => line.startsWith('['))
+    return devicesSchema.parse(JSON.parse(lines.at(-1) ?? '[]'))
+  }
+  const deviceOf = async (mac: string) => (await devices()).find(({ macs }) => macs.includes(mac))
+  const eventually = (mac: string) =>
+    expect.poll(() => deviceOf(mac), { timeout: knownWithinMs, interval: 100 })
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp('/tmp/px-')
+    logFile = join(dataDir, 'watcher.log')
+    const noCloud = join(dataDir, 'nobody.sock')
+    lab = await startLab({ dataDir, cloud: { mqttSocket: noCloud, enrollSocket: noCloud } })
+    await attach('kitchen', 'eth7', '192.168.78', kitchen.mac)
+    await switchOn('kitchen', kitchen.ip)
+    await attach('bar', 'eth8', '192.168.79', bar.mac)
+    const settings = {
+      networks: [addresses.lan, '192.168.78.0/24', '192.168.79.0/24'],
+      uplinks: [{ id: 'primary', interface: 'eth0', localAddress: addresses.appliance }],
+      isClockTrusted: true,
+    }
+    await writeFile(join(dataDir, 'agent.json'), JSON.stringify(settings))
+    await lab.spawn('appliance', 'watcher', [process.execPath, watcher], {
+      env: { PROACTIVE_DATA: dataDir },
+      logFile,
+    })
+  })
+  afterAll(async () => {
+    await lab?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('finds who is there on each of them', async () => {
+    await eventually(kitchen.mac).toMatchObject({ ips: [kitchen.ip], role: 'printer' })
+    await eventually('00:0b:4f:11:52:01').toMatchObject({ ips: ['192.168.77.21'] })
+  })
+
+  it('knows a device that joins by DHCP within 15 s', async () => {
+    expect(await lab.fault('new-device')).toEqual({ ok: true })
+    const joined = (await lab.status()).nodes.find(({ name }) => name === 'new-1')
+    await eventually(joined?.mac ?? '').toBeDefined()
+  })
+
+  it('knows within 15 s one that has its address by hand and only announces itself, and what it is', async () => {
+    await switchOn('bar', bar.ip)
+    expect(await deviceOf(bar.mac)).toBeUndefined()
+    const packet = new URL('../../agent/src/testing/mdns-packets.ts', import.meta.url).href
+    await runIn(
+      'bar',
+      `import { createSocket } from "node:dgram"
+       import { printerAnnouncement } from "${packet}"
+       const socket = createSocket("udp4")
+       socket.bind(5353, "${bar.ip}", () => {
+         socket.setMulticastInterface("${bar.ip}")
+         socket.send(printerAnnouncement("${bar.ip}"), 5353, "224.0.0.251", () => socket.close())
+       })`,
+    )
+    await eventually(bar.mac).toMatchObject({
+      ips: expect.arrayContaining([bar.ip]),
+      role: 'printer',
+      model: 'TSP143IV',
+    })
+  })
+
+  it('joins an IPv6 neighbor to the device with the same MAC', async () => {
+    await inAppliance(
+      'echo 0 > /proc/sys/net/ipv6/conf/eth7/disable_ipv6',
+      'ip -6 addr add 2001:db8:78::2/64 dev eth7 nodad',
+      `${enter.get('kitchen')} ip -6 addr add ${kitchen.ip6}/64 dev eth0 nodad`,
+    )
+    await runIn(
+      'kitchen',
+      `import { createSocket } from "node:dgram"
+       const socket = createSocket("udp6")
+       socket.send("hello", 9, "2001:db8:78::2", () => setTimeout(() => socket.close(), 500))`,
+    )
+    await eventually(kitchen.mac).toMatchObject({ ips: [kitchen.ip, kitchen.ip6] })
+    expect((await devices()).filter(({ ips }) => ips.includes(kitchen.ip6))).toHaveLength(1)
+  })
+})
