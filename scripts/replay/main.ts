@@ -2,19 +2,26 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { exitCodes, UsageError } from '@proactive/shared'
 import type { Profile } from '../../ingest/src/faults/index.ts'
+import { compareFolder, formatDifferences } from './compare.ts'
 import { formatReplay } from './print.ts'
+import { readInput } from './read-input.ts'
 import { replay } from './replay.ts'
-import { parseTimeline } from './timeline.ts'
 
 const usage = `npm run replay -- FILE.jsonl [--json] [--profile production|lab]
+npm run replay -- FOLDER --compare [--json]
 
 Runs a recorded timeline of one Location through the fault core as it is now, and tells which incidents come of it.
-Each line of the file is one event of the log: {"nowMs": …, "origin": {…}, "event": {…}}; \`-\` reads standard input.
+The file is a recording: one line of directory data, then one line {"atMs": …, "topic": …, "payload": {…}} a message
+(docs/recordings.md); a dump of the log, {"nowMs": …, "origin": {…}, "event": {…}} a line, is read too. \`-\` reads standard input.
 
+  --compare   replays every <case>/input.jsonl below the folder and prints what the rules as they are now open, leave out or
+              change against the stored <case>/expected.json; exit code 1 where anything differs
   --json      one JSON object {incidents, verdicts} instead of the table
   --profile   how long things must stay well: production (default, 5 min) or lab (20 s)
 
-Example: npm run replay -- test/fixtures/router-down-backup/input.jsonl
+Examples:
+  npm run replay -- test/fixtures/router-down-backup/input.jsonl
+  npm run replay -- test/fixtures --compare
 `
 
 /** Largest file: days of one Location's log. */
@@ -31,7 +38,15 @@ function main(argv: readonly string[]): number {
     throw new UsageError('Name one timeline: npm run replay -- FILE.jsonl')
   const profile = values.profile ?? 'production'
   if (!isProfile(profile)) throw new UsageError(`There is no profile "${profile}"; choose production or lab.`)
-  const result = replay(parseTimeline(readText(file)), { env: 'replay', profile })
+  if (values.compare) {
+    const differences = compareFolder(file, profile)
+    process.stdout.write(
+      `${values.json ? JSON.stringify({ differences }) : formatDifferences(differences, file)}\n`,
+    )
+    return differences.length === 0 ? exitCodes.ok : exitCodes.failed
+  }
+  const { entries, directory } = readInput(readText(file))
+  const result = replay(entries, { env: 'replay', profile, directory })
   process.stdout.write(`${values.json ? JSON.stringify(result) : formatReplay(result)}\n`)
   return exitCodes.ok
 }
@@ -39,6 +54,7 @@ function main(argv: readonly string[]): number {
 function readArguments(argv: readonly string[]) {
   const options = {
     json: { type: 'boolean' },
+    compare: { type: 'boolean' },
     help: { type: 'boolean' },
     profile: { type: 'string' },
   } as const

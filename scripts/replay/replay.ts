@@ -1,3 +1,4 @@
+import { pickRoute } from '../../ingest/src/directory/pick-route.ts'
 import {
   createFaultCore,
   type Effect,
@@ -7,6 +8,7 @@ import {
   type LocationView,
   type Profile,
 } from '../../ingest/src/faults/index.ts'
+import type { RecordedDirectory } from './recording.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 type IncidentEffect = Extract<Effect, { type: 'incident' }>
@@ -26,11 +28,19 @@ export interface ReplayedIncident {
   /** When its Issue is resolved, where nobody has touched it; null = still open at the end. */
   readonly closedAtMs: number | null
   readonly affected: readonly string[]
+  /** Whose Issue it is; null = none opens: it is recorded only (planned work, a silence, a fault of many Locations), or the recording names nobody. */
+  readonly issue: ReplayedIssue | null
   readonly changes: readonly {
     readonly atMs: number
     readonly change: IncidentEffect['change']
     readonly cause: string
   }[]
+}
+
+export interface ReplayedIssue {
+  readonly team: string
+  readonly product: string
+  readonly severity: string
 }
 
 export interface Replay {
@@ -47,7 +57,11 @@ export interface Replay {
 export interface ReplayOptions {
   readonly env: string
   readonly profile: Profile
+  /** Absent = nobody is named, so incidents have no Issues. */
+  readonly directory?: RecordedDirectory
 }
+
+const nobody: RecordedDirectory = { routing: [], products: new Map() }
 
 /** How long the Location's own alarm clock goes on behind the last line, so that what was cleared also closes. */
 const afterglowMs = 3_600_000
@@ -63,7 +77,10 @@ type Answer = 'reply' | 'silent' | 'unavailable'
  * Runs a recorded timeline through the fault core as it is now. Its alarm clock rings when it is due, whatever the recording says of that:
  * other rules wake at other times. Probes are answered as they were when it was recorded.
  */
-export function replay(entries: readonly TimelineEntry[], { env, profile }: ReplayOptions): Replay {
+export function replay(
+  entries: readonly TimelineEntry[],
+  { env, profile, directory = nobody }: ReplayOptions,
+): Replay {
   const core = createFaultCore({ env, profile })
   const answers = answersOf(entries)
   let state: LocationState = core.empty(locationIdOf(entries))
@@ -118,7 +135,34 @@ export function replay(entries: readonly TimelineEntry[], { env, profile }: Repl
     if (!isMadeHere) take(nowMs, origin, event)
   }
   passUntil((entries.at(-1)?.nowMs ?? 0) + afterglowMs)
-  return { incidents: storiesOf(told), verdicts }
+  return {
+    incidents: storiesOf(told, (report, wasHeld) => issueOf(report, wasHeld, directory, state)),
+    verdicts,
+  }
+}
+
+/** Routed as the ingest does it: by the product at fault, else by the role of the root, else to whoever takes the rest. */
+function issueOf(
+  { rootDeviceId, rootRole, severity }: IncidentReport,
+  wasHeld: boolean,
+  { routing, products }: RecordedDirectory,
+  state: LocationState,
+): ReplayedIssue | null {
+  if (wasHeld) return null
+  const device = rootDeviceId === undefined ? undefined : state.deviceById.get(rootDeviceId)
+  const product = rootDeviceId === undefined ? undefined : products.get(rootDeviceId)
+  const rules = routing.map(({ team, product, role }, index) => ({
+    id: `r${index}`,
+    locationId: state.locationId,
+    teamId: team,
+    mode: 'collaborative' as const,
+    ...(product === undefined ? {} : { productId: product }),
+    ...(role === undefined ? {} : { role }),
+  })) as unknown as Parameters<typeof pickRoute>[0]
+  const route = pickRoute(rules, { productId: product, role: device?.role ?? rootRole })
+  if (route === undefined) return null
+  const known = product ?? (rootDeviceId === undefined ? route.productId : undefined)
+  return { team: route.teamId, product: known ?? 'Not listed', severity }
 }
 
 function locationIdOf(entries: readonly TimelineEntry[]): string {
@@ -152,19 +196,22 @@ function answersOf(entries: readonly TimelineEntry[]) {
 
 function storiesOf(
   told: readonly { readonly atMs: number; readonly effect: IncidentEffect }[],
+  issueOf: (report: IncidentReport, wasHeld: boolean) => ReplayedIssue | null,
 ): ReplayedIncident[] {
   const storyByKey = new Map<
     string,
-    { report: IncidentReport; changes: ReplayedIncident['changes'][number][] }
+    { report: IncidentReport; wasHeld: boolean; changes: ReplayedIncident['changes'][number][] }
   >()
   for (const { atMs, effect } of told) {
     const { key, faultClass } = effect.report
-    const story = storyByKey.get(key) ?? { report: effect.report, changes: [] }
+    const story = storyByKey.get(key) ?? { report: effect.report, wasHeld: true, changes: [] }
     story.report = effect.report
+    // An Issue that was open once stays one.
+    if (effect.report.issueHeldBy === undefined && effect.report.state === 'open') story.wasHeld = false
     story.changes.push({ atMs, change: effect.change, cause: faultClass })
     storyByKey.set(key, story)
   }
-  return [...storyByKey.values()].map(({ report, changes }) => ({
+  return [...storyByKey.values()].map(({ report, wasHeld, changes }) => ({
     key: report.key,
     cause: report.faultClass,
     rootDevice: report.rootDeviceId ?? null,
@@ -176,6 +223,7 @@ function storiesOf(
     clearedAtMs: report.clearedAtMs ?? null,
     closedAtMs: report.closedAtMs ?? null,
     affected: report.affectedDeviceIds,
+    issue: issueOf(report, wasHeld),
     changes,
   }))
 }

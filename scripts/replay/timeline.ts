@@ -3,13 +3,14 @@ import {
   deviceRoleSchema,
   type EvidenceOrigin,
   epochMs,
+  faultClassSchema,
   observationSchema,
   shortText,
   telemetrySchema,
   topicToken,
   UsageError,
 } from '@proactive/shared'
-import { calendarSchema } from '@proactive/shared/http'
+import { calendarSchema, maintenanceScheduleSchema } from '@proactive/shared/http'
 import { z } from 'zod'
 import type { FaultEvent } from '../../ingest/src/faults/index.ts'
 
@@ -35,7 +36,7 @@ const originSchema = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('ingest'), partition: shortText(16), offset: z.int().min(0) }),
 ])
 
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   locationId: topicToken,
   name: shortText(120),
   timeZone: shortText(60),
@@ -49,9 +50,32 @@ const configSchema = z.strictObject({
     }),
   ),
   hasBackupUplink: z.boolean(),
+  region: shortText(80).optional(),
+  maintenance: z
+    .array(
+      z.strictObject({
+        id: topicToken,
+        deviceId: topicToken.optional(),
+        schedule: maintenanceScheduleSchema,
+      }),
+    )
+    .max(200)
+    .optional(),
+  silences: z
+    .array(
+      z.strictObject({
+        id: topicToken,
+        deviceId: topicToken.optional(),
+        faultClass: faultClassSchema.optional(),
+        fromMs: epochMs,
+        untilMs: epochMs,
+      }),
+    )
+    .max(200)
+    .optional(),
 })
 
-const ingestEventSchema = z.discriminatedUnion('type', [
+export const ingestEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('session-opened'),
     applianceId: topicToken,
@@ -71,6 +95,12 @@ const ingestEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('location-configured'), config: configSchema }),
   z.strictObject({ type: z.literal('location-removed') }),
   z.strictObject({ type: z.literal('woke') }),
+  z.strictObject({
+    type: z.literal('fleet-judged'),
+    parent: z
+      .strictObject({ key: shortText(60), faultClass: faultClassSchema, headline: shortText(240) })
+      .nullable(),
+  }),
 ])
 
 const fromAppliance = { from: z.literal('appliance'), applianceId: topicToken }
@@ -108,7 +138,7 @@ export function parseEntry(text: string, line: number): TimelineEntry {
 }
 
 /** The most telling complaint: a union alone only says "invalid input". */
-function firstComplaint(value: unknown, error: z.ZodError): string {
+export function firstComplaint(value: unknown, error: z.ZodError): string {
   const issue = deepest(error.issues)
   const path = issue.path.length > 0 ? issue.path.join('.') : undefined
   const isMissing = typeof value !== 'object' || value === null

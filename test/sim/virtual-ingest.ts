@@ -1,6 +1,5 @@
 import type { EpochMs, EvidenceOrigin, MonotonicMs, Telemetry, UpKind } from '@proactive/shared'
 import { decode, encode } from '@proactive/shared/codec'
-import { shiftTimes } from '../../agent/src/core/timeline.ts'
 import type { Scheduler, Stop } from '../../agent/src/ports/index.ts'
 import type {
   Effect,
@@ -291,12 +290,26 @@ function inTrueTime(event: FaultEvent, leaptMs: number): FaultEvent {
   if (event.from !== 'appliance' || event.message.clock === 'unsynced') return event
   if (event.kind === 'telemetry')
     return { ...event, message: { ...event.message, atMs: event.message.atMs + leaptMs } }
-  return { ...event, message: shiftTimes(event.message, leaptMs) } as FaultEvent
+  return { ...event, message: later(event.message, leaptMs) } as FaultEvent
 }
 
 /** Round trips of one row: the second to fourth figure of a way out. */
 function spread(row: readonly (number | null)[], factor: number): (number | null)[] {
   return row.map((value, column) =>
     value !== null && column >= 2 && column <= 4 ? Math.round(value * factor * 100) / 100 : value,
+  )
+}
+
+const timeKeys = new Set(['atMs', 'sinceMs', 'fromMs', 'toMs', 'firstSeenMs'])
+
+/** The same value with each of its times so much later. */
+function later(value: unknown, byMs: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => later(item, byMs))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      timeKeys.has(key) && typeof item === 'number' ? item + byMs : later(item, byMs),
+    ]),
   )
 }
