@@ -2,6 +2,7 @@ import {
   apiTokensSchema,
   channelSchema,
   channelsSchema,
+  faultRulesSchema,
   createdChannelSchema,
   createdTokenSchema,
   locationRecordSchema,
@@ -42,6 +43,7 @@ export const administration = {
   addToken: (body: object) => request(createdTokenSchema, 'POST', '/helpdesk/api/tokens', body),
   endToken: (id: string): Promise<unknown> => request(nothing, 'DELETE', `/helpdesk/api/tokens/${id}`),
 
+  faultRules: () => request(faultRulesSchema, 'GET', '/api/fault-rules'),
   changeUser: (id: string, body: object) => request(userSchema, 'PUT', `/api/users/${id}`, body),
   locationRecord: (id: string) => request(locationRecordSchema, 'GET', `/api/locations/${id}/record`),
   changeLocation: (id: string, body: object) => request(locationSchema, 'PUT', `/api/locations/${id}`, body),

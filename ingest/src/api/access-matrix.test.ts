@@ -93,6 +93,7 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['GET /api/locations/:id/notes', { least: 'viewer', scope: 'stake' }],
   ['POST /api/locations/:id/notes', { least: 'agent', scope: 'stake' }],
   ['DELETE /api/locations/:id/notes/:noteId', { least: 'agent', scope: 'stake' }],
+  ['GET /api/fault-rules', { least: 'technician', scope: 'all' }],
   ['GET /api/events', { least: 'viewer', scope: 'all' }],
   ['GET /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
   ['POST /helpdesk/api/*', { least: 'viewer', scope: 'all' }],

@@ -17,6 +17,7 @@ import type { App, WebContext, WebDependencies } from './context.ts'
 import { registerDirectoryRoutes } from './directory-routes.ts'
 import { registerEventRoutes } from './event-routes.ts'
 import { createGuard } from './guard.ts'
+import { registerFaultRuleRoutes } from './fault-rule-routes.ts'
 import { registerHelpdeskProxy } from './helpdesk-proxy.ts'
 import { registerHelpdeskRoutes } from './helpdesk-routes.ts'
 import { registerLocationRoutes } from './location-routes.ts'
@@ -125,6 +126,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerSignOnRoutes(app, context)
   registerChannelRoutes(app, context)
   registerNoteRoutes(app, context)
+  registerFaultRuleRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskRoutes(app, context)
   registerHelpdeskProxy(app, context)

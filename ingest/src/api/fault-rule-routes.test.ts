@@ -1,0 +1,64 @@
+import { faultClasses } from '@proactive/shared'
+import type { FaultRule } from '@proactive/shared/http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { IssueTables } from '../issues/index.ts'
+import { dedupKeyOf, demoLocationId, demoPeople, startWeb, type WebUnderTest } from './web-under-test.ts'
+
+describe('the table of causes', () => {
+  let web: WebUnderTest
+  beforeEach(async () => {
+    web = await startWeb()
+  })
+  afterEach(() => web.stop())
+
+  it('names every cause, and says how often each was right where one looks', async () => {
+    const { db } = web.database
+    for (const [n, status] of ['Resolved', 'Resolved', 'Resolved', 'Cancelled', 'Unclaimed'].entries()) {
+      const key = dedupKeyOf(n)
+      const row = {
+        location_id: demoLocationId,
+        state: 'closed',
+        opened_at_ms: web.clock.nowMs,
+        closed_at_ms: null,
+        report: JSON.stringify({ faultClass: 'router-down' }),
+      }
+      await db
+        .insertInto('incidents')
+        .values({ key, ...row })
+        .execute()
+      await db
+        .withTables<IssueTables>()
+        .insertInto('issue_refs')
+        .values({
+          key,
+          issue_id: `issue-${n}`,
+          number: n,
+          status,
+          owner_team_id: 'team-network',
+          is_touched: 0,
+          opened_at_ms: 0,
+          updated_at_ms: 0,
+        })
+        .execute()
+    }
+    const technician = await web.browserOf(demoPeople.technician)
+    const read = async () =>
+      (await technician.request({ url: '/api/fault-rules' })).json().items as FaultRule[]
+    const items = await read()
+    expect(new Set(items.map(({ faultClass }) => faultClass))).toEqual(new Set(faultClasses))
+    expect(items.find(({ faultClass }) => faultClass === 'router-down')).toMatchObject({
+      opened: 5,
+      resolved: 3,
+      cancelled: 1,
+      precision: 0.75,
+    })
+    expect(items.find(({ faultClass }) => faultClass === 'pos-down')).toMatchObject({
+      opened: 0,
+      precision: null,
+    })
+    web.clock.nowMs += 91 * 24 * 60 * 60 * 1_000
+    const later = await web.browserOf(demoPeople.technician)
+    const old = (await later.request({ url: '/api/fault-rules' })).json().items as FaultRule[]
+    expect(old.every(({ opened }) => opened === 0)).toBe(true)
+  })
+})

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { faultClassSchema, severitySchema } from '../domain/fault.ts'
+import { counter, shortText } from '../domain/text.ts'
+
+/** One line of the table of causes, with what came of it at Locations where the own Organization has a stake. */
+export const faultRuleSchema = z.object({
+  faultClass: faultClassSchema,
+  /** What must have been seen. */
+  evidence: shortText(400),
+  /** How long it must stand before an Issue opens; null = it opens none. */
+  holdSeconds: z.number().min(0).nullable(),
+  severity: severitySchema,
+  whenClosed: z.enum(['nothing', 'slower', 'same']),
+  explains: z.array(faultClassSchema),
+  /** Incidents that opened, and how people closed their Issues: cancelled = there was nothing. */
+  opened: counter,
+  resolved: counter,
+  cancelled: counter,
+  /** Resolved of those that people or the recovery closed, 0..1; null before the first. */
+  precision: z.number().min(0).max(1).nullable(),
+})
+export type FaultRule = z.infer<typeof faultRuleSchema>
+/** `GET /api/fault-rules` (technician): the newest 5,000 incidents of the last 90 days count. */
+export const faultRulesSchema = z.object({ items: z.array(faultRuleSchema), days: counter })
