@@ -120,6 +120,8 @@ function sum(...parts: (number | null | undefined)[]): number | null {
 
 /** Whether router or line failed during this window: how well it works is not known then. */
 function wasCut(state: LocationState, fromMs: EpochMs): boolean {
+  // It was dark in part of the window: the agent's own word of that is too old to be taken as now.
+  if (state.session.sinceMs > fromMs) return true
   for (const kind of ['link', 'gateway', 'wan'] as const) {
     const condition = primaryCondition(state, kind)
     if (condition === undefined) continue

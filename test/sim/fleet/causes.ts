@@ -32,7 +32,7 @@ export const causeTable: readonly CauseDraw[] = [
     weight: 4,
     isFeltInTradeOnly: true,
     minutes: [15, 25, 90],
-    deeds: (random) => lab('wan-loss', random.pick(['15', '20']))(),
+    deeds: (random) => lab('wan-loss', random.pick(['20', '22']))(),
   },
   { cause: 'dns-failing', weight: 8, minutes: [8, 12, 90], deeds: lab('dns-down') },
   {
