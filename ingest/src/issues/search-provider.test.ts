@@ -33,6 +33,11 @@ type Fault = (typeof faults)[number]
 function createTracker(settleMs: number, faultByKey: ReadonlyMap<string, Fault>) {
   const tickets: RemoteIssue[] = []
   const spoiled = new Set<string>()
+  const onTheirWay: { readonly key: string; readonly atMs: number }[] = []
+  /** A tracker is another machine: what is due has arrived there, however late our own process comes to look. */
+  const takeIn = () => {
+    while ((onTheirWay[0]?.atMs ?? Infinity) <= Date.now()) arrive(onTheirWay.shift()?.key ?? '')
+  }
   const arrive = (key: string): HelpdeskOutcome<RemoteIssue> => {
     const number = tickets.length + 1
     const ticket: RemoteIssue = {
@@ -61,7 +66,7 @@ function createTracker(settleMs: number, faultByKey: ReadonlyMap<string, Fault>)
           arrive(key)
           return { kind: 'ambiguous', reason: 'reset' }
         case 'late-arrival':
-          setTimeout(() => arrive(key), settleMs / 2)
+          onTheirWay.push({ key, atMs: Date.now() + settleMs / 2 })
           return { kind: 'ambiguous', reason: 'timeout' }
         case 'never-arrived':
           return { kind: 'ambiguous', reason: 'timeout' }
@@ -73,17 +78,20 @@ function createTracker(settleMs: number, faultByKey: ReadonlyMap<string, Fault>)
     },
     update: never,
     recover: never,
-    findByKey: async (key) => ({ kind: 'ok', value: tickets.filter((ticket) => ticket.key === key) }),
+    findByKey: async (key) => {
+      takeIn()
+      return { kind: 'ok', value: tickets.filter((ticket) => ticket.key === key) }
+    },
     changesSince: never,
   }
-  return { helpdesk, tickets }
+  return { helpdesk, tickets, onTheirWay }
 }
 
 describe('a provider that must be searched before an open is sent again', () => {
   it('holds one ticket for each of 25 opens, whatever happened to the first request', async () => {
     const keys = Array.from({ length: 25 }, (_, n) => keyOf(9_000 + n))
     const faultByKey = new Map(keys.map((key, n) => [key, faults[n % faults.length] ?? 'none']))
-    const { helpdesk, tickets } = createTracker(200, faultByKey)
+    const { helpdesk, tickets, onTheirWay } = createTracker(200, faultByKey)
     const db = database.db.withTables<IssueTables>()
     const nowMs = Date.now()
     await db
@@ -117,6 +125,7 @@ describe('a provider that must be searched before an open is sent again', () => 
     const states = () => db.selectFrom('issue_outbox').select('state').execute()
     await until(async () => (await states()).every((row) => row.state === 'done'))
     await dispatcher.stop()
+    expect(onTheirWay).toEqual([])
     expect(tickets.map((ticket) => ticket.key).sort()).toEqual([...keys].sort())
     const refs = await db.selectFrom('issue_refs').select(['key', 'issue_id']).execute()
     expect(new Map(refs.map((ref) => [ref.key, ref.issue_id]))).toEqual(
