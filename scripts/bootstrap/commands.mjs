@@ -16,6 +16,7 @@ const entryByCommand = new Map([
   ['replay', { main: 'scripts/replay/main.ts', args: [] }],
   ['identify', { main: 'scripts/identify/main.ts', args: [] }],
   ['bench', { main: 'scripts/bench/main.ts', args: [] }],
+  ['screenshots', { main: 'scripts/screenshots/main.ts', args: [] }],
   ['firmware', { main: 'scripts/firmware/main.ts', args: [] }],
 ])
 

@@ -14,3 +14,14 @@ export const modeWords: Record<LocationDetail['responsibilities'][number]['mode'
   solution: t('solution'),
   oem: t('OEM'),
 }
+
+/** How an Issue came. */
+export const sourceWords: Record<Issue['source'], string> = {
+  proactive: t('proactive'),
+  email: t('e-mail'),
+  chat: t('chat'),
+  sms: t('SMS'),
+  phone: t('call'),
+  web: t('web form'),
+  partner: t('partner'),
+}
