@@ -3,19 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLogInTries } from '../../ingest/src/api/log-in-tries.ts'
-import { webMigrations } from '../../ingest/src/api/migrations.ts'
 import { createDatabase, type Database, migrate, sql } from '../../ingest/src/db/index.ts'
-import {
-  createDirectory,
-  type Directory,
-  directoryMigrations,
-  seedDemo,
-} from '../../ingest/src/directory/index.ts'
+import { createDirectory, type Directory, seedDemo } from '../../ingest/src/directory/index.ts'
 import { createPasswords } from '../../ingest/src/directory/passwords.ts'
-import { issueMigrations } from '../../ingest/src/issues/migrations.ts'
+import type { IncidentReport } from '../../ingest/src/faults/model.ts'
+import { createMerchantLinks } from '../../ingest/src/merchant/links.ts'
+import { queueIncident } from '../../ingest/src/notify/queue.ts'
+import { allMigrations } from '../../ingest/src/schema.ts'
 import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
 
-const migrations = [...directoryMigrations, ...webMigrations, ...issueMigrations]
+const migrations = allMigrations
 const now = 1_700_000_000_000
 
 /** What both engines must do alike; `open` gives a fresh, empty database. */
@@ -134,6 +131,61 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
         Array.from({ length: 30 }, (_, index) => tries.reserve(`192.0.2.${index}`, 'a@b.example')),
       )
       expect(reserved.filter(Boolean)).toHaveLength(20)
+    })
+
+    it('takes five reports an hour through a link, side by side', async () => {
+      await seedDemo(directory)
+      const links = createMerchantLinks(database, () => now)
+      const place = {
+        locationId: 'loc-cornerstone',
+        organizationId: 'org-tillwise',
+        userId: 'user-pos-agent',
+      }
+      const { link, token } = await links.make(place)
+      expect(await links.find(token)).toMatchObject({ id: link.id })
+      const taken = await Promise.all(Array.from({ length: 9 }, () => links.takeReport(link.id, 'problem')))
+      expect(taken.filter((id) => id !== undefined)).toHaveLength(5)
+      expect(await links.reportsLeft(link.id)).toBe(0)
+      expect(await links.revoke(place.locationId, place.organizationId, link.id)).toBe(true)
+      expect(await links.find(token)).toBeUndefined()
+    })
+
+    it('queues a message for a channel once, whatever is repeated', async () => {
+      await seedDemo(directory)
+      const channel = {
+        id: 'chan-1',
+        organization_id: 'org-tillwise',
+        name: 'Desk',
+        kind: 'webhook',
+        target: '',
+        secret: null,
+        min_severity: 'low',
+        location_ids: null,
+        tells_recovery: 1,
+        is_active: 1,
+        created_at_ms: now,
+      }
+      await database.db.insertInto('channels').values(channel).execute()
+      const report: IncidentReport = {
+        key: 'px-test-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+        locationId: 'loc-cornerstone',
+        faultClass: 'router-down',
+        severity: 'critical',
+        state: 'open',
+        rootRole: 'router',
+        headline: 'Router unreachable',
+        symptoms: '',
+        diagnosis: '',
+        affectedDeviceIds: [],
+        startedAtMs: now,
+        openedAtMs: now,
+        reasons: [],
+      }
+      const options = { consoleUrl: 'https://console.example', nowMs: now }
+      for (const state of ['open', 'open', 'closed', 'closed'] as const)
+        await database.db.transaction().execute((trx) => queueIncident(trx, { ...report, state }, options))
+      const rows = await database.db.selectFrom('notifications').select('event').execute()
+      expect(rows.map(({ event }) => event).sort()).toEqual(['opened', 'recovered'])
     })
 
     it('fills the demo twice into the same rows', async () => {
