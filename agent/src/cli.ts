@@ -10,8 +10,17 @@ export interface CliActions {
     readonly configCheck: boolean
   }): Promise<number>
   claim(bundle: string, options: { readonly json: boolean }): Promise<number>
-  scan(options: { readonly config?: string; readonly json: boolean }): Promise<number>
-  doctor(options: { readonly config?: string; readonly json: boolean }): Promise<number>
+  scan(options: {
+    readonly config?: string
+    readonly json: boolean
+    readonly network?: string[]
+  }): Promise<number>
+  doctor(options: {
+    readonly config?: string
+    readonly json: boolean
+    readonly offline: boolean
+  }): Promise<number>
+  completion(shell: string): Promise<number>
   status(options: { readonly json: boolean }): Promise<number>
 }
 
@@ -60,13 +69,20 @@ Examples:
       'look for devices once and say what they seem to be; nothing leaves this machine for the cloud',
     )
     .option(...config)
+    .option(
+      '--network <cidr...>',
+      'look at these networks instead of those of the settings, each /22 or smaller',
+    )
     .option(...json)
-    .addHelpText('after', '\nExample:\n  proactive-agent scan --json')
+    .addHelpText('after', '\nExample:\n  proactive-agent scan --network 192.168.1.0/24')
     .action(async (options) => onExit(await actions.scan(options)))
   program
     .command('doctor')
-    .description('check tools, rights, settings, identity and spool')
+    .description(
+      'check tools, rights, settings, identity, spool and board, then gateway, DNS, cloud and SNMP',
+    )
     .option(...config)
+    .option('--offline', 'send nothing', false)
     .option(...json)
     .addHelpText('after', '\nExample:\n  proactive-agent doctor')
     .action(async (options) => onExit(await actions.doctor(options)))
@@ -76,5 +92,11 @@ Examples:
     .option(...json)
     .addHelpText('after', '\nExample:\n  proactive-agent status')
     .action(async (options) => onExit(await actions.status(options)))
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in your shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', '\nExample:\n  source <(proactive-agent completion bash)')
+    .action(async (shell) => onExit(await actions.completion(shell)))
   return program
 }

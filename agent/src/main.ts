@@ -4,16 +4,19 @@ import { join } from 'node:path'
 import { exitCodes, ProactiveError, UsageError } from '@proactive/shared'
 import { CommanderError } from 'commander'
 import { openIdentityStore } from './adapters/identity-store.ts'
+import { hasProgram } from './adapters/fping.ts'
 import { createIpLan } from './adapters/ip-lan.ts'
 import { createLog } from './adapters/pino-log.ts'
 import { createMetrics } from './adapters/prometheus.ts'
 import { readStatusSocket, startStatusSocket } from './adapters/status-socket.ts'
 import { type Agent, createAgent } from './agent.ts'
 import { createCli } from './cli.ts'
-import { silentLog } from './ports/index.ts'
+import type { Finding } from './doctor.ts'
+import { type LanInterface, silentLog } from './ports/index.ts'
 import { realLan, realWorld } from './real-world.ts'
 import { startRenewal } from './renewal.ts'
-import { loadInstallation } from './settings/load-settings.ts'
+import { type Installation, loadInstallation } from './settings/load-settings.ts'
+import { parseSettings } from './settings/settings.ts'
 
 /**
  * Composition root of the agent: command line in, exit code out. Data goes to stdout, logs to stderr.
@@ -30,6 +33,7 @@ async function run(options: { config?: string; once: boolean; configCheck: boole
     return exitCodes.ok
   }
   if (options.once) return scan({ ...options, json: false })
+  complainWithoutFping()
   const log = createLog(installation.settings.logLevel)
   const { dataDir } = installation
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -65,29 +69,64 @@ async function run(options: { config?: string; once: boolean; configCheck: boole
   return exitCodes.ok
 }
 
-async function scan(options: { config?: string; json: boolean }): Promise<number> {
-  const installation = loadInstallation(process.env, options.config)
+async function scan(options: { config?: string; json: boolean; network?: string[] }): Promise<number> {
+  const installation = withNetworks(loadInstallation(process.env, options.config), options.network)
   if (installation.settings.networks.length === 0)
     throw new UsageError(
-      `No networks are set in ${installation.settingsFile}: name the subnets to look at, e.g. {"networks": ["192.168.1.0/24"]}.`,
+      `No networks are set in ${installation.settingsFile}: name one as --network 192.168.1.0/24, or in the settings as {"networks": ["192.168.1.0/24"]}.`,
     )
+  complainWithoutFping()
   const { deviceTable, scanOnce } = await import('./scan.ts')
-  const { devices } = await scanOnce(realLan(installation, createLog('error'), process.env))
+  const progress = options.json ? () => undefined : complain
+  const { devices } = await scanOnce(realLan(installation, createLog('error'), process.env), progress)
   print(options.json ? JSON.stringify({ devices }) : deviceTable(devices))
   return exitCodes.ok
 }
 
-async function doctor(options: { config?: string; json: boolean }): Promise<number> {
+/** Networks named on the command line stand for those of the settings. */
+function withNetworks(installation: Installation, networks: readonly string[] | undefined): Installation {
+  if (networks === undefined) return installation
+  const settings = parseSettings(JSON.stringify({ networks }), '--network')
+  return { ...installation, settings: { ...installation.settings, networks: settings.networks } }
+}
+
+function complainWithoutFping(): void {
+  if (!hasProgram('fping', process.env.PATH))
+    complain(
+      'fping is missing: round-trip times and the internet checks are missing; install the package fping.',
+    )
+}
+
+async function doctor(options: { config?: string; json: boolean; offline: boolean }): Promise<number> {
   const installation = loadInstallation(process.env, options.config)
   const interfaces = await createIpLan(silentLog)
     .interfaces()
     .catch(() => [])
   const { examine } = await import('./doctor.ts')
-  const findings = examine(installation, interfaces, process.env)
+  const { examineBoard } = await import('./doctor-board.ts')
+  const { readBoard } = await import('./adapters/board.ts')
+  const findings = [...examine(installation, interfaces, process.env), ...examineBoard(readBoard())]
+  if (!options.offline) findings.push(...(await reachFindings(installation, interfaces)))
   if (options.json) print(JSON.stringify({ findings }))
   else for (const { state, check, sentence } of findings) print(`${state.padEnd(4)}  ${check}: ${sentence}`)
   if (findings.some(({ state }) => state === 'fail')) return exitCodes.failed
   return findings.some(({ state }) => state === 'warn') ? exitCodes.degraded : exitCodes.ok
+}
+
+async function reachFindings(
+  installation: Installation,
+  interfaces: readonly LanInterface[],
+): Promise<readonly Finding[]> {
+  const { examineReach } = await import('./doctor-reach.ts')
+  const { echo, resolver, snmp } = realLan(installation, silentLog, process.env)
+  const { snmpCommunity: community = '' } = installation
+  const { snmpV3 } = installation.settings
+  const hasAccess = community !== '' || snmpV3 !== undefined
+  const access = { community, ...(snmpV3 === undefined ? {} : { v3: snmpV3 }) }
+  return examineReach(installation, interfaces, {
+    ...{ echo, resolver, snmp },
+    snmpAccess: hasAccess ? access : undefined,
+  })
 }
 
 async function status({ json }: { json: boolean }): Promise<number> {
@@ -111,6 +150,14 @@ const cli = createCli(
     scan,
     doctor,
     status,
+    async completion(shell) {
+      const { completionScript, shells } = await import('./completion.ts')
+      const wanted = shells.find((one) => one === shell)
+      if (wanted === undefined)
+        throw new UsageError(`There is no completion for "${shell}": choose one of ${shells.join(', ')}.`)
+      print(completionScript(cli, wanted))
+      return exitCodes.ok
+    },
     async claim(bundle, { json }) {
       const { dataDir, settings } = loadInstallation(process.env)
       const { claim } = await import('./claim.ts')

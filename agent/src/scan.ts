@@ -10,6 +10,7 @@ const wordsMs = 2_500
 /** Looks for devices once, with everything the running agent would use, but keeps nothing and connects nowhere. */
 export async function scanOnce(
   world: Omit<AgentDeps, 'spool' | 'journal' | 'cloudLink'>,
+  onProgress: (line: string) => void,
 ): Promise<{ readonly found: number; readonly devices: readonly Device[] }> {
   let run: RunEntry | undefined
   const agent = createAgent({
@@ -25,7 +26,9 @@ export async function scanOnce(
     cloudLink: { open: () => Promise.reject(new CloudLinkError('a scan connects nowhere')) },
   })
   await agent.start()
+  onProgress(`looking at ${world.settings.networks.join(', ')} …`)
   const found = await agent.sweep()
+  onProgress(`${found} addresses answered; asking what they are …`)
   await new Promise<void>((resolve) => void world.scheduler.after(wordsMs, resolve))
   const { devices } = agent.status()
   await agent.stop('shutdown')

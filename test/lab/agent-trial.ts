@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentConfig, CommandAction, CommandResult, Reported } from '@proactive/shared'
@@ -8,6 +8,7 @@ import type { AgentStatus } from '../../agent/src/index.ts'
 import { startTestBroker, type TestBroker } from '../../agent/src/testing/test-broker.ts'
 import { labAgentConfig } from '../../scripts/stack/agent-config.ts'
 import { programArgv } from '../../scripts/stack/paths.ts'
+import { writeIdentity } from './identity.ts'
 import { type Lab, type LabProcess, startCloudForwarder, startLab } from './lab.ts'
 import { names } from './topology.ts'
 
@@ -62,7 +63,7 @@ export async function startAgentTrial(options: {
     })
     undo.push(() => lab.stop())
     const agentDir = join(dataDir, 'agent')
-    writeIdentity(join(agentDir, 'identity'), broker)
+    writeIdentity(join(agentDir, 'identity'), broker, `mqtts://${names.cloud}:8883`)
     writeFileSync(
       join(agentDir, 'agent.json'),
       JSON.stringify({ ...(labAgentConfig(false) as object), ...options.settings }),
@@ -146,26 +147,4 @@ function createTrial(
       return reported
     },
   }
-}
-
-/** What enrolment would have written. */
-function writeIdentity(folder: string, { identity }: TestBroker): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const { applianceId, locationId } = identity
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
-  write('key.pem', identity.keyPem)
-  write('certificate.pem', identity.certificatePem)
-  write('ca.pem', identity.caPem)
-  write(
-    'identity.json',
-    JSON.stringify({
-      v: 1,
-      applianceId,
-      locationId,
-      mqttUrl: `mqtts://${names.cloud}:8883`,
-      enrollUrl: `https://${names.cloud}:8443`,
-      renewAfterMs: Date.now() + 86_400_000,
-      claimFingerprint: 'test',
-    }),
-  )
 }

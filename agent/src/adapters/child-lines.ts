@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import type { Stop } from '../ports/index.ts'
 
 /** Most characters of one line that are looked at; longer ones are cut. */
@@ -21,8 +22,21 @@ export interface ChildEvents {
   onExit(detail: string): void
 }
 
+export interface ChildOptions {
+  /**
+   * Reads what the child printed at most this often: after each read the pipe is left alone for so long. A program that prints a line a millisecond
+   * otherwise wakes this process for each (measured: 200 devices, four times the processor time of fping itself).
+   */
+  readonly gatherMs?: number
+}
+
 /** Starts a program that prints lines for as long as it lives. Its environment is English; nothing is read from our stdin. */
-export function startChild(program: string, args: readonly string[], events: ChildEvents): Stop {
+export function startChild(
+  program: string,
+  args: readonly string[],
+  events: ChildEvents,
+  { gatherMs }: ChildOptions = {},
+): Stop {
   const child = spawn(program, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
@@ -34,6 +48,7 @@ export function startChild(program: string, args: readonly string[], events: Chi
     events.onExit(detail)
   }
   child.stdout.setEncoding('utf8').on('data', createLineSplitter(guard(events.onLine)))
+  if (gatherMs !== undefined) gather(child.stdout, gatherMs)
   child.stderr
     .setEncoding('utf8')
     .on('data', createLineSplitter(guard(events.onErrorLine ?? (() => undefined))))
@@ -49,6 +64,30 @@ export function startChild(program: string, args: readonly string[], events: Chi
     isOver = true
     child.kill('SIGKILL')
   }
+}
+
+/** What lies beneath a child's pipe. Pausing the stream alone does not help: it goes on reading, a line at a time, until 64 KB are full. */
+interface PipeHandle {
+  readStop(): void
+  readStart(): void
+}
+
+/** Leaves the pipe alone for a while after each read; the kernel holds 64 KB meanwhile. Where Node has no such handle all stays as it was. */
+function gather(
+  stream: Readable & { readonly _handle?: Partial<PipeHandle> | null },
+  gatherMs: number,
+): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  stream.on('data', () => {
+    const handle = stream._handle
+    if (timer !== undefined || handle?.readStop === undefined) return
+    handle.readStop()
+    timer = setTimeout(() => {
+      timer = undefined
+      if (!stream.destroyed) stream._handle?.readStart?.()
+    }, gatherMs)
+  })
+  stream.once('close', () => clearTimeout(timer))
 }
 
 export interface RunResult {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Echo, EchoOutcome, Log, Stop } from '../ports/index.ts'
-import { runProgram, startChild } from './child-lines.ts'
+import { type ChildEvents, runProgram, startChild } from './child-lines.ts'
 
 /** One line of `fping -l -D` (5.1): `[1795294693.61734] 192.0.2.1 : [0], 64 bytes, 0.073 ms (…)` or `… : [0], timed out (…)`. */
 const linePattern = /^(?:\[[\d.]+\] )?(\S+)\s*: \[\d+\], (?:\d+ bytes, ([\d.]+) ms|timed out)/
@@ -19,6 +19,9 @@ const spacingMs = 1
 /** Between two tries of one question. */
 const askPeriodMs = 300
 const restartMs = 1_000
+/** Rounds this slow are read in heaps of this long: their round-trip times are fping's own. */
+const slowRoundMs = 5_000
+const gatherMs = 250
 /** A busy machine prints late; only what is clearly missing counts. */
 const overdueSlackMs = 700
 const maxRestartMs = 30_000
@@ -68,7 +71,7 @@ export function createFping(log: Log, path: string | undefined): Echo {
         for (const [ip, at] of heardAt) if (now - at > overdueMs) hear({ ip, rttMs: null })
       }, plan.periodMs)
       const start = () => {
-        stopChild = startChild('fping', args, {
+        const events: ChildEvents = {
           onLine(line) {
             const outcome = parseFpingLine(line)
             if (outcome === undefined || !heardAt.has(outcome.ip)) return
@@ -81,7 +84,9 @@ export function createFping(log: Log, path: string | undefined): Echo {
             if (failures === 1) log.warn({ detail, targets: ips.length }, 'fping ended; starting it again')
             timer = setTimeout(start, Math.min(maxRestartMs, restartMs * failures))
           },
-        })
+        }
+        // A slow round may be told a moment later; the gateway's and the internet's are told at once.
+        stopChild = startChild('fping', args, events, plan.periodMs < slowRoundMs ? {} : { gatherMs })
       }
       start()
       return () => {

@@ -49,7 +49,10 @@ export const settingsSchema = z.strictObject({
     })
     .optional(),
   /** Where a technician's speed test moves bytes to and from; without it there is none. */
-  speedUrl: z.httpUrl().max(300).optional(),
+  speedUrl: z
+    .url({ protocol: /^https?$/, error: 'must look like https://speed.example.net/file' })
+    .max(300)
+    .optional(),
   /** File with the community, mode 0600. */
   snmpCommunityFile: z.string().max(400).optional(),
   /** Hosts that answer ICMP when the internet works. */
