@@ -6,6 +6,8 @@ import type { Scheduler, Stop } from '../../agent/src/ports/index.ts'
  * Tasks run in the order of their time, those of one moment in the order in which they were asked for.
  */
 export interface ManualScheduler extends Scheduler {
+  /** Tasks that wait, those called off left out: what an agent holds on to shows here. */
+  pending(): number
   /** When the next task is due, infinity where none waits. */
   nextAtMono(): MonotonicMs
   /**
@@ -119,6 +121,7 @@ export function createManualScheduler(options: { readonly startMs: EpochMs }): M
     monotonicMs: () => nowMono,
     after: (delayMs, task) => add(delayMs, 0, task),
     every: (periodMs, task) => add(periodMs, Math.max(1, periodMs), task),
+    pending: () => heap.filter(({ run }) => run !== undefined).length,
     nextAtMono,
     step,
     passTo(atMono) {
