@@ -22,12 +22,40 @@ import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { freshKey } from './helpdesk.ts'
 
 /** Longer than the client waits for an answer, shorter than the settle time together with the handling. */
-export const experiment = { callTimeoutMs: 4_000, lateByMs: 5_000, settleMs: 12_000 } as const
+const quietTimes = { callTimeoutMs: 4_000, lateByMs: 5_000, settleMs: 12_000 }
+/** A search at a tracker on a quiet machine (ms), and how far a busy one may stretch the times. */
+const quietSearchMs = 600
+const mostStretch = 8
+
+/** Times of one experiment (ms). */
+export type ExperimentTimes = Readonly<typeof quietTimes>
+
+/** Stretched where the machine is busy: a client that gives up before any answer can come only repeats itself. */
+async function timesHere(
+  search: () => Promise<unknown>,
+): Promise<{ times: ExperimentTimes; stretch: number }> {
+  let longestMs = 0
+  for (let n = 0; n < 3; n += 1) {
+    const startedMs = performance.now()
+    await search()
+    longestMs = Math.max(longestMs, performance.now() - startedMs)
+  }
+  const stretch = Math.min(mostStretch, Math.max(1, longestMs / quietSearchMs))
+  const { callTimeoutMs, lateByMs, settleMs } = quietTimes
+  return {
+    stretch,
+    times: {
+      callTimeoutMs: callTimeoutMs * stretch,
+      lateByMs: lateByMs * stretch,
+      settleMs: settleMs * stretch,
+    },
+  }
+}
 
 export interface FaultExperiment {
   readonly upstreamUrl: string
-  /** The adapter against an address, with the times of {@link experiment}. */
-  helpdeskAt(url: string, context: IssueContext): Helpdesk & { stop(): Promise<void> }
+  /** The adapter against an address, with the times of the experiment. */
+  helpdeskAt(url: string, context: IssueContext, times: ExperimentTimes): Helpdesk & { stop(): Promise<void> }
   /** Whether a request creates a ticket. */
   isCreate(method: string, path: string): boolean
   /** Whether a request tells a ticket something; its number. */
@@ -135,10 +163,11 @@ export async function runFaultExperiment(
   faults: number,
   { upstreamUrl, helpdeskAt, isCreate, toldTicket, ticketsOf }: FaultExperiment,
 ) {
+  const { times, stretch } = await timesHere(() => ticketsOf(freshKey()))
   const outbox = await startOutbox()
   const { database, directory } = outbox
   const proxy = await startFaultProxy(() => upstreamUrl, {
-    lateByMs: experiment.lateByMs,
+    lateByMs: times.lateByMs,
     nameOf: (method, url, body) => {
       const told = toldTicket(method, url)
       if (told !== undefined) return `tell ${told}`
@@ -147,7 +176,7 @@ export async function runFaultExperiment(
         : 'something else'
     },
   })
-  const helpdesk = helpdeskAt(proxy.url, createIssueContext({ db: database.db, directory }))
+  const helpdesk = helpdeskAt(proxy.url, createIssueContext({ db: database.db, directory }), times)
   const desk = outbox.desk(helpdesk)
   try {
     await desk.start()
@@ -158,7 +187,7 @@ export async function runFaultExperiment(
       const fault: ProxyFault = proxyFaults[index % proxyFaults.length] ?? 'hang'
       proxy.planNamed(`create ${key}`, [fault])
     }
-    const withinMs = 120_000 + faults * 15_000
+    const withinMs = (120_000 + faults * 15_000) * stretch
     for (const [opened] of lives) if (opened !== undefined) await desk.projector.project(opened)
     await until(outbox.isIdle, withinMs)
     for (const [index, key] of moves.entries()) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRedmine } from '../../ingest/src/issues/trackers/redmine.ts'
 import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { fixedContext, helpdeskContract } from './helpdesk.ts'
-import { experiment, runFaultExperiment } from './helpdesk-faults.ts'
+import { type ExperimentTimes, runFaultExperiment } from './helpdesk-faults.ts'
 import { createRedmineDesk } from './redmine-desk.ts'
 import { projectByTeam, type Redmine, startRedmine, whyNoRedmine } from './redmine-server.ts'
 
@@ -22,8 +22,8 @@ describe.skipIf(reason !== undefined)('Redmine', () => {
     const redmine = createRedmineDesk(server, fixedContext)
     const result = await runFaultExperiment(8, {
       upstreamUrl: server.url,
-      helpdeskAt: (url: string, context: IssueContext) =>
-        createRedmine({ url, token: server.token, projectByTeam, context, ...experiment, pollMs: 20_000 }),
+      helpdeskAt: (url: string, context: IssueContext, times: ExperimentTimes) =>
+        createRedmine({ url, token: server.token, projectByTeam, context, ...times, pollMs: 20_000 }),
       isCreate: (method, path) => method === 'POST' && path === '/issues.json',
       toldTicket: (method, path) => {
         const number = /^\/issues\/(\d+)\.json$/.exec(path)?.[1]
@@ -34,5 +34,5 @@ describe.skipIf(reason !== undefined)('Redmine', () => {
     await redmine.stop()
     process.stderr.write(`Redmine, faults: ${JSON.stringify(result)}\n`)
     expect(result).toMatchObject({ injected: 10, dead: [], tickets: 8, missing: [], doubled: [] })
-  }, 300_000)
+  }, 600_000)
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRequestTracker } from '../../ingest/src/issues/trackers/request-tracker.ts'
 import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { fixedContext, helpdeskContract } from './helpdesk.ts'
-import { experiment, runCrashExperiment, runFaultExperiment } from './helpdesk-faults.ts'
+import { type ExperimentTimes, runCrashExperiment, runFaultExperiment } from './helpdesk-faults.ts'
 import { createRequestTrackerDesk } from './request-tracker-desk.ts'
 import {
   queueByTeam,
@@ -27,13 +27,13 @@ describe.skipIf(reason !== undefined)('Request Tracker', () => {
     const rt = createRequestTrackerDesk(server, fixedContext)
     const result = await runFaultExperiment(24, {
       upstreamUrl: server.url,
-      helpdeskAt: (url: string, context: IssueContext) =>
+      helpdeskAt: (url: string, context: IssueContext, times: ExperimentTimes) =>
         createRequestTracker({
           url,
           token: server.token,
           queueByTeam,
           context,
-          ...experiment,
+          ...times,
           pollMs: 20_000,
         }),
       isCreate: (method, path) => method === 'POST' && path === '/REST/2.0/ticket',
@@ -46,7 +46,7 @@ describe.skipIf(reason !== undefined)('Request Tracker', () => {
     await rt.stop()
     process.stderr.write(`Request Tracker, faults: ${JSON.stringify(result)}\n`)
     expect(result).toMatchObject({ injected: 32, dead: [], tickets: 24, missing: [], doubled: [] })
-  }, 400_000)
+  }, 900_000)
 
   it('holds one ticket for each key when a process of ours dies between any two steps of opening', async () => {
     const rt = createRequestTrackerDesk(server, fixedContext)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRequestTracker } from '../../ingest/src/issues/trackers/request-tracker.ts'
 import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { fixedContext } from '../contract/helpdesk.ts'
-import { experiment, runCrashExperiment, runFaultExperiment } from '../contract/helpdesk-faults.ts'
+import { type ExperimentTimes, runCrashExperiment, runFaultExperiment } from '../contract/helpdesk-faults.ts'
 import { createRequestTrackerDesk } from '../contract/request-tracker-desk.ts'
 import {
   queueByTeam,
@@ -25,13 +25,13 @@ describe.skipIf(reason !== undefined)('Request Tracker behind a faulty way', () 
     const rt = createRequestTrackerDesk(server, fixedContext)
     const result = await runFaultExperiment(160, {
       upstreamUrl: server.url,
-      helpdeskAt: (url: string, context: IssueContext) =>
+      helpdeskAt: (url: string, context: IssueContext, times: ExperimentTimes) =>
         createRequestTracker({
           url,
           token: server.token,
           queueByTeam,
           context,
-          ...experiment,
+          ...times,
           pollMs: 20_000,
         }),
       isCreate: (method, path) => method === 'POST' && path === '/REST/2.0/ticket',
