@@ -1,11 +1,29 @@
+import { join } from 'node:path'
+import { userSchema } from '@proactive/shared/http'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createDatabase } from '../../ingest/src/db/index.ts'
+import { createDirectory } from '../../ingest/src/directory/index.ts'
+import { startMailServer } from '../contract/mail-server.ts'
 import { expectAccessible } from './fixture/accessible.ts'
 import { hasBrowser, openBrowser } from './fixture/browser.ts'
 import { canRunLab, quietly, useStack } from './fixture/stack.ts'
 
 describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', () => {
-  const stack = useStack({ hasBackupUplink: true })
+  let mail: Awaited<ReturnType<typeof startMailServer>>
+  let dataDir = ''
+  beforeAll(async () => {
+    mail = await startMailServer()
+    vi.stubEnv('PROACTIVE_SMTP_URL', mail.url)
+    vi.stubEnv('PROACTIVE_MAIL_FROM', 'alerts@proactive.example')
+  })
+  const stack = useStack({
+    hasBackupUplink: true,
+    agentEnv: (folder) => {
+      dataDir = folder
+      return {}
+    },
+  })
   let desk: Page
   let phone: Page
   let link = ''
@@ -27,6 +45,8 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
   })
   afterAll(async () => {
     for (const close of closing) await close()
+    await mail?.stop()
+    vi.unstubAllEnvs()
   })
 
   async function logIn(title: RegExp): Promise<void> {
@@ -99,6 +119,43 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
     await phone.getByText(/Tillwise POS has been working on it since/).waitFor()
   })
 
+  it('lets the Organization be told by mail of what breaks', async () => {
+    // The demo has no admin of this Organization: one is made beside the running program, as its own command line would.
+    const database = await createDatabase({ dataDir: join(dataDir, 'ingest') })
+    const { people } = createDirectory({ database, nowMs: Date.now })
+    const email = 'admin@tillwise.example'
+    const user = {
+      id: 'user-admin',
+      organizationId: 'org-tillwise',
+      teamIds: [],
+      name: 'Ada',
+      email,
+      role: 'admin',
+    }
+    await people.putUser(userSchema.parse(user), 'a long enough sentence')
+    await database.stop()
+    const admin = await (await openAdmin(email)).newPage()
+    await admin.goto(`${stack().cloud.webUrl}/admin?section=channels`)
+    await admin.getByLabel('Name', { exact: true }).fill('Till desk')
+    await admin.getByLabel('Recipients').fill('desk@tillwise.example')
+    await admin.getByRole('button', { name: 'Add the channel' }).click()
+    await admin.getByText('The channel is there: test it.').waitFor()
+    await admin.context().close()
+  })
+
+  /** Another browser, logged in. */
+  async function openAdmin(email: string) {
+    const browser = await openBrowser()
+    closing.push(browser.close)
+    const page = await browser.context.newPage()
+    await page.goto(stack().cloud.webUrl)
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill('a long enough sentence')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('heading', { name: 'Locations', exact: true }).waitFor()
+    return browser.context
+  }
+
   it('says in one plain sentence what is wrong and who is on it, by itself', async () => {
     await quietly(stack(), 'fault', 'router-down')
     await phone
@@ -106,6 +163,10 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
       .waitFor({ timeout: 45_000 })
     await phone.getByText(/Northwind Networks was told at|The team that answers for it/).waitFor()
     await expectAccessible(phone, 'merchant-router-down')
+    await expect
+      .poll(() => mail.mails.map(({ to }) => to), { timeout: 20_000 })
+      .toEqual([['desk@tillwise.example']])
+    expect(mail.mails[0]?.source.replaceAll('=\r\n', '')).toMatch(/Router unreachable since \d\d:\d\d/)
     await phone.getByRole('button', { name: 'It does not work' }).click()
     await phone.getByText('Thank you, we have passed it on.').waitFor()
     const extra = await phone.evaluate(
