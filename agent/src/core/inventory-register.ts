@@ -38,6 +38,8 @@ export interface Register {
     evidence: readonly DeviceEvidence[],
     past?: PastDevice,
   ): Entry | undefined
+  /** Whether one more stranger may be taken in now; where not, that is counted. */
+  hasRoomForStrangers(): boolean
   forget(entry: Entry): Device
   /** Keeps what makes a forgotten device known again; one-day phones without a name leave nothing. */
   remember(entry: Entry): void
@@ -60,6 +62,10 @@ export interface Register {
   serialize(): string
 }
 
+/** A first inventory of four /22 at once; later as many as a busy restaurant's guest network brings. */
+const newcomersAtOnce = 1_100
+const newcomersPerMinute = 20
+
 export function createRegister(deps: InventoryDeps, saved: string | undefined): Register {
   const nowMono = deps.nowMono ?? (() => 0)
   const isUnsynced = () => deps.clock?.() === 'unsynced'
@@ -78,6 +84,7 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
   let cache = new Map<string, Device>()
   const knownCache = new Map<string, KnownDevice>()
   let refused = 0
+  const newcomers = { left: newcomersAtOnce, atMono: startedAtMono }
 
   const restored = parseInventory(saved)
   for (const entry of restored.devices.slice(0, limits.devices)) {
@@ -182,6 +189,14 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     if (pastById.size > limits.past && oldest !== undefined) pastById.delete(oldest)
   }
 
+  /** Somebody who makes up MACs by the thousand neither drives out who was there nor wears out the card. */
+  function refill(): void {
+    const now = nowMono()
+    const gained = ((now - newcomers.atMono) / 60_000) * newcomersPerMinute
+    newcomers.left = Math.min(newcomersAtOnce, newcomers.left + gained)
+    newcomers.atMono = now
+  }
+
   function makeRoom(): void {
     const roleOf = (entry: Entry) => deviceOf(entry).role
     const victim = pickVictim(entryById.values(), { isGateway, isTold: isNamed, roleOf, missedMs })
@@ -235,12 +250,15 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
       return isElsewhere && deps.isPresent?.(id) === true ? 0 : missedMs(entry)
     },
     create(ip, mac, atMs, evidence, past) {
-      if (entryById.size >= limits.devices) makeRoom()
-      const alias = entryById.size >= limits.devices ? undefined : deps.nextAlias()
+      refill()
+      const isDue = newcomers.left >= 1
+      if (isDue && entryById.size >= limits.devices) makeRoom()
+      const alias = isDue && entryById.size < limits.devices ? deps.nextAlias() : undefined
       if (alias === undefined) {
         refused++
         return undefined
       }
+      newcomers.left--
       const isTaken = (id: string) => entryById.has(id) || pastById.has(id)
       const older = (past?.macs ?? []).filter((other) => other !== mac && !idByMac.has(other))
       const entry: Entry = {
@@ -267,6 +285,11 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
       happened(entry, { atMs, kind: past === undefined ? 'seen-first' : 'seen-again', after: ip })
       claimIp(ip, entry, atMs)
       return entry
+    },
+    hasRoomForStrangers() {
+      refill()
+      if (newcomers.left < 1) refused++
+      return newcomers.left >= 1
     },
     forget,
     remember,

@@ -37,7 +37,7 @@ export type Sighting =
   | { readonly kind: 'merged'; readonly device: Device; readonly gone: Device }
   /** `device` was taken for `from` until both were seen at the same time. */
   | { readonly kind: 'split'; readonly device: Device; readonly from: Device }
-  /** No room, or no alias is free: counted; it is looked at again when it is seen again. */
+  /** No room, too many at once, or no alias is free: counted; it is looked at again when it is seen again. */
   | { readonly kind: 'refused' }
 
 /** The devices of the Location: evidence makes the identity (see `identity.ts`), an IP address is an attribute. */
@@ -109,6 +109,8 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
   }
 
   function sawStranger(ip: string, mac: string, atMs: EpochMs): Sighting {
+    // In a flood of made-up MACs only who was spoken of is looked at closely.
+    if (!unseen.has(mac) && !register.hasRoomForStrangers()) return { kind: 'refused' }
     const evidence = [...(unseen.get(mac) ?? []), ...registryEvidence(mac)]
     const { same, replaces } = recognize(register.allKnown(), looksOf(ip, mac, evidence), register.silenceOf)
     const twin = register.byId(same?.id)
