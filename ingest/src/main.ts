@@ -305,6 +305,7 @@ async function start(
     webUrl: config.webUrl,
     claimBundle: (token) => createClaimBundle({ url: enrollUrl, token, caDer: authority.caDer }),
     helpdesk: watchHelpdesk(desk, config.helpdesk.kind),
+    ledger: desk.ledger,
     helpdeskUrl: embeddedHelpdeskUrl,
     merchantDesk:
       config.helpdesk.kind === 'embedded' ? createMerchantDesk(embeddedHelpdeskUrl, serviceToken) : undefined,

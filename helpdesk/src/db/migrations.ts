@@ -19,6 +19,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
       for (const statement of deskSchema) await sql.raw(statement).execute(db)
     },
   },
+  '003-closing-code': {
+    async up(db: Kysely<unknown>) {
+      await sql`ALTER TABLE issues ADD COLUMN closing_code TEXT`.execute(db)
+    },
+  },
 }
 
 const firstSchema = [

@@ -1,4 +1,4 @@
-import type { IssueStatus } from '@proactive/shared/http'
+import type { ClosingCode, IssueStatus } from '@proactive/shared/http'
 import type { Generated } from 'kysely'
 
 /** The read copy of the directory. What is gone there stays here with `is_removed`, so that old Issues keep their names. */
@@ -55,6 +55,7 @@ export interface IssueTable {
   source: string
   status: IssueStatus
   resolution: 'Completed' | 'Cancelled' | null
+  closing_code: ClosingCode | null
   customer_id: string
   location_id: string
   owner_team_id: string

@@ -76,7 +76,7 @@ export async function addEntryOfUser(
 export async function resolveIssue(
   trx: Trx,
   found: FoundIssue,
-  { resolution, text, survey }: z.infer<typeof resolveIssueSchema>,
+  { resolution, text, closingCode, survey }: z.infer<typeof resolveIssueSchema>,
   { actor, nowMs }: Scene,
 ): Promise<FoundIssue | Conflict> {
   const { issue } = found
@@ -87,6 +87,7 @@ export async function resolveIssue(
   const change = {
     status,
     resolution,
+    closing_code: closingCode ?? (resolution === 'Completed' ? 'true' : 'false'),
     ...(text === '' ? {} : { resolution_text: text }),
     resolved_at_ms: nowMs,
     wants_survey: survey ? 1 : 0,

@@ -158,6 +158,7 @@ function fromRow(row: IssueRow, names: Names): Issue {
     source: issueSchema.shape.source.parse(row.source),
     status: row.status,
     ...(row.resolution === null ? {} : { resolution: row.resolution }),
+    ...(row.closing_code === null ? {} : { closingCode: row.closing_code }),
     customerId: row.customer_id,
     locationId: row.location_id,
     ...names,

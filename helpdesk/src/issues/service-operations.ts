@@ -188,7 +188,13 @@ export async function recoverIssueByKey(
   const change: IssueChange = {
     cleared_at_ms: clearedAtMs,
     ...(resolves
-      ? { status: 'Resolved', resolution: 'Completed', resolution_text: note, resolved_at_ms: nowMs }
+      ? {
+          status: 'Resolved',
+          resolution: 'Completed',
+          closing_code: 'self-recovered',
+          resolution_text: note,
+          resolved_at_ms: nowMs,
+        }
       : {}),
   }
   return changeIssue(trx, found, nowMs, change, { actor, action: 'recovery', details: { opId } })

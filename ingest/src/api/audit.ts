@@ -1,7 +1,7 @@
-import { type AuditTrail, type auditQuerySchema, auditTrailSchema } from '@proactive/shared/http'
-import type { z } from 'zod'
 import { toShortText } from '@proactive/shared'
+import { type AuditTrail, type auditQuerySchema, auditTrailSchema } from '@proactive/shared/http'
 import type { Logger } from 'pino'
+import type { z } from 'zod'
 import type { Database } from '../db/database.ts'
 import { newId } from '../directory/new-id.ts'
 
@@ -25,6 +25,7 @@ export interface AuditEntry {
     | 'merchant-link'
     | 'merchant-page'
     | 'helpdesk'
+    | 'fault-rule'
   readonly subject: string
   readonly outcome: 'done' | 'refused' | 'failed'
   readonly address: string

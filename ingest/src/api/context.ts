@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { PrecisionLedger } from '../issues/index.ts'
 import type { MerchantDesk } from '../merchant/desk.ts'
 import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { SecretBox } from '../db/secret-box.ts'
@@ -35,6 +36,7 @@ export interface WebDependencies {
   /** Packs a claim token with the enrolment address and the authority's fingerprint. */
   readonly claimBundle: (token: string) => string
   readonly helpdesk: HelpdeskWatch
+  readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust'>
   /** Seals what must be used again and is nobody's to read. */
   readonly secrets: SecretBox
   /** Where addresses that users give may lead. */

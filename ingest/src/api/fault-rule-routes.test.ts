@@ -2,6 +2,7 @@ import { faultClasses } from '@proactive/shared'
 import type { FaultRule } from '@proactive/shared/http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { IssueTables } from '../issues/index.ts'
+import { ruleVersionOf } from '../issues/precision-ledger.ts'
 import { dedupKeyOf, demoLocationId, demoPeople, startWeb, type WebUnderTest } from './web-under-test.ts'
 
 describe('the table of causes', () => {
@@ -60,5 +61,30 @@ describe('the table of causes', () => {
     const later = await web.browserOf(demoPeople.technician)
     const old = (await later.request({ url: '/api/fault-rules' })).json().items as FaultRule[]
     expect(old.every(({ opened }) => opened === 0)).toBe(true)
+  })
+
+  it('says which rule records and opens nothing; only an admin of the operator may trust it again', async () => {
+    const db = web.database.db.withTables<IssueTables>()
+    for (let n = 0; n < 12; n += 1)
+      await db
+        .insertInto('rule_ledger')
+        .values({
+          key: dedupKeyOf(100 + n),
+          fault_class: 'dhcp-failing',
+          rule_version: ruleVersionOf('dhcp-failing'),
+          closing_code: n < 6 ? 'false' : 'true',
+          closed_at_ms: web.clock.nowMs,
+          is_forgiven: 0,
+        })
+        .execute()
+    const read = async () => {
+      const technician = await web.browserOf(demoPeople.technician)
+      const items = (await technician.request({ url: '/api/fault-rules' })).json().items as FaultRule[]
+      return items.find(({ faultClass }) => faultClass === 'dhcp-failing')?.ledger
+    }
+    expect(await read()).toMatchObject({ isShadow: true, precision: 0.5, closed: { true: 6, false: 6 } })
+    const technician = await web.browserOf(demoPeople.technician)
+    const tried = await technician.request({ method: 'POST', url: '/api/fault-rules/dhcp-failing/trust' })
+    expect(tried.statusCode).toBe(403)
   })
 })

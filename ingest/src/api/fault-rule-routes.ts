@@ -1,7 +1,8 @@
-import type { FaultClass } from '@proactive/shared'
-import { faultRulesSchema } from '@proactive/shared/http'
+import { type FaultClass, faultClassSchema } from '@proactive/shared'
+import { type FaultRule, faultRulesSchema } from '@proactive/shared/http'
+import { z } from 'zod'
 import { rules } from '../faults/index.ts'
-import type { IssueTables } from '../issues/index.ts'
+import type { IssueTables, RuleStanding } from '../issues/index.ts'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
 import { actorOf } from './guard.ts'
@@ -17,7 +18,7 @@ interface Tally {
 }
 
 /** The table of causes as the fault core works by it, and how often each was right: an Issue that people cancel was none. */
-export function registerFaultRuleRoutes(app: App, { database, nowMs }: WebContext): void {
+export function registerFaultRuleRoutes(app: App, { database, nowMs, ledger, audit }: WebContext): void {
   const db = database.db.withTables<IssueTables>()
 
   async function tallies(organizationId: string): Promise<ReadonlyMap<string, Tally>> {
@@ -56,6 +57,7 @@ export function registerFaultRuleRoutes(app: App, { database, nowMs }: WebContex
     },
     async (request) => {
       const byClass = await tallies(actorOf(request).organizationId)
+      const standings = new Map((await ledger.standings()).map((standing) => [standing.faultClass, standing]))
       const items = Object.entries(rules).map(([faultClass, rule]) => {
         const { opened, resolved, cancelled } = byClass.get(faultClass) ?? {
           opened: 0,
@@ -74,9 +76,43 @@ export function registerFaultRuleRoutes(app: App, { database, nowMs }: WebContex
           resolved,
           cancelled,
           precision: closed === 0 ? null : resolved / closed,
+          ledger: ledgerOf(standings.get(faultClass as FaultClass)),
         }
       })
       return { items, days }
     },
   )
+
+  app.post(
+    '/api/fault-rules/:faultClass/trust',
+    {
+      config: access({ role: 'admin', scope: 'operator' }),
+      schema: {
+        tags: ['faults'],
+        summary: 'Let a rule open Issues again: what was closed so far does not count any more',
+        params: z.strictObject({ faultClass: faultClassSchema }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { faultClass } = request.params
+      await ledger.trust(faultClass)
+      await audit.record({
+        actor: actorOf(request).userId,
+        action: 'fault-rule',
+        subject: faultClass,
+        outcome: 'done',
+        address: request.ip,
+        detail: 'trusted again',
+      })
+      return reply.code(204).send(null)
+    },
+  )
 }
+
+function ledgerOf(standing: RuleStanding | undefined): FaultRule['ledger'] {
+  const { ruleVersion = '', closed = nothingClosed, precision = null, isShadow = false } = standing ?? {}
+  return { ruleVersion, closed: { ...closed }, precision, isShadow }
+}
+
+const nothingClosed: RuleStanding['closed'] = { true: 0, 'self-recovered': 0, false: 0, 'wrong-owner': 0 }

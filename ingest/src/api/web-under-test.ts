@@ -17,7 +17,7 @@ import { allMigrations } from '../schema.ts'
 import { createPasswords } from '../directory/passwords.ts'
 import { seedDemo } from '../directory/seed-demo.ts'
 import type { LocationView } from '../faults/model.ts'
-import { createActorTokens } from './actor-tokens.ts'
+import { createPrecisionLedger } from '../issues/index.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import type { WebDependencies, WebRoute } from './context.ts'
 import { createLiveFeed } from './live-feed.ts'
@@ -105,6 +105,7 @@ export async function startWeb(
       deadLetters: async () => [],
       revive: async () => 0,
     },
+    ledger: createPrecisionLedger({ db: database.db, nowMs, onChange: () => undefined }),
     secrets,
     guard,
     notifier,

@@ -11,6 +11,7 @@ export {
 export type { HelpdeskHealth } from './helpdesk-health.ts'
 export { createIssueDesk, type IssueDesk, type IssueDeskDependencies } from './issue-desk.ts'
 export { issueMigrations } from './migrations.ts'
+export { createPrecisionLedger, type PrecisionLedger, type RuleStanding } from './precision-ledger.ts'
 export type { IncidentProjector } from './projector.ts'
 export { defaultGuards, type StormGuards } from './storm-guards.ts'
 export type { IssueRefRow, IssueTables, OperationRow } from './tables.ts'

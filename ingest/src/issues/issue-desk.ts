@@ -12,6 +12,7 @@ import { createIssueMetrics } from './issue-metrics.ts'
 import { createIssueMirror, type IssueMirror } from './issue-mirror.ts'
 import type { RetryPolicy } from './judge-attempt.ts'
 import { createOutboxStore, type DeadOperation, type OutboxDepth } from './outbox-store.ts'
+import { createPrecisionLedger, type PrecisionLedger } from './precision-ledger.ts'
 import { followPreflight } from './preflight.ts'
 import { createIncidentProjector, type IncidentProjector } from './projector.ts'
 import { dayMs, type StormGuards } from './storm-guards.ts'
@@ -39,6 +40,8 @@ export interface IssueDesk {
   readonly mirror: Pick<IssueMirror, 'refsOf' | 'timesOf'>
   start(): Promise<void>
   stop(): Promise<void>
+  /** How far each rule is trusted. */
+  readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust'>
   /** For the banner: whether the helpdesk answers, and since when. */
   health(): HelpdeskHealth
   /** What is set up wrongly at the helpdesk, one sentence each, as last looked at; empty = good or not looked at yet. */
@@ -95,7 +98,20 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     random,
     ...(policy === undefined ? {} : { policy }),
   })
-  const mirror = createIssueMirror({ db, helpdesk, health, publish, log, nowMs })
+  const ledger = createPrecisionLedger({
+    db,
+    nowMs,
+    onChange: ({ faultClass, precision, isShadow }) => {
+      metrics.shadowRules.set({ fault_class: faultClass }, isShadow ? 1 : 0)
+      if (isShadow)
+        log.error(
+          { faultClass, precision },
+          'too many Issues of this rule were none: it records and opens nothing until it is changed or trusted again',
+        )
+      else log.info({ faultClass, precision }, 'this rule opens Issues again')
+    },
+  })
+  const mirror = createIssueMirror({ db, helpdesk, health, ledger, publish, log, nowMs })
   const projector = createIncidentProjector({
     db,
     facts,
@@ -106,6 +122,7 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
     nowMs,
     unrouted: metrics.unrouted,
     coalesceMs,
+    ledger,
   })
   let trimTimer: NodeJS.Timeout | undefined
   let isStopped = false
@@ -131,7 +148,9 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
   return {
     projector,
     mirror,
+    ledger,
     async start() {
+      await ledger.standings()
       await dispatcher.start()
       mirror.start()
       preflight.start()

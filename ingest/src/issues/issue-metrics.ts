@@ -59,6 +59,12 @@ export function createIssueMetrics(registry: Registry) {
       help: 'Incidents that no Team is responsible for',
       registers,
     }),
+    shadowRules: new Gauge({
+      name: 'proactive_rule_shadow',
+      help: '1 = the rule records and opens no Issue: too many of them were none',
+      labelNames: ['fault_class'],
+      registers,
+    }),
     reachable: new Gauge({
       name: 'proactive_helpdesk_reachable',
       help: '1 = the helpdesk answers',

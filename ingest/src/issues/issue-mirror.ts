@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Db } from '../db/database.ts'
 import type { Helpdesk } from './helpdesk.ts'
 import type { HealthTracker } from './helpdesk-health.ts'
+import type { PrecisionLedger } from './precision-ledger.ts'
 import type { IssueRefRow, IssueTables } from './tables.ts'
 
 /** A little under what proxies allow; also the time in which a silent break of the connection is noticed. */
@@ -15,6 +16,7 @@ export interface IssueMirrorDependencies {
   readonly db: Db
   readonly helpdesk: Pick<Helpdesk, 'changesSince'>
   readonly health: HealthTracker
+  readonly ledger: PrecisionLedger
   /** The live feed of the console. */
   readonly publish: (event: Extract<LiveEvent, { type: 'issue' }>) => void
   readonly log: Logger
@@ -33,7 +35,7 @@ export interface IssueMirror {
 }
 
 export function createIssueMirror(dependencies: IssueMirrorDependencies): IssueMirror {
-  const { helpdesk, health, publish, log, nowMs } = dependencies
+  const { helpdesk, health, ledger, publish, log, nowMs } = dependencies
   const db = dependencies.db.withTables<IssueTables>()
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
@@ -55,6 +57,8 @@ export function createIssueMirror(dependencies: IssueMirrorDependencies): IssueM
       if (outcome.value.issues.length === 0 && outcome.value.cursor === cursor) continue
       cursor = outcome.value.cursor
       await store(outcome.value.issues, cursor)
+      if (outcome.value.issues.some(({ status }) => status === 'Resolved' || status === 'Cancelled'))
+        await ledger.standings()
       for (const issue of outcome.value.issues) publish({ type: 'issue', issue })
     }
   }
@@ -77,6 +81,7 @@ export function createIssueMirror(dependencies: IssueMirrorDependencies): IssueM
           .values({ key: issue.key, opened_at_ms: issue.createdAtMs, ...row })
           .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
           .execute()
+        await ledger.note(trx, issue)
       }
       await trx
         .insertInto('issue_feed')

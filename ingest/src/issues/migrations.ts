@@ -6,7 +6,22 @@ export const issueMigrations: readonly Migration[] = [
   { name: 'issues-0001-outbox', up: createOutbox },
   { name: 'issues-0002-location', up: indexLocations },
   { name: 'issues-0003-bounds', up: boundOutbox },
+  { name: 'issues-0004-ledger', up: createLedger },
 ]
+
+/** How each Issue was closed, by the rule that opened it. */
+async function createLedger({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('rule_ledger')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('fault_class', 'text', (column) => column.notNull())
+    .addColumn('rule_version', 'text', (column) => column.notNull())
+    .addColumn('closing_code', 'text', (column) => column.notNull())
+    .addColumn('closed_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('is_forgiven', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await schema.createIndex('rule_ledger_by_time').on('rule_ledger').column('closed_at_ms').execute()
+}
 
 /** What a key needs to remember once its finished operations are trimmed, and what the flap guard counts by. */
 async function boundOutbox({ schema }: Trx): Promise<void> {

@@ -6,6 +6,7 @@ import type { IncidentReport } from '../faults/model.ts'
 import { describeIssue, type IssueFacts } from './describe-issue.ts'
 import { isNewEffect, readKnownKey, writePlan } from './operations.ts'
 import { type IncidentEffect, planOperations } from './plan-operations.ts'
+import type { PrecisionLedger } from './precision-ledger.ts'
 import type { IssueTables } from './tables.ts'
 
 export interface IncidentProjectorDependencies {
@@ -22,6 +23,8 @@ export interface IncidentProjectorDependencies {
   /** Label-less counter of incidents that nobody is responsible for. */
   readonly unrouted: Pick<Counter, 'inc'>
   readonly coalesceMs: number
+  /** Rules that have to prove themselves again: they record and open nothing. */
+  readonly ledger: Pick<PrecisionLedger, 'isShadow'>
 }
 
 /** Turns the fault core's incidents into rows and operations for the helpdesk. */
@@ -31,10 +34,11 @@ export interface IncidentProjector {
 }
 
 export function createIncidentProjector(dependencies: IncidentProjectorDependencies): IncidentProjector {
-  const { db, facts, projectIncident, announceIncident, wake, log, nowMs, unrouted, coalesceMs } =
+  const { db, facts, projectIncident, announceIncident, wake, log, nowMs, unrouted, coalesceMs, ledger } =
     dependencies
   return {
-    async project(effect) {
+    async project(told) {
+      const effect = inShadow(told, ledger)
       const { report } = effect
       const { key, locationId } = report
       // Read before the transaction: on SQLite there is one connection, and the directory asks with its own handle.
@@ -42,9 +46,9 @@ export function createIncidentProjector(dependencies: IncidentProjectorDependenc
       const now = nowMs()
       const isNew = await db.transaction().execute(async (outer) => {
         const trx = outer.withTables<IssueTables>()
-        if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(effect)]), now))) return false
-        await projectIncident(outer, report)
+        if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(told)]), now))) return false
         const known = await readKnownKey(trx, key)
+        await projectIncident(outer, known === undefined ? report : told.report)
         // Planned work and silences hold back that an Issue opens, never what is told of one that is open.
         const isHeld = report.issueHeldBy !== undefined && known === undefined
         const plan = planOperations(effect, isHeld ? undefined : issue, known, { nowMs: now, coalesceMs })
@@ -62,4 +66,11 @@ export function createIncidentProjector(dependencies: IncidentProjectorDependenc
       if (isNew) announceIncident(report)
     },
   }
+}
+
+/** An incident of a rule in shadow is recorded and shown, and says why it has no Issue. */
+function inShadow(effect: IncidentEffect, ledger: Pick<PrecisionLedger, 'isShadow'>): IncidentEffect {
+  const { report } = effect
+  if (report.issueHeldBy !== undefined || !ledger.isShadow(report.faultClass)) return effect
+  return { ...effect, report: { ...report, issueHeldBy: 'shadow' } }
 }

@@ -63,5 +63,15 @@ export type IssueTables = {
   /** Effects that were carried out: a repeat of the log's outputs changes nothing. */
   issue_effects: { key: string; fingerprint: string; at_ms: number }
   issue_refs: IssueRefRow
+  /** How Issues were closed; see `precision-ledger.ts`. */
+  rule_ledger: {
+    key: string
+    fault_class: string
+    rule_version: string
+    closing_code: string
+    closed_at_ms: number
+    /** 1 = the rule is trusted in spite of it. */
+    is_forgiven: number
+  }
   issue_feed: { id: number; cursor: string }
 }

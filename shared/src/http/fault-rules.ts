@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { faultClassSchema, severitySchema } from '../domain/fault.ts'
 import { counter, shortText } from '../domain/text.ts'
+import { closingCodeSchema } from './issue.ts'
 
 /** One line of the table of causes, with what came of it at Locations where the own Organization has a stake. */
 export const faultRuleSchema = z.object({
@@ -18,6 +19,17 @@ export const faultRuleSchema = z.object({
   cancelled: counter,
   /** Resolved of those that people or the recovery closed, 0..1; null before the first. */
   precision: z.number().min(0).max(1).nullable(),
+  /** Over all Organizations: the rule as it is written now. */
+  ledger: z.object({
+    /** Changes with the rule. */
+    ruleVersion: shortText(20),
+    /** Closed Issues by what they turned out to be. */
+    closed: z.record(closingCodeSchema, counter),
+    /** Share of right ones among the newest hundred; null before the first. */
+    precision: z.number().min(0).max(1).nullable(),
+    /** Below 80 % (of ten or more) the rule records and opens nothing. */
+    isShadow: z.boolean(),
+  }),
 })
 export type FaultRule = z.infer<typeof faultRuleSchema>
 /** `GET /api/fault-rules` (technician): the newest 5,000 incidents of the last 90 days count. */

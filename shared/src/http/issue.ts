@@ -12,6 +12,11 @@ export const issueStatuses = ['Unclaimed', 'Remote', 'Resolved', 'Cancelled'] as
 export const issueStatusSchema = z.enum(issueStatuses)
 export type IssueStatus = z.infer<typeof issueStatusSchema>
 
+/** What the Issue turned out to be; updates how far its rule is trusted. `wrong-owner` = the fault was real, the Team was not its. */
+export const closingCodes = ['true', 'self-recovered', 'false', 'wrong-owner'] as const
+export const closingCodeSchema = z.enum(closingCodes)
+export type ClosingCode = z.infer<typeof closingCodeSchema>
+
 /** Rooms of an Issue: Customer Users see `public` only; `private` is for agents; `log` for notes. The server enforces it. */
 export const roomSchema = z.enum(['public', 'private', 'log'])
 
@@ -78,6 +83,8 @@ export const issueSchema = z.object({
   source: z.enum(issueSources),
   status: issueStatusSchema,
   resolution: z.enum(['Completed', 'Cancelled']).optional(),
+  /** Present once a closed Issue's truth was told, or followed from how it was closed. */
+  closingCode: closingCodeSchema.optional(),
   customerId: topicToken,
   customerName: shortText(120),
   customerNumber: shortText(40),
@@ -153,6 +160,8 @@ export const addEntrySchema = z.strictObject({ room: roomSchema, body: longText(
 export const resolveIssueSchema = z.strictObject({
   resolution: z.enum(['Completed', 'Cancelled']),
   text: longText(4_000),
+  /** Absent = `true` where it was completed, `false` where it was cancelled. */
+  closingCode: closingCodeSchema.optional(),
   survey: z.boolean().default(false),
 })
 // `POST /api/issues/:id/claim` has no body: compare-and-set on Unclaimed; the second claimer gets 409 `already-claimed`.

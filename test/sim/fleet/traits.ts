@@ -77,7 +77,7 @@ export function drawTraits(random: SeededRandom, index: number, locations: numbe
       roamMs: random.between(500, 4_000),
       lineTrainingMs: random.between(0, 40_000),
     },
-    hasRawArp: random.happens(0.9),
+    hasRawArp: random.happens(0.97),
     nightlyRebootMinute: hours !== undefined && random.happens(0.6) ? nightMinute(random, hours) : undefined,
     nightlyTerminalRestartMinute:
       hours !== undefined && random.happens(0.5) ? nightMinute(random, hours) : undefined,

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ClosingCode, Issue } from '@proactive/shared/http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabase, type Database, migrate } from '../db/index.ts'
+import { issueMigrations } from './migrations.ts'
+import {
+  closingCodeOf,
+  createPrecisionLedger,
+  type PrecisionLedger,
+  type RuleStanding,
+} from './precision-ledger.ts'
+import type { IssueTables } from './tables.ts'
+
+describe('the precision ledger', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'proactive-ledger-'))
+  let database: Database
+  let ledger: PrecisionLedger
+  let changes: RuleStanding[]
+  let nowMs = 1_700_000_000_000
+  let count = 0
+
+  beforeEach(async () => {
+    database = await createDatabase({ dataDir: mkdtempSync(join(folder, 'db-')) })
+    await migrate(database, issueMigrations, () => nowMs)
+    changes = []
+    ledger = createPrecisionLedger({
+      db: database.db,
+      nowMs: () => nowMs,
+      onChange: (standing) => changes.push(standing),
+    })
+  })
+  afterEach(() => database.stop())
+
+  async function close(faultClass: string, closingCode: ClosingCode, times: number): Promise<void> {
+    for (let one = 0; one < times; one += 1) {
+      const issue = {
+        key: `px-test-${String(++count).padStart(26, 'a')}`,
+        status: closingCode === 'false' ? 'Cancelled' : 'Resolved',
+        closingCode,
+        isTouched: true,
+        proactive: { faultClass },
+        resolvedAtMs: ++nowMs,
+      } as unknown as Issue
+      await database.db.transaction().execute((trx) => ledger.note(trx.withTables<IssueTables>(), issue))
+    }
+    await ledger.standings()
+  }
+  const of = async (faultClass: string) =>
+    (await ledger.standings()).find((standing) => standing.faultClass === faultClass)
+
+  it('keeps a rule in force while at least 80 % of its Issues were right, recoveries among them', async () => {
+    await close('pos-down', 'true', 5)
+    await close('pos-down', 'self-recovered', 3)
+    await close('pos-down', 'false', 1)
+    await close('pos-down', 'wrong-owner', 1)
+    expect(await of('pos-down')).toMatchObject({
+      precision: 0.8,
+      isShadow: false,
+      closed: { true: 5, 'self-recovered': 3, false: 1, 'wrong-owner': 1 },
+    })
+    expect(changes).toEqual([])
+  })
+
+  it('puts a rule below 80 % into shadow, says so once, and leaves the others alone', async () => {
+    await close('dhcp-failing', 'true', 7)
+    await close('dhcp-failing', 'false', 3)
+    expect(ledger.isShadow('dhcp-failing')).toBe(true)
+    expect(ledger.isShadow('pos-down')).toBe(false)
+    await ledger.standings()
+    expect(changes.map(({ faultClass, isShadow }) => [faultClass, isShadow])).toEqual([
+      ['dhcp-failing', true],
+    ])
+  })
+
+  it('decides nothing by fewer than ten', async () => {
+    await close('ip-conflict', 'false', 9)
+    expect(await of('ip-conflict')).toMatchObject({ precision: 0, isShadow: false })
+  })
+
+  it('trusts a rule again when told to, and counts anew', async () => {
+    await close('switch-down', 'false', 10)
+    await ledger.trust('switch-down')
+    expect(ledger.isShadow('switch-down')).toBe(false)
+    expect(await of('switch-down')).toMatchObject({ precision: null })
+    expect(changes.map(({ isShadow }) => isShadow)).toEqual([true, false])
+  })
+
+  it('does not hold against a rule what an older version of it did', async () => {
+    await close('wan-degraded', 'false', 10)
+    await database.db
+      .withTables<IssueTables>()
+      .updateTable('rule_ledger')
+      .set({ rule_version: 'older' })
+      .execute()
+    expect(await of('wan-degraded')).toMatchObject({ precision: null, isShadow: false })
+  })
+
+  it.each([
+    ['Cancelled', true, 'false'],
+    ['Resolved', true, 'true'],
+    ['Resolved', false, 'self-recovered'],
+  ] as const)('reads a helpdesk that does not ask: %s, touched %s → %s', (status, isTouched, code) => {
+    expect(closingCodeOf({ status, isTouched })).toBe(code)
+  })
+
+  it('leaves nothing behind', () => rmSync(folder, { recursive: true }))
+})

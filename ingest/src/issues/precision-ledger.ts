@@ -1,0 +1,126 @@
+import { type FaultClass, fingerprint } from '@proactive/shared'
+import type { ClosingCode, Issue } from '@proactive/shared/http'
+import type { Db } from '../db/database.ts'
+import { rules } from '../faults/index.ts'
+import type { IssueTrx } from './operations.ts'
+import type { IssueTables } from './tables.ts'
+
+/** How right a rule's Issues were, as it is written now. */
+export interface RuleStanding {
+  readonly faultClass: FaultClass
+  /** Changes with the rule: what an older version did does not count against a new one. */
+  readonly ruleVersion: string
+  /** Closed Issues by how they were closed. */
+  readonly closed: Readonly<Record<ClosingCode, number>>
+  /** Share of them that were right, 0..1: true ones and those that recovered by themselves. null before the first. */
+  readonly precision: number | null
+  /** Recorded and shown, opens nothing: too many of its Issues were none. */
+  readonly isShadow: boolean
+}
+
+/** Remembers how Issues were closed, and which rules have to prove themselves again. */
+export interface PrecisionLedger {
+  /** Takes a closed Issue within the transaction that stores it; one that is not closed, or known already, changes nothing. */
+  note(trx: IssueTrx, issue: Issue): Promise<void>
+  standings(): Promise<readonly RuleStanding[]>
+  /** Whether the rule opens nothing for now. From memory; {@link standings} brings it up to date, each noted Issue too. */
+  isShadow(faultClass: FaultClass): boolean
+  /** Lets a rule open Issues again: what was closed so far does not count any more. */
+  trust(faultClass: FaultClass): Promise<void>
+}
+
+/** Below this share of right Issues a rule falls back to shadow (`facts`: mission §4, idea 10). */
+export const leastPrecision = 0.8
+/** Fewer closed Issues than this decide nothing. */
+export const fewestClosed = 10
+/** The newest ones count, and not for ever. */
+const mostClosed = 100
+const memoryMs = 180 * 24 * 3_600_000
+
+/** Names the version of a rule: a fingerprint of all that decides by it. */
+export function ruleVersionOf(faultClass: FaultClass): string {
+  return fingerprint([JSON.stringify(rules[faultClass])]).slice(0, 12)
+}
+
+export function createPrecisionLedger(options: {
+  readonly db: Db
+  readonly nowMs: () => number
+  /** Told when a rule falls back to shadow, or is trusted again. */
+  readonly onChange: (standing: RuleStanding) => void
+}): PrecisionLedger {
+  const { nowMs, onChange } = options
+  const db = options.db.withTables<IssueTables>()
+  const shadows = new Set<FaultClass>()
+
+  async function read(): Promise<RuleStanding[]> {
+    const rows = await db
+      .selectFrom('rule_ledger')
+      .select(['fault_class', 'rule_version', 'closing_code'])
+      .where('closed_at_ms', '>=', nowMs() - memoryMs)
+      .where('is_forgiven', '=', 0)
+      .orderBy('closed_at_ms', 'desc')
+      .limit(20_000)
+      .execute()
+    const standings = (Object.keys(rules) as FaultClass[]).map((faultClass) => {
+      const ruleVersion = ruleVersionOf(faultClass)
+      const own = rows
+        .filter((row) => row.fault_class === faultClass && row.rule_version === ruleVersion)
+        .slice(0, mostClosed)
+      const count = (code: ClosingCode) => own.filter((row) => row.closing_code === code).length
+      const closed = {
+        true: count('true'),
+        'self-recovered': count('self-recovered'),
+        false: count('false'),
+        'wrong-owner': count('wrong-owner'),
+      }
+      const precision = own.length === 0 ? null : (closed.true + closed['self-recovered']) / own.length
+      const isShadow = precision !== null && own.length >= fewestClosed && precision < leastPrecision
+      return { faultClass, ruleVersion, closed, precision, isShadow }
+    })
+    for (const standing of standings) {
+      if (standing.isShadow === shadows.has(standing.faultClass)) continue
+      if (standing.isShadow) shadows.add(standing.faultClass)
+      else shadows.delete(standing.faultClass)
+      onChange(standing)
+    }
+    return standings
+  }
+
+  return {
+    async note(trx, issue) {
+      const { key, proactive, status } = issue
+      if (key === undefined || proactive === undefined) return
+      if (status !== 'Resolved' && status !== 'Cancelled') return
+      const { faultClass } = proactive
+      const row = { closing_code: closingCodeOf(issue), fault_class: faultClass }
+      await trx
+        .insertInto('rule_ledger')
+        .values({
+          key,
+          ...row,
+          rule_version: ruleVersionOf(faultClass),
+          closed_at_ms: issue.resolvedAtMs ?? nowMs(),
+          is_forgiven: 0,
+        })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+        .execute()
+    },
+    standings: read,
+    isShadow: (faultClass) => shadows.has(faultClass),
+    async trust(faultClass) {
+      await db
+        .updateTable('rule_ledger')
+        .set({ is_forgiven: 1 })
+        .where('fault_class', '=', faultClass)
+        .execute()
+      await read()
+    },
+  }
+}
+
+/** What people said of it; a helpdesk that does not ask tells it by how the Issue ended. */
+export function closingCodeOf(issue: Pick<Issue, 'closingCode' | 'status' | 'isTouched'>): ClosingCode {
+  if (issue.closingCode !== undefined) return issue.closingCode
+  if (issue.status === 'Cancelled') return 'false'
+  return issue.isTouched ? 'true' : 'self-recovered'
+}
