@@ -8,64 +8,108 @@ import { TEST_LAN, TEST_LAN_DEVICES } from '../../firmware-image/src/machine/tes
 import { runTool } from '../../firmware-image/src/root/tool.ts'
 import { type Bench, expectThat, type FirmwareCase, imageOf, poll, seconds } from './case.ts'
 import { type Guest, makeGuest } from './guest.ts'
-import { startTestCloud } from './test-cloud.ts'
+import { startTestCloud, type TestCloud } from './test-cloud.ts'
 
 /** What a quiet machine needs; a busy one may take longer, and the report says which it was. */
 const PUBLISH_LIMIT_SECONDS = 90
 const DEADLINE_MS = { amd64: 600_000, arm64: 900_000 } as const
 
 /** From a flashed card to a slot that is marked good, with a real gateway on loopback and a LAN inside the guest. */
-const firstStart = (arch: 'amd64' | 'arm64'): FirmwareCase => ({
-  name: `${arch}: claims itself, sees the devices of its LAN, publishes, is marked good${arch === 'arm64' ? ' (through U-Boot)' : ''}`,
-  needs: [arch],
+async function firstStart(
+  bench: Bench,
+  arch: 'amd64' | 'arm64',
+  guest: Guest,
+  cloud: TestCloud,
+): Promise<string> {
+  const claim = await cloud.createClaim()
+  await guest.putConfig({ claim, agent: { networks: [TEST_LAN] } })
+  const startedAtMs = performance.now()
+  const machine = await guest.start({ cloud })
+  try {
+    await poll('the first publish', DEADLINE_MS[arch], async () =>
+      (await cloud.location()).summary.isOnline ? true : undefined,
+    )
+    const publishSeconds = (performance.now() - startedAtMs) / 1000
+    const cpuSeconds = machine.cpuSeconds()
+    await machine.waitFor(/slot A is good: [^\n]*/, DEADLINE_MS[arch])
+    const good = seconds(startedAtMs)
+    const { addresses, agentVersion } = await poll('the inventory of the LAN', 180_000, async () => {
+      const { devices, agentVersion } = await cloud.location()
+      const addresses = devices.flatMap(({ device }) => device.ips)
+      const isWhole = TEST_LAN_DEVICES.every((address) => addresses.includes(address))
+      return isWhole ? { addresses, agentVersion } : undefined
+    })
+    await poll('the blanked claim', 120_000, async () =>
+      (await readCard(guest, 'proactive.json'))?.includes(claim.slice(0, 40)) === false ? true : undefined,
+    )
+    await poll('the good word on the card', 120_000, async () =>
+      /belongs to its Location and works/.test((await readCard(guest, 'proactive-status.txt')) ?? '')
+        ? true
+        : undefined,
+    )
+    await machine.kill()
+    const grown = await dataSizes(bench, guest.disk, arch)
+    const isSlow = arch === 'amd64' && publishSeconds > PUBLISH_LIMIT_SECONDS
+    const busy = isSlow
+      ? `; more than ${PUBLISH_LIMIT_SECONDS} s, at a load of ${loadavg()[0]?.toFixed(1)}`
+      : ''
+    return `first publish ${publishSeconds.toFixed(1)} s after power on (${cpuSeconds.toFixed(0)} s of processor time${busy}), marked good after ${good}, ${addresses.length} devices seen (agent ${agentVersion ?? 'of no version'}); claim blanked on the card; data partition grew to ${grown}`
+  } finally {
+    await machine.kill()
+  }
+}
+
+/** The card of a working appliance, with the file on it that asks for a reset. */
+async function factoryReset(bench: Bench, guest: Guest, cloud: TestCloud): Promise<string> {
+  expectThat(await hasIdentity(bench, guest.disk), 'there was no identity to forget')
+  await guest.fat.write('factory-reset', '/dev/null')
+  const machine = await guest.start({ cloud, isLanThere: false, logName: 'reset.log' })
+  try {
+    const [line = ''] = await machine.waitFor(/This appliance was reset[^\n]*\n[^\n]*\n/, DEADLINE_MS.amd64)
+    // It restarts by itself, which ends this machine.
+    await Promise.race([machine.ended, new Promise((resolve) => setTimeout(resolve, 180_000))])
+    await machine.kill()
+    expectThat(!(await hasIdentity(bench, guest.disk)), 'the identity is still on the card')
+    const names = await guest.fat.list()
+    const asksAgain = names.includes('factory-reset') || names.includes('proactive.json')
+    expectThat(!asksAgain, 'the card still asks for it')
+    expectThat(/has taken its certificate back/.test(line), `the cloud was not told: ${line}`)
+    return line.trim().replaceAll(/\s*\n\s*(proactive: )?/g, ' ')
+  } finally {
+    await machine.kill()
+  }
+}
+
+const amd64: FirmwareCase = {
+  name: 'amd64: claims itself, sees the devices of its LAN, publishes, is marked good; a factory reset gives the certificate back and forgets all',
+  needs: ['amd64'],
   async run(bench) {
-    const image = imageOf(bench, arch)
-    const guest = await makeGuest(bench.tools, image, join(bench.folder, `first-${arch}`), arch)
+    const folder = join(bench.folder, 'first-amd64')
+    const guest = await makeGuest(bench.tools, imageOf(bench, 'amd64'), folder, 'amd64')
     const cloud = await startTestCloud()
     try {
-      const claim = await cloud.createClaim()
-      await guest.putConfig({ claim, agent: { networks: [TEST_LAN] } })
-      const startedAtMs = performance.now()
-      const machine = await guest.start({ cloud })
-      try {
-        await poll('the first publish', DEADLINE_MS[arch], async () =>
-          (await cloud.location()).summary.isOnline ? true : undefined,
-        )
-        const publishSeconds = (performance.now() - startedAtMs) / 1000
-        const cpuSeconds = machine.cpuSeconds()
-        await machine.waitFor(/slot A is good: [^\n]*/, DEADLINE_MS[arch])
-        const good = seconds(startedAtMs)
-        const { addresses, agentVersion } = await poll('the inventory of the LAN', 180_000, async () => {
-          const { devices, agentVersion } = await cloud.location()
-          const addresses = devices.flatMap(({ device }) => device.ips)
-          const isWhole = TEST_LAN_DEVICES.every((address) => addresses.includes(address))
-          return isWhole ? { addresses, agentVersion } : undefined
-        })
-        await poll('the blanked claim', 120_000, async () =>
-          (await readCard(guest, 'proactive.json'))?.includes(claim.slice(0, 40)) === false
-            ? true
-            : undefined,
-        )
-        await poll('the good word on the card', 120_000, async () =>
-          /belongs to its Location and works/.test((await readCard(guest, 'proactive-status.txt')) ?? '')
-            ? true
-            : undefined,
-        )
-        await machine.kill()
-        const grown = await dataSizes(bench, guest.disk, arch)
-        const isSlow = arch === 'amd64' && publishSeconds > PUBLISH_LIMIT_SECONDS
-        const busy = isSlow
-          ? `; more than ${PUBLISH_LIMIT_SECONDS} s, at a load of ${loadavg()[0]?.toFixed(1)}`
-          : ''
-        return `first publish ${publishSeconds.toFixed(1)} s after power on (${cpuSeconds.toFixed(0)} s of processor time${busy}), marked good after ${good}, ${addresses.length} devices seen (agent ${agentVersion ?? 'of no version'}); claim blanked on the card; data partition grew to ${grown}`
-      } finally {
-        await machine.kill()
-      }
+      const started = await firstStart(bench, 'amd64', guest, cloud)
+      return `${started}. ${await factoryReset(bench, guest, cloud)}`
     } finally {
       await cloud.stop()
     }
   },
-})
+}
+
+const arm64: FirmwareCase = {
+  name: 'arm64, through U-Boot: claims itself, sees the devices of its LAN, publishes, is marked good',
+  needs: ['arm64'],
+  async run(bench) {
+    const folder = join(bench.folder, 'first-arm64')
+    const guest = await makeGuest(bench.tools, imageOf(bench, 'arm64'), folder, 'arm64')
+    const cloud = await startTestCloud()
+    try {
+      return await firstStart(bench, 'arm64', guest, cloud)
+    } finally {
+      await cloud.stop()
+    }
+  },
+}
 
 /** A file of the card while the guest may be writing to it: what is half written is not there yet. */
 const readCard = (guest: Guest, name: string): Promise<string | undefined> =>
@@ -124,45 +168,6 @@ const mistakes: FirmwareCase = {
   },
 }
 
-const factoryReset: FirmwareCase = {
-  name: 'amd64: a factory reset gives the certificate back and forgets identity and data',
-  needs: ['amd64'],
-  async run(bench) {
-    const guest = await makeGuest(bench.tools, imageOf(bench, 'amd64'), join(bench.folder, 'reset'), 'amd64')
-    const cloud = await startTestCloud()
-    try {
-      await guest.putConfig({ claim: await cloud.createClaim(), agent: { networks: [TEST_LAN] } })
-      const first = await guest.start({ cloud, isLanThere: false })
-      try {
-        await first.waitFor(/belongs to its Location and works/, DEADLINE_MS.amd64)
-        await first.waitFor(/slot A is good/, DEADLINE_MS.amd64)
-      } finally {
-        await first.kill()
-      }
-      expectThat(await hasIdentity(bench, guest.disk), 'there was no identity to forget')
-      await guest.fat.write('factory-reset', '/dev/null')
-      const second = await guest.start({ cloud, isLanThere: false, logName: 'reset.log' })
-      try {
-        const [line = ''] = await second.waitFor(/This appliance was reset[^\n]*\n[^\n]*/, DEADLINE_MS.amd64)
-        // It restarts by itself, which ends this machine.
-        await Promise.race([second.ended, new Promise((resolve) => setTimeout(resolve, 180_000))])
-        expectThat(!(await hasIdentity(bench, guest.disk)), 'the identity is still on the card')
-        const names = await guest.fat.list()
-        expectThat(
-          !names.includes('factory-reset') && !names.includes('proactive.json'),
-          'the card still asks for it',
-        )
-        expectThat(/has taken its certificate back/.test(line), `the cloud was not told: ${line}`)
-        return line.replaceAll(/\s*\n\s*(proactive: )?/g, ' ')
-      } finally {
-        await second.kill()
-      }
-    } finally {
-      await cloud.stop()
-    }
-  },
-}
-
 async function hasIdentity(bench: Bench, disk: string): Promise<boolean> {
   const { env } = bench.tools
   const { start } = partitionOf(createLayout(boards.amd64.sizes), 'data')
@@ -181,9 +186,5 @@ async function hasIdentity(bench: Bench, disk: string): Promise<boolean> {
   return listing.includes('identity.json')
 }
 
-export const applianceCases: readonly FirmwareCase[] = [
-  firstStart('amd64'),
-  mistakes,
-  factoryReset,
-  firstStart('arm64'),
-]
+export const startCases: readonly FirmwareCase[] = [amd64, arm64]
+export const cardCases: readonly FirmwareCase[] = [mistakes]

@@ -7,7 +7,7 @@ import { ensureTestKit, findTestKit, testKitCommand } from '../../firmware-image
 import { ensureDebianTools } from '../debian/index.ts'
 import { formatSeconds, printSteps } from '../progress/steps.ts'
 import { findOwnNetwork } from '../test/own-network.ts'
-import { applianceCases } from './appliance-cases.ts'
+import { cardCases, startCases } from './appliance-cases.ts'
 import { bundleCases } from './bundle-cases.ts'
 import { type Bench, type FirmwareCase, type ImageName, type Images, imageNames } from './case.ts'
 import { buildTestImage, nextVersion, outFolderOf, readVersion } from './images.ts'
@@ -34,8 +34,9 @@ const casesOf = ({ arch, only }: MatrixOptions): FirmwareCase[] => {
     ...bundleCases,
     reproducibleCase,
     ...selectionCases,
-    ...applianceCases,
+    ...startCases,
     ...updateCases,
+    ...cardCases,
   ]
   return all.filter(
     (one) =>
@@ -122,32 +123,36 @@ export async function runCases(options: MatrixOptions): Promise<number> {
     images,
   }
   const kept = await openResults(images)
+  const cases = casesOf(options)
   const results: CaseResult[] = []
   const stop = () => {
     void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   try {
-    for (const one of casesOf(options)) {
+    for (const one of cases) {
       const known = isResumed ? kept.find(one) : undefined
       const result = known ?? (await runCase(one, bench))
       if (known === undefined) await kept.keep(one, result)
       results.push(result)
       const when = `${known === undefined ? '' : 'before, '}${formatSeconds(result.seconds * 1000)}`
       say(`${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${when})\n       ${result.words}`)
+      if (only !== undefined || arch !== undefined) continue
+      const missing = cases.slice(results.length).map(({ name }) => name)
+      await writeReport({ results, missing, images: Object.values(images), total: totalOf(results) })
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
   const failed = results.filter(({ isOk }) => !isOk).length
-  const total = formatSeconds(results.reduce((sum, { seconds }) => sum + seconds * 1000, 0))
-  if (only === undefined && arch === undefined) {
-    const file = await writeReport(results, Object.values(images), total)
-    say(`report: ${file}`)
-  }
-  process.stdout.write(`${results.length - failed} passed, ${failed} failed, 0 skipped in ${total}\n`)
+  process.stdout.write(
+    `${results.length - failed} passed, ${failed} failed, 0 skipped in ${totalOf(results)}\n`,
+  )
   return failed === 0 ? 0 : 1
 }
+
+const totalOf = (results: readonly CaseResult[]): string =>
+  formatSeconds(results.reduce((sum, { seconds }) => sum + seconds * 1000, 0))
 
 async function runCase(one: FirmwareCase, bench: Bench): Promise<CaseResult> {
   const startedAtMs = performance.now()

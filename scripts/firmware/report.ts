@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import type { BuiltImage } from '../../firmware-image/src/build.ts'
 import { formatBytes } from '../progress/steps.ts'
 import { projectRoot } from '../setup/project-root.ts'
@@ -15,26 +15,23 @@ export interface CaseResult {
   readonly load: number
 }
 
-/** Writes the run down as `docs/reports/<date>-firmware.md`; a later run of the same day replaces it. */
-export async function writeReport(
-  results: readonly CaseResult[],
-  images: readonly BuiltImage[],
-  total: string,
-): Promise<string> {
+export interface Run {
+  readonly results: readonly CaseResult[]
+  /** Names of the cases that did not run yet. */
+  readonly missing: readonly string[]
+  readonly images: readonly BuiltImage[]
+  readonly total: string
+}
+
+/** Writes the run down as `docs/reports/<date>-firmware.md`, after each case anew; a later run of the same day replaces it. */
+export async function writeReport(run: Run): Promise<void> {
   const date = new Date().toISOString().slice(0, 10)
   const folder = join(projectRoot, 'docs/reports')
   await mkdir(folder, { recursive: true })
-  const file = join(folder, `${date}-firmware.md`)
-  await writeFile(file, formatReport(results, images, total, date))
-  return relative(projectRoot, file)
+  await writeFile(join(folder, `${date}-firmware.md`), formatReport(run, date))
 }
 
-export function formatReport(
-  results: readonly CaseResult[],
-  images: readonly BuiltImage[],
-  total: string,
-  date: string,
-): string {
+function formatReport({ results, missing, images, total }: Run, date: string): string {
   const failed = results.filter(({ isOk }) => !isOk).length
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${formatBytes(totalmem())}, load ${loadavg()[0]?.toFixed(1)} at the end`
   const seen = new Set<string>()
@@ -49,7 +46,7 @@ export function formatReport(
   })
   return `# Firmware image, ${date}
 
-Written by \`npm run firmware -- test\`. ${results.length - failed} of ${results.length} cases hold; ${total} in all, images built before.
+Written by \`npm run firmware -- test\`. ${results.length - failed} of ${results.length + missing.length} cases hold${failed === 0 ? '' : `, ${failed} failed`}${missing.length === 0 ? '' : `, ${missing.length} did not run`}; ${total} in all, images built before.
 
 Machine: ${machine}. QEMU emulates every instruction (TCG); the guests' only network ends at this machine's loopback.
 
@@ -60,7 +57,7 @@ ${rows.join('\n')}
 | case | holds | seconds | load | seen |
 |---|---|---|---|---|
 ${results.map(({ name, isOk, words, seconds, load }) => `| ${cell(name)} | ${isOk ? 'yes' : '**no**'} | ${seconds.toFixed(0)} | ${load.toFixed(1)} | ${cell(words)} |`).join('\n')}
-`
+${missing.map((name) => `| ${cell(name)} | did not run | | | |\n`).join('')}`
 }
 
 const cell = (text: string): string =>
