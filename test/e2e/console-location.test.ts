@@ -139,6 +139,15 @@ describe.skipIf(!canRunLab || !hasBrowser)('what a technician does at a Location
     expect(cells.filter((cell) => /^"?[=+\-@\t\r]/.test(cell))).toEqual([])
   })
 
+  it('prints a report of the Location, without what can be pressed', async () => {
+    await page.emulateMedia({ media: 'print' })
+    await page.locator('table.devices').waitFor()
+    expect(await page.getByRole('link', { name: 'Fleet' }).isVisible()).toBe(false)
+    expect(await page.getByRole('button', { name: 'Watch live' }).isVisible()).toBe(false)
+    expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
   it('shows markup in names and notes as text, wherever they stand', async () => {
     for (const path of ['', '?device=x', '/devices']) {
       const { devices } = await stack().location()
