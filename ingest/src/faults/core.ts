@@ -3,15 +3,15 @@ import { evidenceWords, findCondition, foldCondition } from './conditions.ts'
 import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
 import { believeAddress, signalFleet, signalGone, takeFleetWord } from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
-import { closeIncident } from './incident-changes.ts'
 import { endMissing, endRetired } from './gone.ts'
+import { closeIncident } from './incident-changes.ts'
 import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
 import { judge } from './judge.ts'
 import { followJudgement } from './lifecycle.ts'
 import type { Effect, EventPlace, FaultCore, FaultEvent, IngestEvent } from './model.ts'
 import { answered, fellSilent } from './presence.ts'
 import { askInventory, probesDueMs, reviewProbes, takeAnswer } from './probing.ts'
-import { noteLine } from './quality.ts'
+import { describePaths, noteLine } from './quality.ts'
 import { parseState, stateBytes } from './serialize.ts'
 import { closeSession, hearAppliance, openSession, recordFlight, reviewHold } from './session.ts'
 import { describeDevices, emptyState, type LocationState } from './state.ts'
@@ -84,6 +84,7 @@ function take(turn: Turn, event: FaultEvent): void {
   } else if (event.kind === 'birth') {
     if (message.bootEpoch === state.appliance?.bootEpoch) {
       takeBirth(turn, event.applianceId, event.message)
+      describePaths(state)
       endMissing(turn)
       takeUplinks(turn, freshnessOf(turn, event.message, 'live'))
     }

@@ -1,6 +1,6 @@
 import type { EpochMs, FaultClass } from '@proactive/shared'
-import { canBeMissed } from './expectation.ts'
 import { openingCheckMinutes } from './hours.ts'
+import { canBeMissed } from './roles.ts'
 import type { DeviceFacts, LocationState } from './state.ts'
 import { clockAt, isHoliday, openingToCheck } from './trading.ts'
 import type { Turn } from './turn.ts'

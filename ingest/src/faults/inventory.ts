@@ -1,5 +1,4 @@
 import type { Birth, Device } from '@proactive/shared'
-import { describePaths } from './quality.ts'
 import { makeStale } from './standing.ts'
 import {
   type Condition,
@@ -82,7 +81,6 @@ export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
   })
   state.devices = [...listed, ...missedAmong(state, new Set(birth.devices.map(({ id }) => id)))]
   describeDevices(state)
-  describePaths(state)
   turn.inventory = birth.devices
   turn.isChanged = true
 }

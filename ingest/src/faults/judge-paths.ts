@@ -1,8 +1,8 @@
 import type { FaultClass, Severity } from '@proactive/shared'
 import { type Cause, firstCue } from './cause.ts'
 import { nameOf } from './device-words.ts'
-import { isRoaming } from './expectation.ts'
 import { gatewayDeviceOf, primaryCondition, primaryUplinkId } from './inventory.ts'
+import { isRoaming } from './roles.ts'
 import { rules } from './rules.ts'
 import type { Condition, DeviceFacts, LocationState, ReasonFacts, Standing } from './state.ts'
 

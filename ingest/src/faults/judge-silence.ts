@@ -1,9 +1,10 @@
 import type { EpochMs } from '@proactive/shared'
 import { type Cause, firstCue } from './cause.ts'
 import { nameOf } from './device-words.ts'
-import { absenceClass, isCounted, isExpectedNow, isRoaming } from './expectation.ts'
+import { isExpectedNow } from './expectation.ts'
 import { isMissedSleeper, morningWords } from './habit.ts'
 import { reason } from './judge-paths.ts'
+import { absenceClass, isCounted, isRoaming } from './roles.ts'
 import type { Cue, DeviceFacts, LocationState, ReasonFacts } from './state.ts'
 import type { Timing } from './timing.ts'
 

@@ -10,8 +10,8 @@ import type {
   Telemetry,
   WatchedTarget,
 } from '@proactive/shared'
-import type { MaintenanceFacts, SilenceFacts } from './planned-work.ts'
 import type { FleetParent, FleetSignal } from './fleet/model.ts'
+import type { MaintenanceFacts, SilenceFacts } from './planned-work.ts'
 import type { Calendar, DeviceOverrideFacts, HealthState } from './vocabulary.ts'
 
 /** What the core needs of the directory about one Location; appended to the log whenever it changes, so a replay sees what was true then. */

@@ -1,5 +1,5 @@
 import { faultClasses } from '@proactive/shared'
-import { rankOf, type Rule, rules } from './rules.ts'
+import { type Rule, rankOf, rules } from './rules.ts'
 import { timings } from './timing.ts'
 
 /** The table of causes as a page for technicians, nearest to the root first. */

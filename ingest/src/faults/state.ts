@@ -8,10 +8,10 @@ import type {
   PayPathStage,
   WatchedTarget,
 } from '@proactive/shared'
-import type { FleetParent } from './fleet/model.ts'
 import type { Grade } from './baseline.ts'
-import type { LocationConfig } from './model.ts'
+import type { FleetParent } from './fleet/model.ts'
 import { type HabitFacts, newHabit, newWatch, type WatchFacts } from './habit.ts'
+import type { LocationConfig } from './model.ts'
 import type { PathFacts } from './quality.ts'
 import type { ClockFacts } from './trading.ts'
 import type { DeviceOverrideFacts } from './vocabulary.ts'
