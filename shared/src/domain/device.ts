@@ -63,7 +63,7 @@ export type DeviceEvidence = z.infer<typeof deviceEvidenceSchema>
 
 /** A device of the inventory as the agent tells it. A model is named only where evidence carries it (design §4). */
 export const deviceSchema = z.strictObject({
-  /** Short number that stands for the device in telemetry rows; assigned once per appliance, never reused. */
+  /** Short number that stands for the device in telemetry rows, as the last birth told; given again only after the device is forgotten. */
   alias: z.int().min(1).max(65_535),
   id: deviceIdSchema,
   role: deviceRoleSchema,
