@@ -125,6 +125,37 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
       expect(await directory.claims.consume(token, stranger)).toBeUndefined()
     })
 
+    it('keeps planned work, silences and hours, and tells the fault core what is in force', async () => {
+      await seedDemo(directory)
+      const { plannedWork, places, configs } = directory
+      const [locationId] = await places.locationIdsOf('org-proactive-operations')
+      if (locationId === undefined) throw new Error('the demo has no Location')
+      const schedule = { kind: 'once', fromMs: now, toMs: now + 60_000 } as const
+      const work = await plannedWork.plan(locationId, { schedule, note: 'new switch' }, 'user-1')
+      const quiet = await plannedWork.silence(
+        locationId,
+        { untilMs: now + 60_000, faultClass: 'pos-down', note: '' },
+        'user-1',
+      )
+      expect([work.isActive, work.activeToMs, quiet.isActive]).toEqual([true, now + 60_000, true])
+      await places.setHours(locationId, {
+        timeZone: 'Europe/Madrid',
+        calendar: { openings: [{ weekday: 1, from: '09:00', to: '21:00' }], holidays: ['2026-12-25'] },
+      })
+      expect(await configs.get(locationId)).toMatchObject({
+        timeZone: 'Europe/Madrid',
+        calendar: { holidays: ['2026-12-25'] },
+        maintenance: [{ id: work.id, schedule }],
+        silences: [{ id: quiet.id, faultClass: 'pos-down' }],
+      })
+      await plannedWork.endWindow(locationId, work.id)
+      await plannedWork.endSilence(locationId, quiet.id)
+      expect(await plannedWork.windows(locationId)).toMatchObject([{ id: work.id, endedAtMs: now }])
+      const config = await configs.get(locationId)
+      expect([config?.maintenance, config?.silences]).toEqual([undefined, undefined])
+      await expect(plannedWork.endWindow('loc-other', work.id)).rejects.toThrow('no such Location')
+    })
+
     it('evaluates 20 tries of many at once', async () => {
       const tries = createLogInTries(database, () => now)
       const reserved = await Promise.all(
