@@ -62,6 +62,14 @@ const campaigns: readonly { name: string; hasBackupUplink: boolean; trials: read
     ],
   },
   {
+    name: 'line and addresses',
+    hasBackupUplink: true,
+    trials: [
+      trial('wan-loss 30', 'wan-degraded', network, 75),
+      trial('ip-conflict pos-1', 'ip-conflict', network, 75),
+    ],
+  },
+  {
     name: 'dark by router',
     hasBackupUplink: false,
     trials: [trial('router-down', 'router-down', network, 60)],
