@@ -16,6 +16,7 @@ import { type CaseResult, writeReport } from './report.ts'
 import { reproducibleCase } from './reproducible-case.ts'
 import { openResults } from './results.ts'
 import { selectionCases } from './selection-cases.ts'
+import { stopTestClouds } from './test-cloud.ts'
 import { updateCases } from './update-cases.ts'
 
 export interface MatrixOptions {
@@ -126,7 +127,9 @@ export async function runCases(options: MatrixOptions): Promise<number> {
   const cases = casesOf(options)
   const results: CaseResult[] = []
   const stop = () => {
-    void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130))
+    void stopTestClouds()
+      .then(() => rm(folder, { recursive: true, force: true }))
+      .finally(() => process.exit(130))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   try {

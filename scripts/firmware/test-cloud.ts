@@ -26,6 +26,13 @@ export interface TestCloud {
   stop(): Promise<void>
 }
 
+const running = new Set<() => Promise<void>>()
+
+/** For a run that is interrupted: no cloud outlives it. */
+export const stopTestClouds = async (): Promise<void> => {
+  await Promise.allSettled([...running].map((stop) => stop()))
+}
+
 export async function startTestCloud(): Promise<TestCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'proactive-cloud-'))
   const dataDir = join(folder, 'data')
@@ -64,6 +71,12 @@ export async function startTestCloud(): Promise<TestCloud> {
     clients.push(made)
     return made
   }
+  const stop = async () => {
+    running.delete(stop)
+    await ingest.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  running.add(stop)
   return {
     forwards: [
       { guestPort: 8443, hostPort: portOf('enroll') },
@@ -71,9 +84,6 @@ export async function startTestCloud(): Promise<TestCloud> {
     ],
     createClaim: async () => (await (await client()).createClaim(locationId)).bundle,
     location: async () => (await client()).location(locationId),
-    stop: async () => {
-      await ingest.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop,
   }
 }
