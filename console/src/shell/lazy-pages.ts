@@ -1,6 +1,7 @@
 /** What the first view does without: fetched when it is opened. */
 export const lazyPages = {
   timeline: () => import('../timeline/Timeline.svelte'),
+  usual: () => import('../device/Usual.svelte'),
   liveView: () => import('../live/LiveView.svelte'),
   plannedWork: () => import('../planned/PlannedWork.svelte'),
   issue: () => import('../issues/IssuePage.svelte'),
