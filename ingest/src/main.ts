@@ -16,7 +16,6 @@ import { standardOrigin } from './api/public-origin.ts'
 import { runCli } from './cli.ts'
 import { createCommandDispatcher } from './commands/dispatcher.ts'
 import type { Config } from './config.ts'
-import { createDatabase, type Database, migrate } from './db/index.ts'
 import { createSecretBox } from './db/secret-box.ts'
 import {
   createDirectory,
@@ -51,7 +50,7 @@ import { parseProviderTable } from './pipeline/provider-table.ts'
 import { createSmtpMailer } from './notify/mailer.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { checkReadiness } from './readiness.ts'
-import { allMigrations } from './schema.ts'
+import { openDatabase } from './schema.ts'
 import { createStopList } from './stop-list.ts'
 
 /** Where the embedded helpdesk listens unless it is told otherwise. */
@@ -72,13 +71,6 @@ export interface RunningIngest {
   readonly failed: Promise<never>
   /** Ends everything in order, within seconds; safe to call twice. */
   stop(): Promise<void>
-}
-
-/** Opens the relational store and brings its schema up to date. */
-async function openDatabase(config: Config): Promise<Database> {
-  const database = await createDatabase({ dataDir: config.dataDir, postgresUrl: config.postgresUrl })
-  await migrate(database, allMigrations, Date.now)
-  return database
 }
 
 /** Puts the ingest together and starts it. @throws UsageError, ListenError and others with one sentence for the user; nothing is left running then. */

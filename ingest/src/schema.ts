@@ -1,5 +1,6 @@
 import { webMigrations } from './api/index.ts'
-import type { Migration } from './db/index.ts'
+import type { Config } from './config.ts'
+import { createDatabase, type Database, type Migration, migrate } from './db/index.ts'
 import { directoryMigrations } from './directory/index.ts'
 import { issueMigrations } from './issues/index.ts'
 import { merchantMigrations } from './merchant/migrations.ts'
@@ -17,3 +18,13 @@ export const allMigrations: readonly Migration[] = [
   ...notifyMigrations,
   ...noteMigrations,
 ]
+
+/** Opens the relational store and brings its schema up to date. @throws UsageError with the fix, where it cannot be opened or is of a newer version. */
+export async function openDatabase({
+  dataDir,
+  postgresUrl,
+}: Pick<Config, 'dataDir' | 'postgresUrl'>): Promise<Database> {
+  const database = await createDatabase({ dataDir, postgresUrl })
+  await migrate(database, allMigrations, Date.now)
+  return database
+}

@@ -206,6 +206,9 @@ describe('log-in by OpenID Connect with a real provider', () => {
     await put('PUT', `/api/sign-on/providers/${provider.id}`, { ...rest, clientId: 'other', isActive: false })
     expect(await web.database.db.selectFrom('sign_on_subjects').selectAll().execute()).toEqual([])
     expect((await web.app.inject({ url: '/api/sign-on' })).json()).toEqual({ items: [] })
+    const moved = { ...rest, issuer: 'https://elsewhere.example' }
+    expect((await put('PUT', `/api/sign-on/providers/${provider.id}`, moved)).json().hasSecret).toBe(false)
+    await put('PUT', `/api/sign-on/providers/${provider.id}`, { ...rest, isActive: false })
     expect((await web.app.inject({ url: `/api/sign-on/${provider.id}/start` })).statusCode).toBe(404)
   })
 })

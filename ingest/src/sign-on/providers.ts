@@ -92,7 +92,9 @@ export function createSignOnProviders(
         if (before === undefined) throw new DirectoryError('not-found', 'There is no such provider.')
         if (before.issuer !== provider.issuer || before.client_id !== provider.clientId)
           await trx.deleteFrom('sign_on_subjects').where('provider_id', '=', id).execute()
-        const row = columns(id, provider)
+        // A secret is for the issuer it was made at: another one never gets to see it.
+        const isElsewhere = before.issuer !== provider.issuer && provider.clientSecret === undefined
+        const row = { ...columns(id, provider), ...(isElsewhere ? { client_secret: null } : {}) }
         await trx.updateTable('sign_on_providers').set(row).where('id', '=', id).execute()
         return toProvider({ ...before, ...row })
       })
