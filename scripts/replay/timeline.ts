@@ -47,6 +47,7 @@ export const configSchema = z.strictObject({
       role: deviceRoleSchema.optional(),
       name: shortText(80).optional(),
       isSleeper: z.boolean().optional(),
+      isRetired: z.boolean().optional(),
     }),
   ),
   hasBackupUplink: z.boolean(),

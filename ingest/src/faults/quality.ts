@@ -225,11 +225,17 @@ function tellGrade(
   const usual = usualMs(baseline, season)
   const instead = usual === null ? '' : ` instead of ${seconds(usual)} s as usual at this hour`
   const nowMs = Math.max(baseline.fastMs, baseline.slowMs)
-  const evidence = `a payment waits ${seconds(nowMs)} s for the line${instead}; ${words()}`
+  const evidence = `a payment waits ${seconds(nowMs)} s for ${pathWords[path.kind]}${instead}; ${words()}`
   tell(turn, condition, grade > 0 ? 'bad' : 'good', sinceMs, { isFresh: true }, evidence)
   if (grade > 0) condition.grade = grade
   else delete condition.grade
   turn.isChanged = true
+}
+
+const pathWords: Readonly<Record<PathFacts['kind'], string>> = {
+  line: 'the line',
+  dns: 'a name lookup',
+  paypath: 'the processor',
 }
 
 function seconds(ms: number): string {
