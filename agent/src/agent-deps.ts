@@ -85,6 +85,8 @@ export interface AgentStatus {
   readonly devices: readonly Device[]
   readonly uplinks: readonly UplinkStanding[]
   readonly presence: { readonly present: number; readonly known: number }
+  /** Devices known, devices of the past that would be known again, sightings that found no room. */
+  readonly inventory: { readonly devices: number; readonly past: number; readonly refused: number }
   readonly isDhcpHeard: boolean
   readonly announcements: AnnouncementFigures
   readonly isArpAllowed: boolean

@@ -285,6 +285,7 @@ export function createAgent(deps: AgentDeps): Agent {
       refused: granted.refused,
       desiredVersion: desired?.version ?? 0,
       devices: inventory.devices(),
+      inventory: inventory.figures(),
       ...watches.status(),
     }),
     sweep: () => watches.sweep(),

@@ -9,6 +9,9 @@ export function statusText(status: AgentStatus): string {
       ? `Connected to the cloud${uplink}.`
       : `Not connected to the cloud (${connection.reason ?? 'no try yet'}).`,
     `Devices: ${presence.present} of ${presence.known} answer; networks: ${status.plan.networks.join(', ') || 'none'}.`,
+    ...(status.inventory.refused === 0
+      ? []
+      : [`Sightings of new devices that found no room: ${status.inventory.refused}.`]),
     ...status.uplinks.map(
       ({ id, hasCarrier, isGatewayReachable, isWanUp }) =>
         `Uplink ${id}: ${hasCarrier ? 'link up' : 'no link'}, gateway ${word(isGatewayReachable)}, internet ${word(isWanUp)}.`,

@@ -1,9 +1,12 @@
-import { get } from 'node:http'
 import type { DocumentReader } from '../ports/index.ts'
 
-/** Reads one document by HTTP/1.1: no redirect, no cookie, no keep-alive; what is longer than allowed counts as none. */
-export const readLanDocument: DocumentReader = ({ ip, port, path, timeoutMs, maxBytes }) =>
-  new Promise((resolve) => {
+/**
+ * Reads one document by HTTP/1.1: no redirect, no cookie, no keep-alive; what is longer than allowed counts as none. The client is loaded with the
+ * first document.
+ */
+export const readLanDocument: DocumentReader = async ({ ip, port, path, timeoutMs, maxBytes }) => {
+  const { get } = await import('node:http')
+  return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs)
     const request = get(
       { host: ip, port, path, agent: false, signal, headers: { connection: 'close', accept: 'text/xml' } },
@@ -29,3 +32,4 @@ export const readLanDocument: DocumentReader = ({ ip, port, path, timeoutMs, max
     )
     request.on('error', () => resolve(undefined))
   })
+}

@@ -40,6 +40,12 @@ function buildMetrics(
   const packets = gauge('probe_packets_total', 'Packets the probers sent', ['class'])
   const refused = gauge('probe_packets_refused_total', 'Packets the budget refused', ['class'])
   const devices = gauge('devices', 'Devices by presence', ['presence'])
+  const refusedDevices = gauge(
+    'devices_refused_total',
+    'Sightings of new devices that found no room or no number',
+  )
+  const announced = gauge('announcements_total', 'mDNS and SSDP packets heard')
+  const ignored = gauge('announcements_ignored_total', 'Of these: foreign, unreadable, or too many')
   const written = gauge('written_bytes_total', 'Bytes this process made the disk write since its start')
   const writtenPerDay = gauge('written_bytes_per_day', 'The same, carried forward to a day')
   return async () => {
@@ -59,6 +65,9 @@ function buildMetrics(
     lostWindow.set(now.recorder.lostWindowMs)
     devices.set({ presence: 'present' }, now.presence.present)
     devices.set({ presence: 'known' }, now.presence.known)
+    refusedDevices.set(now.inventory.refused)
+    announced.set(now.announcements.packets)
+    ignored.set(now.announcements.ignored)
     for (const figures of now.budget) {
       packets.set({ class: figures.class }, figures.spent)
       refused.set({ class: figures.class }, figures.refused)
