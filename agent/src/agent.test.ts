@@ -182,6 +182,10 @@ describe('a terminal that is swapped while the agent watches', () => {
         ?.devices.map(({ id }) => id)
         .sort(),
     ).toEqual(['mac-000b4f115202', 'mac-000b4f115299', 'mac-18fd745a1001'])
+    // What was measured of the old one before may still be on its way.
+    expect(births.at(-1)?.retired).toEqual([
+      { alias: expect.any(Number), id: 'mac-000b4f115201', role: 'pos-terminal' },
+    ])
     expect(agent.status().presence).toEqual({ present: 3, known: 3 })
   })
 })

@@ -55,6 +55,8 @@ export function createAgent(deps: AgentDeps): Agent {
   let snmpAccess: SnmpAccess | undefined = accessOnSite(deps)
   const plan = (): WatchPlan => granted.config
 
+  /** Devices forgotten in this run, as long as rows may bear their numbers. */
+  const retired = new Map<number, NonNullable<Birth['retired']>[number]>()
   const recorder = createRecorder({
     spool,
     scheduler,
@@ -74,7 +76,10 @@ export function createAgent(deps: AgentDeps): Agent {
   const inventory = createInventory(
     {
       nextAlias: aliases.take,
-      retireAlias: aliases.retire,
+      retireAlias(alias, { id, role }) {
+        aliases.retire(alias)
+        retired.set(alias, { alias, id, role })
+      },
       nowMono: () => scheduler.monotonicMs(),
       clock: () => timeline.state,
       wall,
@@ -156,6 +161,7 @@ export function createAgent(deps: AgentDeps): Agent {
   let isStopped = false
 
   function birth(): Birth {
+    for (const alias of retired.keys()) if (!aliases.isResting(alias)) retired.delete(alias)
     return {
       v: 1,
       bootEpoch,
@@ -168,6 +174,7 @@ export function createAgent(deps: AgentDeps): Agent {
       desiredVersion: desired?.version ?? 0,
       devices: [...inventory.devices()],
       targets: [...targets.list()],
+      ...(retired.size === 0 ? {} : { retired: [...retired.values()].slice(-256) }),
     }
   }
 

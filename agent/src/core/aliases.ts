@@ -10,6 +10,8 @@ export interface Aliases {
   take(): number | undefined
   /** The device or target is forgotten; its number rests. */
   retire(alias: number): void
+  /** Whether rows may be left that bear the number of a forgotten device. */
+  isResting(alias: number): boolean
   /** The highest ordinal that this alias can stand for now; grows with each reuse. */
   ordinalOf(alias: number): number
   /** A window was closed: what was retired before is in the spool, if anywhere. */
@@ -61,6 +63,7 @@ export function createAliases(deps: {
     retire(alias) {
       if (used.delete(alias)) resting.set(alias, 'in-window')
     },
+    isResting: (alias) => resting.has(alias),
     ordinalOf(alias) {
       if (alias > last) return alias
       return alias + Math.floor((last - alias) / size) * size

@@ -175,7 +175,7 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     for (const ip of entry.ips) if (holds(entry, ip)) idByIp.delete(ip)
     changed(entry)
     bornAtMono.delete(entry.id)
-    deps.retireAlias?.(entry.alias)
+    deps.retireAlias?.(entry.alias, device)
     return device
   }
 

@@ -18,7 +18,7 @@ export interface InventoryDeps {
   /** Gives the next alias and remembers that it was given; undefined where none is free. */
   readonly nextAlias: () => number | undefined
   /** The device of this alias is forgotten. */
-  readonly retireAlias?: (alias: number) => void
+  readonly retireAlias?: (alias: number, device: Pick<Device, 'id' | 'role'>) => void
   readonly nowMono?: () => MonotonicMs
   readonly clock?: () => ClockState
   readonly wall?: () => EpochMs

@@ -30,8 +30,12 @@ export interface SkippedRows {
 }
 
 /** What the aliases of an appliance stand for: its devices, its watched targets, and itself as alias 0. */
-export function subjectsOf(birth: Pick<Birth, 'devices' | 'targets'>, applianceId: string): SubjectByAlias {
+export function subjectsOf(
+  birth: Pick<Birth, 'devices' | 'targets' | 'retired'>,
+  applianceId: string,
+): SubjectByAlias {
   const subjects = new Map<number, Subject>([[applianceAlias, { id: applianceId, kind: 'appliance' }]])
+  for (const { alias, id, role } of birth.retired ?? []) subjects.set(alias, { id, kind: role })
   for (const device of birth.devices) subjects.set(device.alias, { id: device.id, kind: device.role })
   for (const target of birth.targets) subjects.set(target.alias, { id: target.id, kind: target.kind })
   return subjects

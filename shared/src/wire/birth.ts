@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deviceSchema, ipSchema, networkSchema } from '../domain/device.ts'
+import { deviceIdSchema, deviceRoleSchema, deviceSchema, ipSchema, networkSchema } from '../domain/device.ts'
 import { counter, shortText, topicToken } from '../domain/text.ts'
 import { bootEpochSchema, timeStamp } from './lane.ts'
 
@@ -40,5 +40,10 @@ export const birthSchema = z.strictObject({
   desiredVersion: counter,
   devices: z.array(deviceSchema).max(1_100),
   targets: z.array(watchedTargetSchema).max(64),
+  /** Devices forgotten lately: rows that were measured before, and wait on the appliance, still bear their aliases. */
+  retired: z
+    .array(z.strictObject({ alias: deviceSchema.shape.alias, id: deviceIdSchema, role: deviceRoleSchema }))
+    .max(256)
+    .optional(),
 })
 export type Birth = z.infer<typeof birthSchema>
