@@ -21,7 +21,7 @@ const subjects = subjectsOf(
       },
     ],
     targets: [{ alias: 2, id: 't-wan', kind: 'wan', name: 'first hop' }],
-    retired: [{ alias: 9, id: 'd-gone', role: 'pos-terminal' }],
+    retired: [{ alias: 8, id: 'd-gone', role: 'pos-terminal' }],
   },
   'box-1',
 )
@@ -43,7 +43,7 @@ function batch(rows: Telemetry['rows'], change: Partial<Telemetry> = {}): Teleme
 
 describe('telemetry as points', () => {
   it('gives rows of a device that was forgotten meanwhile to that device', () => {
-    const { points } = toPoints(batch({ device: [[9, 1, 0.4, null, null, 0, null, 3, null]] }), from)
+    const { points } = toPoints(batch({ device: [[8, 1, 0.4, null, null, 0, null, 3, null]] }), from)
     expect(points.map(({ subjectId, kind }) => [subjectId, kind])).toEqual([['d-gone', 'pos-terminal']])
   })
 
