@@ -30,6 +30,8 @@ export const faultsBench: Bench = {
   tools: [],
   async run({ say }) {
     const figures: Figure[] = []
+    const runs: Record<string, unknown>[] = []
+    const stateBytesPerLocation = stateBytes(50)
     const rates: number[] = []
     const bareRates: number[] = []
     measure(createFleet(fleets[0]), warmUpObservations)
@@ -41,12 +43,19 @@ export const faultsBench: Bench = {
       )
       rates.push(observationsPerSecond)
       bareRates.push(bareObservationsPerSecond)
+      const rssMb = Math.round(process.memoryUsage.rss() / 2 ** 20)
+      runs.push({
+        locations,
+        observationsPerSecond: Math.round(observationsPerSecond),
+        stateBytesPerLocation,
+        rssMb,
+      })
       const name = `${locations.toLocaleString('en-US')} Locations`
       figures.push(
         { name, value: observationsPerSecond, unit: 'obs/s', atLeast: 200_000 },
         { name: `${name}, reducer alone`, value: bareObservationsPerSecond, unit: 'obs/s' },
         { name: `${name}, share that changed a state`, value: changedRatio, unit: '', atLeast: 0.01 },
-        { name: `${name}, memory`, value: process.memoryUsage.rss() / 2 ** 20, unit: 'MiB' },
+        { name: `${name}, memory`, value: rssMb, unit: 'MiB' },
       )
     }
     figures.push(
@@ -61,9 +70,9 @@ export const faultsBench: Bench = {
         value: ratio(bareRates),
         unit: '×',
       },
-      { name: 'stored state, 50 devices', value: stateBytes(50), unit: 'bytes', atMost: 20_480 },
+      { name: 'stored state, 50 devices', value: stateBytesPerLocation, unit: 'bytes', atMost: 20_480 },
     )
-    return { figures }
+    return { figures, fields: { runs } }
   },
 }
 

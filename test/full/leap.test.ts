@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type LocationTale, runFleet } from '../sim/fleet/run-fleet.ts'
+
+const locations = 1_000
+const days = 2
+/** Location-days that are run both ways. */
+const wanted = 50
+
+async function tale(seed: string, index: number, isStepwise: boolean): Promise<LocationTale> {
+  const found: LocationTale[] = []
+  await runFleet({
+    seed,
+    locations,
+    days,
+    faultsPerDay: 1,
+    telemetrySeconds: 30,
+    isStepwise,
+    indexes: [index],
+    onDays: () => undefined,
+    onTale: (one) => found.push(one),
+    signal: new AbortController().signal,
+  })
+  const [one] = found
+  if (one === undefined) throw new Error('the Location told nothing')
+  return one
+}
+
+/** What was said of a Location: the causes of each incident, and when it opened to the half minute (phases of probing differ). */
+const verdicts = ({ incidents }: LocationTale) =>
+  incidents.map(({ causes, isHeld }) => ({ causes: causes.map(({ faultClass }) => faultClass), isHeld }))
+
+describe('a stretch in which every answer repeats, advanced in one step', () => {
+  it('comes to the same verdicts as probe by probe, on at least 50 Location-days', {
+    timeout: 1_800_000,
+  }, async () => {
+    let compared = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+        fc.integer({ min: 0, max: locations - 1 }),
+        async (seed, index) => {
+          const leapt = await tale(String(seed), index, false)
+          const stepped = await tale(String(seed), index, true)
+          expect(verdicts(leapt)).toEqual(verdicts(stepped))
+          for (const [place, { openedAtMs }] of stepped.incidents.entries()) {
+            const other = leapt.incidents[place]?.openedAtMs ?? Number.NaN
+            expect(Math.abs(other - openedAtMs)).toBeLessThanOrEqual(30_000)
+          }
+          compared += days
+        },
+      ),
+      { numRuns: Math.ceil(wanted / days), endOnFailure: true },
+    )
+    expect(compared).toBeGreaterThanOrEqual(wanted)
+  })
+})
