@@ -187,16 +187,18 @@ describe('notification channels with a real mail server and real receivers', () 
     expect(await log(hooked.id)).toMatchObject([{ event: 'test', state: 'dead' }])
   })
 
-  it.each([
-    'http://127.0.0.2/',
-    'https://10.0.0.1/',
-    'https://[::1]/',
-    'https://169.254.169.254/latest/',
-    'http://example.com/',
-    'https://user:secret@example.com/',
-  ])('call nothing inside: %s', async (url) => {
-    const response = await make({ kind: 'webhook', url })
-    expect([response.statusCode, response.json().code]).toEqual([400, 'url-refused'])
+  it('call nothing inside', async () => {
+    for (const url of [
+      'http://127.0.0.2/',
+      'https://10.0.0.1/',
+      'https://[::1]/',
+      'https://169.254.169.254/latest/',
+      'http://example.com/',
+      'https://user:secret@example.com/',
+    ]) {
+      const response = await make({ kind: 'webhook', url })
+      expect([url, response.statusCode, response.json().code]).toEqual([url, 400, 'url-refused'])
+    }
   })
 
   it('tell an Organization of its own Locations only, and show nobody else’s channels', async () => {
@@ -228,9 +230,16 @@ describe('notification channels with a real mail server and real receivers', () 
     expect((await admin.request({ method: 'PUT', url, payload })).statusCode).toBe(200)
     await tell()
     expect(received).toHaveLength(1)
+    answer = 503
+    await tell({ key: dedupKeyOf(2) })
     await admin.request({ method: 'PUT', url, payload: { ...payload, isActive: false } })
     await tell({ key: dedupKeyOf(3) })
-    expect(received).toHaveLength(1)
+    answer = 200
+    await admin.request({ method: 'PUT', url, payload })
+    web.clock.nowMs += 60 * secondMs
+    await web.notifier.run()
+    expect(received).toHaveLength(2)
+    expect((await log(id))[0]).toMatchObject({ state: 'dead', lastError: 'The channel was switched off.' })
     expect(
       (await admin.request({ method: 'PUT', url, payload: { ...payload, kind: 'slack' } })).statusCode,
     ).toBe(409)

@@ -104,6 +104,14 @@ export function createChannels({ db }: Database, secrets: SecretBox, nowMs: () =
       const target = targetIn(channel, destinationOf(secrets, before).target)
       const row = columns(id, channel, target)
       await db.updateTable('channels').set(row).where('id', '=', id).execute()
+      // What waits is not told hours later, when it is switched on again.
+      if (!channel.isActive)
+        await db
+          .updateTable('notifications')
+          .set({ state: 'dead', last_error: 'The channel was switched off.' })
+          .where('channel_id', '=', id)
+          .where('state', '=', 'waiting')
+          .execute()
       return toChannel({ ...before, ...row }, target)
     },
     remove: async (organizationId, id) => {
