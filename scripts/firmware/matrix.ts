@@ -141,8 +141,15 @@ export async function runCases(options: MatrixOptions): Promise<number> {
       const when = `${known === undefined ? '' : 'before, '}${formatSeconds(result.seconds * 1000)}`
       say(`${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${when})\n       ${result.words}`)
       if (only !== undefined || arch !== undefined) continue
-      const missing = cases.slice(results.length).map(({ name }) => name)
-      await writeReport({ results, missing, images: Object.values(images), total: totalOf(results) })
+      const later = cases.slice(results.length)
+      const shown = [...results, ...later.flatMap((next) => (isResumed && kept.find(next)) || [])]
+      const missing = later.filter(({ name }) => shown.every((row) => row.name !== name))
+      await writeReport({
+        results: shown,
+        missing: missing.map(({ name }) => name),
+        images: Object.values(images),
+        total: totalOf(shown),
+      })
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
