@@ -21,6 +21,8 @@ const watcher = fileURLToPath(new URL('fixture/lan-watcher.ts', import.meta.url)
 /** Beside the shop's own network, on cables of their own: this kernel has no VLANs, and the agent cannot tell. */
 const kitchen = { ip: '192.168.78.41', ip6: '2001:db8:78::41', mac: '00:26:ab:7e:88:41' }
 const bar = { ip: '192.168.79.9', mac: '00:11:62:0b:a0:09' }
+/** Behind the router: the appliance is not attached to its subnet. */
+const cellar = { ip: '192.168.80.9', mac: '00:0b:4f:11:80:09' }
 const knownWithinMs = 15_000
 
 describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
@@ -30,23 +32,25 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
   /** How to run something in a machine that was attached. */
   const enter = new Map<string, string>()
 
-  const inAppliance = async (...lines: readonly string[]) => {
-    const { code, stderr } = await lab.exec('appliance', ['sh', '-ec', lines.join('\n')])
+  const inNode = async (node: string, ...lines: readonly string[]) => {
+    const { code, stderr } = await lab.exec(node, ['sh', '-ec', lines.join('\n')])
     expect(stderr).toBe('')
     expect(code).toBe(0)
   }
-  /** A machine of its own at the end of a cable from the appliance; without power until it is switched on. */
-  async function attach(name: string, port: string, network: string, mac: string): Promise<void> {
+  const inAppliance = (...lines: readonly string[]) => inNode('appliance', ...lines)
+  /** A machine of its own at the end of a cable from this node; without power until it is switched on. */
+  async function attach(name: string, node: string, port: string, ownIp: string, mac: string): Promise<void> {
     const pidFile = join(dataDir, `${name}.pid`)
     const life = `echo $$ > ${pidFile}; exec sleep 600`
-    await lab.spawn('appliance', name, ['unshare', '--net', 'sh', '-c', life])
+    await lab.spawn(node, name, ['unshare', '--net', 'sh', '-c', life])
     const readPid = () => readFile(pidFile, 'utf8').catch(() => '')
     await vi.waitUntil(async () => (await readPid()).endsWith('\n'), { interval: 20, timeout: 5_000 })
     const pid = (await readPid()).trim()
     enter.set(name, `nsenter --net=/proc/${pid}/ns/net`)
-    await inAppliance(
+    await inNode(
+      node,
       `ip link add ${port} type veth peer name eth0 netns ${pid} address ${mac}`,
-      `ip addr add ${network}.2/24 dev ${port}`,
+      `ip addr add ${ownIp}/24 dev ${port}`,
       `ip link set ${port} up`,
     )
   }
@@ -74,11 +78,16 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
     logFile = join(dataDir, 'watcher.log')
     const noCloud = join(dataDir, 'nobody.sock')
     lab = await startLab({ dataDir, cloud: { mqttSocket: noCloud, enrollSocket: noCloud } })
-    await attach('kitchen', 'eth7', '192.168.78', kitchen.mac)
+    await attach('kitchen', 'appliance', 'eth7', '192.168.78.2', kitchen.mac)
     await switchOn('kitchen', kitchen.ip)
-    await attach('bar', 'eth8', '192.168.79', bar.mac)
+    await attach('bar', 'appliance', 'eth8', '192.168.79.2', bar.mac)
+    await attach('cellar', 'router', 'lan9', '192.168.80.1', cellar.mac)
+    await switchOn('cellar', cellar.ip)
+    await inAppliance(`${enter.get('cellar')} ip route add default via 192.168.80.1`)
+    await inNode('router', `fping -q -c 1 ${cellar.ip} 2> /dev/null`)
     const settings = {
-      networks: [addresses.lan, '192.168.78.0/24', '192.168.79.0/24'],
+      networks: [addresses.lan, '192.168.78.0/24', '192.168.79.0/24', '192.168.80.0/22'],
+      snmpCommunity: 'public',
       uplinks: [{ id: 'primary', interface: 'eth0', localAddress: addresses.appliance }],
       isClockTrusted: true,
     }
@@ -123,6 +132,12 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
       role: 'printer',
       model: 'TSP143IV',
     })
+  })
+
+  it('knows from the router’s ARP table who is in a subnet behind it', async () => {
+    await expect
+      .poll(() => deviceOf(cellar.mac), { timeout: 40_000, interval: 200 })
+      .toMatchObject({ ips: [cellar.ip], role: 'pos-terminal' })
   })
 
   it('joins an IPv6 neighbor to the device with the same MAC', async () => {

@@ -77,6 +77,27 @@ describe('the router’s ARP table', () => {
     expect(at.agent.status().devices).toHaveLength(5)
   })
 
+  it('brings devices that only ICMP reaches: who never answered it is not missed, who did is', async () => {
+    const at = await shop({ networks: ['192.0.2.0/24', '198.51.7.0/24'] })
+    const mute = { ip: '198.51.7.22', mac: '00:0b:4f:11:52:78' }
+    const talking = host(far)
+    at.world.hosts.push(talking, { ...host(mute), answersIcmp: false })
+    for (const { ip, mac } of [far, mute]) at.set(router.ip, { [`${tableOids.arp}.7.${ip}`]: hexOf(mac) })
+    await at.agent.start()
+    await at.scheduler.advance(10 * 60_000)
+    const silent = () => at.world.changes().filter(({ type }) => type === 'device-silent')
+    expect(at.device(mute.ip)?.role).toBe('pos-terminal')
+    expect(silent()).toEqual([])
+    const alias = at.device(mute.ip)?.alias
+    const rows = at.world.sent.flatMap(({ kind, message }) =>
+      kind === 'telemetry' ? (message.rows.device ?? []) : [],
+    )
+    expect(rows.filter((row) => row[0] === alias)).toEqual([])
+    talking.answersIcmp = false
+    await at.scheduler.advance(30_000)
+    expect(silent()).toMatchObject([{ deviceId: 'mac-000b4f115277' }])
+  })
+
   it('never moves the router away from the address at which it is reached', async () => {
     const at = await shop({ networks: ['192.0.2.0/24', '198.51.7.0/24'] })
     at.set(router.ip, { [`${tableOids.arp}.7.198.51.7.1`]: hexOf(router.mac) })

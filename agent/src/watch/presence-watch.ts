@@ -92,6 +92,12 @@ export function createPresenceWatch(
     )
   }
 
+  /** Whether an address lies in a configured network that this machine is not attached to. */
+  function isBehindRouter(ip: string): boolean {
+    const attached = links.attachedNetworks()
+    return attached.length > 0 && !isInsideAny(attached, ip)
+  }
+
   function arrange(): void {
     if (isStopped) return
     const ipsByClass = new Map<ProbeClass, string[]>(probeClasses.map((name) => [name, []]))
@@ -256,6 +262,10 @@ export function createPresenceWatch(
       if (rttMs !== null || onLink === 'answered') {
         context.sample(['p', device.alias, 1])
         feed(device.id, { kind: 'answered' })
+      } else if (tracked.presence.status === 'unknown' && isBehindRouter(ip)) {
+        // Only ICMP reaches it there: one that never answered that cannot be missed.
+        suspects.delete(device.id)
+        continue
       } else {
         if (onLink === 'silent') context.sample(['p', device.alias, 0])
         feed(device.id, { kind: 'missed', arp: onLink })
