@@ -145,6 +145,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     await page.getByRole('cell', { name: /✓ version \d+ in force/ }).waitFor()
     await page.getByRole('button', { name: 'Configuration' }).click()
     await page.getByRole('row', { name: /^Networks 192\.168\.77\.0\/24 192\.168\.77\.0\/24/ }).waitFor()
+    await page.locator('.readings', { hasText: /Memory\d+%/ }).waitFor()
     await page.getByRole('button', { name: 'Make a claim token' }).click()
     await page.getByRole('img', { name: 'The claim token as a QR code' }).waitFor()
     expect(await page.getByLabel('Command').inputValue()).toMatch(/^proactive-agent claim [\w-]{100,}$/)
