@@ -20,6 +20,7 @@ describe('parseDhcpRequest', () => {
         ...option(53, [3]),
         ...option(12, text('pos-1')),
         ...option(60, text('MSFT 5.0')),
+        ...option(55, [1, 3, 6, 15]),
         ...option(50, [192, 0, 2, 21]),
         ...option(54, [192, 0, 2, 1]),
         255,
@@ -30,6 +31,7 @@ describe('parseDhcpRequest', () => {
       messageType: 'request',
       hostname: 'pos-1',
       vendorClass: 'MSFT 5.0',
+      parameterList: '1,3,6,15',
       requestedIp: '192.0.2.21',
       serverId: '192.0.2.1',
     })

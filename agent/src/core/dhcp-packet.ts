@@ -20,6 +20,7 @@ const options = {
   requestedIp: 50,
   messageType: 53,
   serverId: 54,
+  parameterList: 55,
   vendorClass: 60,
   clientId: 61,
 } as const
@@ -43,12 +44,14 @@ export function parseDhcpRequest(packet: Uint8Array): DhcpHeard | undefined {
   const vendorClass = text(valueByOption.get(options.vendorClass), 100)
   const requestedIp = address(valueByOption.get(options.requestedIp)) ?? ciaddr
   const serverId = address(valueByOption.get(options.serverId))
+  const parameterList = valueByOption.get(options.parameterList)?.subarray(0, 48).join(',')
   const clientId = valueByOption.get(options.clientId)
   return {
     mac,
     messageType,
     ...(hostname === undefined ? {} : { hostname }),
     ...(vendorClass === undefined ? {} : { vendorClass }),
+    ...(parameterList === undefined || parameterList === '' ? {} : { parameterList }),
     ...(requestedIp === undefined ? {} : { requestedIp }),
     ...(serverId === undefined ? {} : { serverId }),
     // A client id that is the MAC again (type 1) says nothing new.

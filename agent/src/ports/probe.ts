@@ -145,6 +145,8 @@ export interface DhcpHeard {
   readonly messageType: 'discover' | 'request' | 'decline' | 'release' | 'inform'
   readonly hostname?: string
   readonly vendorClass?: string
+  /** Options it asks for, in its order, e.g. `1,3,6,15`: tells operating systems apart. */
+  readonly parameterList?: string
   readonly requestedIp?: string
   readonly serverId?: string
   readonly clientId?: string

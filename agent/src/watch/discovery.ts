@@ -219,6 +219,8 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       const words: [string, string | undefined][] = [
         ['hostname', heard.hostname],
         ['vendorClass', heard.vendorClass],
+        // With an address already set a client asks for other things (RFC 2131 §3.4): that would change to and fro.
+        ['parameterList', heard.messageType === 'inform' ? undefined : heard.parameterList],
         ['clientId', heard.clientId],
       ]
       let isChanged = false
