@@ -200,7 +200,7 @@ describe.skipIf(!hasBrowser)('an installation set up to the end in a real browse
     await page.getByRole('link', { name: 'Administration' }).click()
     await page.getByText('theo@harbour.example · technician · Harbour Operations').waitFor()
     await section('Fault rules')
-    await page.getByRole('row', { name: /Router down.*stopped answering.*critical/ }).waitFor()
+    await page.getByRole('row', { name: /Router down.*stopped answering.*Critical/ }).waitFor()
     await expectAccessible(page, 'admin-rules')
   })
 
