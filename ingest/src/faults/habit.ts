@@ -15,8 +15,6 @@ export interface HabitFacts {
   /** Sleeps that ended while the shop was open, at most a thousand, and the longest of them. */
   sleeps: number
   longestSleepMs: number
-  /** It was not there at today's opening check, although it nearly always is; ends when it answers. */
-  isMissing: boolean
 }
 
 /** What has gone by of the hour that is being watched. */
@@ -35,7 +33,7 @@ export function newWatch(): WatchFacts {
 }
 
 export function newHabit(): HabitFacts {
-  return { week: '', mornings: 1, sleeps: 0, longestSleepMs: 0, isMissing: false }
+  return { week: '', mornings: 1, sleeps: 0, longestSleepMs: 0 }
 }
 
 const minuteMs = 60_000
@@ -50,9 +48,6 @@ const justNowMs = 15 * minuteMs
 const mostMornings = 21
 /** From so many mornings on a device's own habit decides at the opening check. */
 export const morningsThatCount = 5
-/** A sleeper's habit is sure from so many on. */
-const sureMornings = 10
-const sureShare = 0.9
 /** Battery terminals are taken from their dock when the shop opens. */
 const sleepersCheckMinutes = 60
 const mostSleeps = 1_000
@@ -122,15 +117,11 @@ function checkOpening(turn: Turn, toMs: EpochMs): void {
   if (openedMs === null || openedMs <= watch.sleepersCheckedMs) return
   watch.sleepersCheckedMs = openedMs
   for (const facts of learnedNow(turn.state)) {
-    if (!facts.isSleeper) continue
-    const { habit } = facts
-    const isHere = facts.state === 'good' || facts.seenMs >= openedMs - sleepersCheckMinutes * minuteMs
-    const { there, watched } = morningsOf(habit)
-    if (!isHere && watched >= sureMornings && there >= sureShare * watched) {
-      habit.isMissing = true
-      turn.isChanged = true
-    }
-    noteMorning(habit, isHere)
+    if (facts.isSleeper)
+      noteMorning(
+        facts.habit,
+        facts.state === 'good' || facts.seenMs >= openedMs - sleepersCheckMinutes * minuteMs,
+      )
   }
 }
 
@@ -154,16 +145,20 @@ export function morningsOf({ mornings }: HabitFacts): { readonly watched: number
 /** It is back, after a sleep or an absence. */
 export function noteReturn(state: LocationState, facts: DeviceFacts, atMs: EpochMs): void {
   if (facts.state !== 'bad') return
-  facts.habit.isMissing = false
   if (facts.isSleeper) noteWaking(state, facts, atMs)
   else noteAbsence(state, facts, atMs)
 }
 
-/** How long it slept, while the shop was open, is how long it may sleep. */
-function noteWaking(state: LocationState, { habit, sinceMs }: DeviceFacts, atMs: EpochMs): void {
-  if (!clockAt(state, sinceMs).isTrading || !clockAt(state, atMs).isTrading) return
+/** How long it slept while the shop was open, also on from the night, is how long it may sleep. */
+function noteWaking(state: LocationState, facts: DeviceFacts, atMs: EpochMs): void {
+  if (!clockAt(state, atMs).isTrading) return
+  const { habit } = facts
   habit.sleeps = Math.min(mostSleeps, habit.sleeps + 1)
-  habit.longestSleepMs = Math.max(Math.round(habit.longestSleepMs * 0.999), atMs - sinceMs)
+  habit.longestSleepMs = Math.max(Math.round(habit.longestSleepMs * 0.999), sleptInTrade(state, facts, atMs))
+}
+
+function sleptInTrade({ watch }: LocationState, { sinceMs }: DeviceFacts, atMs: EpochMs): number {
+  return atMs - Math.max(sinceMs, watch.checkedMs)
 }
 
 /**
@@ -185,20 +180,16 @@ function isAbsence(faultClass: FaultClass): boolean {
   return faultClass === 'pos-down' || faultClass === 'device-down'
 }
 
-/** Whether a sleeper is missed: not here this morning against all habit, or asleep far longer than ever since the shop opened. */
-export function isMissedSleeper(
-  state: LocationState,
-  { habit, sinceMs }: DeviceFacts,
-  nowMs: EpochMs,
-): boolean {
-  if (habit.isMissing) return true
-  const isKnown = habit.sleeps >= sleepsThatCount && habit.longestSleepMs > 0
-  return (
-    isKnown &&
-    sinceMs >= state.watch.checkedMs &&
-    nowMs - sinceMs > beyondSleep * habit.longestSleepMs &&
-    clockAt(state, sinceMs).isTrading
-  )
+/**
+ * Whether a sleeper is missed: it sleeps far longer than ever while the shop is open. One that slept on from before the opening must be gone for a
+ * whole day as well: nights are long, and mornings slow.
+ */
+export function isMissedSleeper(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): boolean {
+  const { habit, sinceMs } = facts
+  if (habit.sleeps < sleepsThatCount || habit.longestSleepMs === 0) return false
+  if (sleptInTrade(state, facts, nowMs) <= beyondSleep * habit.longestSleepMs) return false
+  const isOfToday = sinceMs >= state.watch.checkedMs && clockAt(state, sinceMs).isTrading
+  return isOfToday || nowMs - sinceMs > 24 * hourMs
 }
 
 /** Whether the device has made a habit of being away at this time, in at least two watched weeks, and at a check before opening. */

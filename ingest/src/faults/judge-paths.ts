@@ -13,7 +13,7 @@ export function judgePaths(state: LocationState): Cause[] {
   return [
     ...judgeRouter(state),
     ...judgeWan(state),
-    ...judgeLine(state, bad),
+    ...judgeLine(state),
     ...judgeDns(state, bad),
     ...bad
       .filter(({ kind }) => kind === 'dhcp')
@@ -76,6 +76,7 @@ function judgeWan(state: LocationState): Cause[] {
   const wan = primaryCondition(state, 'wan')
   if (wan?.state !== 'bad') return []
   const faultClass = wanClass(wan.wanLink)
+  const isLossy = slowLine(state)?.grade === 2 && wan.wanLink !== false
   const modem = state.devices.find((facts) => facts.role === 'modem')
   const root = faultClass === 'wan-link-down' ? (modem ?? gatewayDeviceOf(state)) : undefined
   const link = wan.wanLink === null || wan.wanLink === undefined ? 'not told' : wan.wanLink ? 'up' : 'down'
@@ -87,18 +88,28 @@ function judgeWan(state: LocationState): Cause[] {
     ...rootDevice(root),
     rootRole: root === undefined ? rules[faultClass].rootRole : routerRole(root),
     affected: checkoutsOf(state),
+    // A line that is hardly usable has moments without any answer: it must be gone for longer to be called dead.
+    ...(isLossy ? { holdMs: lossyHoldMs } : {}),
     reasons: [
       reason(wan, `The internet does not answer; router’s WAN port: ${link}, provider’s first hop: ${hop}`),
     ],
   })
 }
 
+function slowLine(state: LocationState): Condition | undefined {
+  return state.conditions.find(
+    (condition) =>
+      condition.kind === 'slow' && condition.state === 'bad' && condition.subject === primaryUplinkId(state),
+  )
+}
+
+const lossyHoldMs = 20_000
 /** Hardly usable: half a minute of it is enough. */
 const hardlyUsableHoldMs = 25_000
 
 /** The line works, and worse than usual. What is slow behind it (a resolver, a processor) is no fault of the line. */
-function judgeLine(state: LocationState, bad: readonly Condition[]): Cause[] {
-  const slow = bad.find(({ kind, subject }) => kind === 'slow' && subject === primaryUplinkId(state))
+function judgeLine(state: LocationState): Cause[] {
+  const slow = slowLine(state)
   if (slow === undefined) return []
   const isHardlyUsable = slow.grade === 2
   return cause([slow], {

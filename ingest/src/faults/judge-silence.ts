@@ -51,7 +51,7 @@ function judgeDevice(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): 
 /** Why its absence counts; before opening and in the morning also how often it is here at that time. */
 function silenceReasons(state: LocationState, facts: DeviceFacts, nowMs: EpochMs): ReasonFacts[] {
   const reasons = [reason(facts, `${nameOf(facts)} is silent`)]
-  const isOfToday = facts.habit.isMissing || facts.sinceMs < state.watch.checkedMs
+  const isOfToday = facts.sinceMs < state.watch.checkedMs
   const words = isOfToday ? morningWords(facts) : ''
   if (words !== '')
     reasons.push({ atMs: Math.min(nowMs, state.watch.checkedMs), text: `${nameOf(facts)} was ${words}` })

@@ -187,6 +187,9 @@ function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {
   const hasGrown =
     incident.faultClass === 'wan-degraded' && rules[cause.faultClass].explains.includes('wan-degraded')
   if (hasGrown && incident.state === 'open') return true
+  // It is back and does as badly as before it died: the same fault still.
+  const hasShrunk = cause.faultClass === 'wan-degraded' && incident.rootId === 'wan'
+  if (hasShrunk && incident.state === 'recovering' && cause.startedAtMs < incident.startedAtMs) return true
   if (incident.state !== 'open' && !incident.wasDark) return false
   return (
     explains(cause, incident, timing) ||

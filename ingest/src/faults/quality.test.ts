@@ -62,6 +62,32 @@ describe('a line that does worse than usual', () => {
     expect(at.open).toEqual(['wan-link-down wan'])
   })
 
+  it('that has moments without any answer stays one incident of one cause', () => {
+    const at = windows(known(), 4, { rttMs: 12, lossRatio: 0.6 })
+    for (let blip = 0; blip < 6; blip += 1) {
+      at.wan('down')
+      at.pass(8_000)
+      at.wan('up')
+      windows(at, 3, { rttMs: 12, lossRatio: 0.4 })
+    }
+    expect(new Set(at.incidents.map(({ report }) => report.faultClass))).toEqual(new Set(['wan-degraded']))
+    expect(at.story.filter((line) => line.startsWith('opened'))).toHaveLength(1)
+    expect(at.open).toEqual(['wan-degraded line'])
+  })
+
+  it('that dies, comes back and does badly still is one Issue', () => {
+    const at = windows(known(), 4, { rttMs: 12, lossRatio: 0.6 })
+    at.wan('down')
+    at.pass(60_000)
+    at.wan('up')
+    windows(at, 4, { rttMs: 12, lossRatio: 0.6 })
+    expect(at.story.filter((line) => /opened|moved/.test(line))).toEqual([
+      'opened wan-degraded',
+      'moved provider-down',
+      'moved wan-degraded',
+    ])
+  })
+
   it('explains a processor and a resolver that fail behind it, when it is hardly usable', () => {
     const at = windows(known(), 3, { rttMs: 12, lossRatio: 0.5 })
     at.paypath('tcp')

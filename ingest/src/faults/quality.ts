@@ -68,7 +68,7 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
   const season = seasonOf(state, toMs)
   const line = state.paths.find(({ kind }) => kind === 'line')
   if (wasCut(state, fromMs)) {
-    if (line !== undefined) forgetNow(line.baseline, season)
+    if (line !== undefined && standingGrade(state, line) === 0) forgetNow(line.baseline, season)
     return
   }
   const take = (path: PathFacts, felt: Felt, words: () => string): void => {

@@ -13,7 +13,7 @@ function learnEverything(at: Site): void {
       const isTrading = hour % 24 >= 8 && hour % 24 < 20
       week = noteHour(week, hour % 168, (hour * 31 + index * 17) % 50 === 0 ? !isTrading : isTrading)
     }
-    facts.habit = { week, mornings: 2 ** 21 + 3, sleeps: 1_000, longestSleepMs: 1_234_567, isMissing: false }
+    facts.habit = { week, mornings: 2 ** 21 + 3, sleeps: 1_000, longestSleepMs: 1_234_567 }
   }
   for (const { baseline } of at.state.paths)
     Object.assign(baseline, {

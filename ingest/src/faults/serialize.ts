@@ -31,8 +31,8 @@ const cueRowSchema = z.union([
 ])
 type CueRow = z.infer<typeof cueRowSchema>
 
-/** When it is usually there: week, mornings, sleeps, longest sleep, missing; 0 = nothing learned. */
-const habitRowSchema = z.union([z.tuple([z.string(), z.int(), z.int(), time, z.int()]), z.literal(0)])
+/** When it is usually there: week, mornings, sleeps, longest sleep; 0 = nothing learned. */
+const habitRowSchema = z.union([z.tuple([z.string(), z.int(), z.int(), time]), z.literal(0)])
 type HabitRow = z.infer<typeof habitRowSchema>
 
 /** One device as a row, names said once by their place: 50 devices fit into 20 kB. 0 stands for what is absent. */
@@ -225,15 +225,15 @@ function fromRow(row: DeviceRow, appliance: ApplianceFacts | null): DeviceFacts 
   }
 }
 
-function toHabitRow({ week, mornings, sleeps, longestSleepMs, isMissing }: HabitFacts): HabitRow {
-  if (week === '' && mornings === 1 && sleeps === 0 && !isMissing) return 0
-  return [week, mornings, sleeps, longestSleepMs, isMissing ? 1 : 0]
+function toHabitRow({ week, mornings, sleeps, longestSleepMs }: HabitFacts): HabitRow {
+  if (week === '' && mornings === 1 && sleeps === 0) return 0
+  return [week, mornings, sleeps, longestSleepMs]
 }
 
 function fromHabitRow(row: HabitRow): HabitFacts {
   if (row === 0) return newHabit()
-  const [week, mornings, sleeps, longestSleepMs, isMissing] = row
-  return { week, mornings, sleeps, longestSleepMs, isMissing: isMissing === 1 }
+  const [week, mornings, sleeps, longestSleepMs] = row
+  return { week, mornings, sleeps, longestSleepMs }
 }
 
 function toCueRow({ origin, order, loggedAtMs, isSpent }: Cue, appliance: ApplianceFacts | null): CueRow {
