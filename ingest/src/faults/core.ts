@@ -184,6 +184,7 @@ function takeIngestEvent(turn: Turn, event: IngestEvent): void {
       openSession(turn, event.applianceId, event.remoteAddress)
       return
     case 'session-closed':
+      if (state.tie.newAddress !== null) believeAddress(turn)
       closeSession(turn, event)
       return
     case 'probe-answered':
