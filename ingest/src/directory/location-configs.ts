@@ -5,6 +5,7 @@ import type { LocationConfig } from '../faults/model.ts'
 import type { DeviceOverrideFacts } from '../faults/vocabulary.ts'
 import type { DirectoryJournal } from './journal.ts'
 import { liveSilences, liveWindows } from './planned-work.ts'
+import { regionOf } from './region-of.ts'
 import type { DeviceConfirmationRow, LocationRow } from './tables.ts'
 
 /** A configuration that the log does not hold yet. */
@@ -77,6 +78,7 @@ async function compose(db: Database['db'] | Trx, row: LocationRow, nowMs: number
     .execute()
   const maintenance = await liveWindows(db, row.id, nowMs)
   const silences = await liveSilences(db, row.id, nowMs)
+  const region = regionOf(row.address)
   return {
     locationId: row.id,
     name: row.name,
@@ -86,6 +88,7 @@ async function compose(db: Database['db'] | Trx, row: LocationRow, nowMs: number
       confirmations.map((confirmation) => [confirmation.device_id, toFacts(confirmation)]),
     ),
     hasBackupUplink: row.has_backup_uplink === 1,
+    ...(region === undefined ? {} : { region }),
     ...(maintenance.length === 0 ? {} : { maintenance }),
     ...(silences.length === 0 ? {} : { silences }),
   }
