@@ -231,6 +231,7 @@ describe('notification channels with a real mail server and real receivers', () 
     await tell()
     expect(received).toHaveLength(1)
     answer = 503
+    web.clock.nowMs += secondMs
     await tell({ key: dedupKeyOf(2) })
     await admin.request({ method: 'PUT', url, payload: { ...payload, isActive: false } })
     await tell({ key: dedupKeyOf(3) })
