@@ -202,7 +202,8 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   'dns-failing': {
     name: 'Names are not resolved',
     evidence: 'A resolver stopped answering while the internet works.',
-    holdMs: 10_000,
+    // Longer than the agent's own round of ten seconds: one lookup lost with a few packets is no dead resolver.
+    holdMs: 14_000,
     clearMs: 5_000,
     waitsAfter: 'start',
     secondProbeAfterMs: 6_000,

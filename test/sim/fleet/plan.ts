@@ -78,7 +78,8 @@ export function drawPlan(options: PlanOptions): Plan {
           toMs + clearMs > nuisance.fromMs &&
           (nuisance.isAlone === true || slotsOf(begin).some((slot) => slots.includes(slot))),
       )
-      if (!inTheWay && nuisance.fromMs >= startMs + lead.startMs / 3) nuisances.push(nuisance)
+      if (inTheWay || wouldHide(nuisance, faults)) continue
+      if (nuisance.fromMs >= startMs + lead.startMs / 3) nuisances.push(nuisance)
     }
   }
   const acts: PlannedAct[] = [
@@ -128,6 +129,19 @@ function drawFaults(options: PlanOptions): Placed[] {
     if (placed !== null) faults.push(placed)
   }
   return faults.sort((a, b) => a.fromMs - b.fromMs)
+}
+
+/** A device that moves to another address is no party to a conflict over its old one. */
+function wouldHide({ begin }: Nuisance, faults: readonly Placed[]): boolean {
+  return (
+    begin.kind === 'renumber' &&
+    faults.some((fault) =>
+      fault.begin.some(
+        (deed) =>
+          'fault' in deed && deed.fault.name === 'ip-conflict' && deed.fault.argument === begin.device,
+      ),
+    )
+  )
 }
 
 function slotsOf(deeds: readonly Deed[]): string[] {
