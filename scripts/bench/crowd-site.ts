@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readStatusSocket } from '../../agent/src/adapters/status-socket.ts'
 import type { AgentStatus } from '../../agent/src/index.ts'
@@ -26,6 +26,19 @@ export interface SiteAgent {
   readonly broker: TestBroker
   status(): Promise<AgentStatus | undefined>
   stop(): Promise<void>
+}
+
+/** How the appliance starts the agent: flags and environment of its unit, so that what is measured is what is shipped. */
+function readUnit(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const unit = readFileSync(
+    join(projectRoot, 'firmware-image/overlay/common/etc/systemd/system/proactive-agent.service'),
+    'utf8',
+  )
+  const words = (key: string) => new RegExp(`^${key}=(.+)$`, 'm').exec(unit)?.[1]?.split(' ') ?? []
+  return {
+    flags: words('ExecStart').filter((word) => word.startsWith('--') && !word.startsWith('--import')),
+    env: Object.fromEntries(words('Environment').map((word) => word.split('=', 2))),
+  }
 }
 
 const internetHosts = [...addresses.targets, addresses.processor, addresses.cloud, addresses.dns]
@@ -64,6 +77,7 @@ export async function startCrowdSite(options: {
     await says(child, ready, argv[0] ?? '')
   }
   const socketOf = (name: string) => join(workDir, `${name}.sock`)
+  const shipped = readUnit()
   let agents = 0
   try {
     const [router = ''] = crowd.ips
@@ -135,19 +149,10 @@ export async function startCrowdSite(options: {
         isFirst ? `mqtts://${names.cloud}:8883` : broker.identity.mqttUrl,
       )
       writeFileSync(join(dataDir, 'agent.json'), JSON.stringify(settings), { mode: 0o600 })
-      const child = spawn(
-        process.execPath,
-        [
-          '--max-old-space-size=128',
-          '--disable-warning=ExperimentalWarning',
-          join(workDir, 'bundle/agent.mjs'),
-          'run',
-        ],
-        {
-          env: { PATH: process.env.PATH ?? '', PROACTIVE_DATA: dataDir, NODE_ENV: 'production' },
-          stdio: ['ignore', 'ignore', 'inherit'],
-        },
-      )
+      const child = spawn(process.execPath, [...shipped.flags, join(workDir, 'bundle/agent.mjs'), 'run'], {
+        env: { ...shipped.env, PATH: process.env.PATH ?? '', PROACTIVE_DATA: dataDir },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
       stops.push(() => ended(child))
       const stopAgent = async () => {
         for (const step of stops.splice(0).reverse()) await step()

@@ -1,4 +1,5 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { DatabaseSync } from 'node:sqlite'
 import { type Lane, lanes } from '@proactive/shared'
 import {
@@ -36,6 +37,8 @@ const schema = `
   CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
+/** More than any window's samples between two commits. */
+const maxSampleBytes = 16_000_000
 /** Bytes a record costs beside its body. */
 const recordOverhead = 80
 
@@ -148,7 +151,7 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
       return transact(() => {
         for (const id of change.forget ?? []) forget(id)
         if (change.closesWindow) statements.clearSamples.run()
-        if (change.samples !== undefined) statements.addSample.run(change.samples)
+        if (change.samples !== undefined) statements.addSample.run(packSamples(change.samples))
         for (const [key, value] of change.facts ?? []) {
           if (value === null) statements.dropFact.run(key)
           else statements.setFact.run(key, value)
@@ -200,17 +203,40 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
         return rows.length
       })
     },
-    unfinishedSamples: () => statements.samples.all().map((row) => String(row.body)),
+    unfinishedSamples: () => statements.samples.all().map((row) => unpackSamples(String(row.body))),
     fact: readFact,
     figures: (): SpoolFigures => ({ records, bytes, dropped, quarantined }),
     close: () => closeQuietly(db),
   }
 }
 
+/** Says that what follows is deflated, in base64. */
+const packedMark = 'z:'
+
+/** Samples are written every 10 s and seldom read: packed they touch fewer pages of the card. */
+function packSamples(text: string): string {
+  return packedMark + deflateRawSync(text).toString('base64')
+}
+
+/** What was written before samples were packed is read as it is; what is broken is no sample. */
+function unpackSamples(body: string): string {
+  if (!body.startsWith(packedMark)) return body
+  try {
+    return inflateRawSync(Buffer.from(body.slice(packedMark.length), 'base64'), {
+      maxOutputLength: maxSampleBytes,
+    }).toString('utf8')
+  } catch {
+    return ''
+  }
+}
+
 function openDatabase(file: string): DatabaseSync {
   const db = new DatabaseSync(file)
   try {
-    db.exec('PRAGMA page_size = 1024')
+    // What a commit writes is counted in whole pages: small ones spare the card (measured: a fifth less with 50 devices).
+    db.exec('PRAGMA page_size = 512')
+    // Nobody else opens it: the index of the log stays in memory, else its 32 KB file is written again and again.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE')
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA busy_timeout = 2000')
@@ -259,7 +285,8 @@ function prepare(db: DatabaseSync) {
     samples: db.prepare('SELECT body FROM sample ORDER BY id'),
     fact: db.prepare('SELECT value FROM fact WHERE key = ?'),
     setFact: db.prepare(
-      'INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      // The same text again writes nothing: the inventory's is long, and cards wear out.
+      'INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
     ),
     dropFact: db.prepare('DELETE FROM fact WHERE key = ?'),
   }

@@ -20,6 +20,7 @@ import type { WallClock, WatchContext } from './context.ts'
 import { createDhcpWatch } from './dhcp-watch.ts'
 import { createDiscovery } from './discovery.ts'
 import { createDnsWatch } from './dns-watch.ts'
+import { createEquipmentWatch } from './equipment-watch.ts'
 import { createFirstHops } from './first-hop.ts'
 import { createFlightRecorder } from './flight-recorder.ts'
 import { createLinks } from './links.ts'
@@ -28,6 +29,7 @@ import { createNeighborTables } from './neighbor-tables.ts'
 import { createPayPathWatch } from './pay-path-watch.ts'
 import { createPresenceWatch } from './presence-watch.ts'
 import { createRouterWatch } from './router-watch.ts'
+import { createServiceWatch } from './service-watch.ts'
 import { createUplinkWatch } from './uplink-watch.ts'
 
 export interface WatchesDeps {
@@ -159,6 +161,9 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       ...settings.alternativeResolvers,
     ],
   })
+  const isPresent = (deviceId: string) => presence.statusOf(deviceId) === 'present'
+  const equipment = createEquipmentWatch(context, { wall, snmpAccess, isPresent })
+  const services = createServiceWatch(context, isPresent)
   let isDhcpHeard = false
   let stopGather: Stop | undefined
 
@@ -215,6 +220,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
         presence.start(),
         router.start(),
       )
+      stops.push(equipment.start(), services.start())
       stops.push(dns.start(), payPaths.start(), conflicts.start(), flightRecorder.start())
       try {
         const stopListening = await deps.dhcp.listen((heard) => {
@@ -270,7 +276,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     cloudChanged: (isConnected) => flightRecorder.cloudChanged(isConnected),
     startedAfter: (run) => flightRecorder.startedAfter(run),
     sweep: () => discovery.sweep(),
-    isPresent: (deviceId) => presence.statusOf(deviceId) === 'present',
+    isPresent,
     status: () => ({
       uplinks: uplinks.standings(),
       presence: presence.figures(),

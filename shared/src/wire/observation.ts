@@ -74,6 +74,14 @@ export const changeSchema = z.discriminatedUnion('type', [
     goneId: deviceIdSchema,
     evidence,
   }),
+  /** What a managed device says of itself by SNMP: a printer's error state, power from a battery, ports at half duplex; no faults = well again. */
+  z.strictObject({
+    type: z.literal('equipment-changed'),
+    deviceId: deviceIdSchema,
+    aspect: z.enum(['printer', 'power', 'port']),
+    faults: z.array(shortText(60)).max(16),
+    ...since,
+  }),
   /** Two MAC addresses answer for one IP address. */
   z.strictObject({
     type: z.literal('ip-conflict'),
