@@ -3,7 +3,7 @@ import { evidenceWords, findCondition, foldCondition } from './conditions.ts'
 import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
 import { believeAddress, signalFleet, signalGone, takeFleetWord } from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
-import { endMissing, endRetired } from './gone.ts'
+import { endMissing, endReplaced, endRetired } from './gone.ts'
 import { closeIncident } from './incident-changes.ts'
 import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
 import { judge } from './judge.ts'
@@ -145,8 +145,10 @@ function takeObservation(turn: Turn, { change, atMs, clock }: Observation, fresh
         turn.isChanged = true
       }
       return
-    case 'device-moved':
     case 'device-replaced':
+      endReplaced(turn, change)
+      return
+    case 'device-moved':
     case 'devices-merged':
       // What it means for the inventory comes with the birth.
       return

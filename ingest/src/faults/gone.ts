@@ -1,3 +1,4 @@
+import type { Unit } from '@proactive/shared'
 import { nameOf } from './device-words.ts'
 import { closeIncident } from './incident-changes.ts'
 import { describeDevices } from './state.ts'
@@ -10,6 +11,20 @@ export function endRetired(turn: Turn): void {
     const root = incident.rootDeviceId === undefined ? undefined : state.deviceById.get(incident.rootDeviceId)
     if (root?.isRetired === true) closeIncident(turn, incident, `${nameOf(root)} was called gone for good`)
   }
+}
+
+/** Another unit stands where this one stood: what was open for it is over, and it is missed no more. */
+export function endReplaced(
+  turn: Turn,
+  { before, after }: { readonly before: Unit; readonly after: Unit },
+): void {
+  const { state } = turn
+  const next = after.serial ?? after.mac ?? after.deviceId
+  for (const incident of state.incidents.filter(({ rootDeviceId }) => rootDeviceId === before.deviceId))
+    closeIncident(turn, incident, `It was replaced by ${next}`)
+  state.devices = state.devices.filter(({ device }) => device.id !== before.deviceId)
+  describeDevices(state)
+  turn.isChanged = true
 }
 
 /** After a birth: a device that is missed under an id the inventory does not have any more, and listed under another one by its MAC address. */
