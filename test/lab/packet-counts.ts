@@ -1,6 +1,6 @@
 import type { Lab } from './lab.ts'
 
-/** Packets from one sender that reached one node, by kind. */
+/** Packets from one sender to one node, by kind; what goes to a multicast group or to everybody is not among them. */
 export interface PacketCounts {
   readonly icmp: number
   /** ARP for this very address; questions about others reach everybody. */
@@ -31,6 +31,8 @@ export async function countPackets(
     `add rule ${table} incoming ether saddr != ${senderMac} accept`,
     rule(`arp daddr ip ${address}`, 'arp'),
     `add rule ${table} incoming ether type arp accept`,
+    // Membership in multicast groups and the like: the whole LAN hears it, it is meant for nobody in particular.
+    `add rule ${table} incoming ether daddr & 01:00:00:00:00:00 == 01:00:00:00:00:00 accept`,
     rule('ip protocol icmp', 'icmp'),
     rule('ip protocol udp', 'udp'),
     rule('ip protocol tcp', 'tcp'),
