@@ -44,6 +44,8 @@ export const administration = {
   endToken: (id: string): Promise<unknown> => request(nothing, 'DELETE', `/helpdesk/api/tokens/${id}`),
 
   faultRules: () => request(faultRulesSchema, 'GET', '/api/fault-rules'),
+  trustRule: (faultClass: string): Promise<unknown> =>
+    request(nothing, 'POST', `/api/fault-rules/${faultClass}/trust`),
   changeUser: (id: string, body: object) => request(userSchema, 'PUT', `/api/users/${id}`, body),
   locationRecord: (id: string) => request(locationRecordSchema, 'GET', `/api/locations/${id}/record`),
   changeLocation: (id: string, body: object) => request(locationSchema, 'PUT', `/api/locations/${id}`, body),
