@@ -46,7 +46,7 @@ describe('a line that loses packets', { timeout: 60_000 }, () => {
   })
 
   it('that becomes hardly usable is told within 75 s', async () => {
-    for (const percent of ['20', '30']) {
+    for (const percent of ['30', '40']) {
       const run = createLocationRun({ seed: `bad ${percent}`, keepsJournal: false })
       await run.start()
       await run.pass(12 * minutes)

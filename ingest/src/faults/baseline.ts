@@ -36,6 +36,8 @@ const seasonMemorySeconds = 5 * 3 * 3_600
 /** Time constants of the two looks at "now". */
 const fastSeconds = 45
 const slowSeconds = 300
+/** The last minutes are at most so many times as bad as the last half minute. */
+const mostAboveNow = 4
 /** At first a path may be anything: within a factor of e. */
 const firstSpread = million
 const leastSpread = 20_000
@@ -118,7 +120,9 @@ export function learn(baseline: Baseline, { wholeMs, bareMs }: Felt, windowMs: n
   const seconds = Math.min(300, windowMs / 1_000)
   const isFirst = baseline.learnedSeconds === 0
   baseline.fastMs = isFirst ? Math.round(wholeMs) : follow(baseline.fastMs, wholeMs, seconds / fastSeconds)
-  baseline.slowMs = isFirst ? Math.round(wholeMs) : follow(baseline.slowMs, wholeMs, seconds / slowSeconds)
+  // When it is over, the worst of it is not remembered longer than the mild.
+  const slowMs = isFirst ? Math.round(wholeMs) : follow(baseline.slowMs, wholeMs, seconds / slowSeconds)
+  baseline.slowMs = Math.min(slowMs, mostAboveNow * baseline.fastMs)
   const known = Math.min(memorySeconds, baseline.learnedSeconds + seconds)
   const gain = seconds / known
   // Huber's way: what lies far out counts as far out, not as how far. Not while hardly anything is known.
