@@ -1,4 +1,4 @@
-import { telemetrySchema } from '@proactive/shared'
+import { agentConfigSchema, telemetrySchema } from '@proactive/shared'
 import { describe, expect, it } from 'vitest'
 import { createAgent } from './agent.ts'
 import { createManualScheduler } from './testing/manual-scheduler.ts'
@@ -187,5 +187,29 @@ describe('a terminal that is swapped while the agent watches', () => {
       { alias: expect.any(Number), id: 'mac-000b4f115201', role: 'pos-terminal' },
     ])
     expect(agent.status().presence).toEqual({ present: 3, known: 3 })
+  })
+
+  it('looks at a network that the cloud wants as soon as the appliance is attached to it', async () => {
+    const { scheduler, world } = shop({ networks: [] })
+    const config = agentConfigSchema.parse({
+      ...{ telemetrySeconds: 30, networks: ['192.0.2.0/24'], payPaths: [], internetTargets: [] },
+      ...{ dnsNames: [], devices: [] },
+    })
+    const spool = world.deps.spool
+    spool.commit({ facts: new Map([['desired', JSON.stringify({ v: 1, version: 1, config })]]) })
+    const attached = world.deps.lan.interfaces
+    const withoutAddress = async () => (await attached()).map((one) => ({ ...one, addresses: [] }))
+    Object.assign(world.deps.lan, { interfaces: withoutAddress })
+    const late = createAgent(world.deps)
+    await late.start()
+    await scheduler.advance(20_000)
+    expect(late.status().plan.networks).toEqual([])
+    expect(late.status().refused).toMatchObject([{ path: 'networks.0' }])
+    Object.assign(world.deps.lan, { interfaces: attached })
+    world.setCarrier(true)
+    await scheduler.advance(20_000)
+    expect(late.status().plan.networks).toEqual(['192.0.2.0/24'])
+    expect(late.status().refused).toEqual([])
+    expect(late.status().devices).toHaveLength(3)
   })
 })

@@ -139,6 +139,7 @@ export function createAgent(deps: AgentDeps): Agent {
     pingNow: deps.pingNow,
     wall,
     onStanding: () => session.reconsider(),
+    onLinks: linksChanged,
   })
   const session = createSession({
     link: deps.cloudLink,
@@ -157,6 +158,7 @@ export function createAgent(deps: AgentDeps): Agent {
     onConnection: (state) => watches.cloudChanged(state.isConnected),
   })
   let stops: Stop[] = []
+  let isRegranted = false
   let isStarted = false
   let isStopped = false
 
@@ -193,11 +195,21 @@ export function createAgent(deps: AgentDeps): Agent {
   }
 
   function regrant(): void {
+    isRegranted = true
     granted = withSecrets(grant(local, desired?.config, watches.attachedNetworks()))
     inventory.override(plan().devices)
     recorder.setWindowSeconds(plan().telemetrySeconds)
     watches.planChanged()
     session.announce()
+  }
+
+  /** An address may come late (DHCP): what the cloud wanted is held against the networks that the appliance is attached to now. */
+  function linksChanged(): void {
+    const { networks } = grant(local, desired?.config, watches.attachedNetworks()).config
+    if (!isRegranted || networks.join() === granted.config.networks.join()) return
+    log.info({ networks }, 'the networks that may be looked at changed')
+    regrant()
+    watches.sweep().catch((err: unknown) => log.warn({ err }, 'a sweep did not end well'))
   }
 
   /** The cloud's community comes sealed to this appliance's key; what was set on site holds where it cannot be opened. */

@@ -43,6 +43,8 @@ export interface WatchesDeps {
   readonly speedMeter: SpeedMeter | undefined
   readonly wall: WallClock
   readonly onStanding: () => void
+  /** The appliance's own interfaces or addresses changed. */
+  readonly onLinks: () => void
 }
 
 /** All that looks at the Location, wired together. */
@@ -186,6 +188,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
 
   function wire(): void {
     links.onChange(() => {
+      deps.onLinks()
       uplinks.arrange()
       presence.arrange()
       announcements.arrange()
