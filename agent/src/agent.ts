@@ -206,7 +206,8 @@ export function createAgent(deps: AgentDeps): Agent {
   /** An address may come late (DHCP): what the cloud wanted is held against the networks that the appliance is attached to now. */
   function linksChanged(): void {
     const { networks } = grant(local, desired?.config, watches.attachedNetworks()).config
-    if (!isRegranted || networks.join() === granted.config.networks.join()) return
+    // A network is not given up with its cable: then its devices are missed, not forgotten.
+    if (!isRegranted || networks.every((network) => granted.config.networks.includes(network))) return
     log.info({ networks }, 'the networks that may be looked at changed')
     regrant()
     watches.sweep().catch((err: unknown) => log.warn({ err }, 'a sweep did not end well'))
