@@ -29,7 +29,7 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
   const toMs = verdict.toMs === null ? turn.nowMs : freshness.toLogMs(verdict.toMs)
   const rootId = rootIdByCause.get(verdict.cause)
   const incident = state.incidents.find(
-    (candidate) => isExplainable(candidate) && overlaps(turn, candidate, fromMs, toMs),
+    (candidate) => isExplainable(candidate, verdict.cause) && overlaps(turn, candidate, fromMs, toMs),
   )
   if (incident === undefined || rootId === undefined) return
   const text = evidenceWords(verdict.evidence)
@@ -53,8 +53,9 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
   explainIncident(turn, incident, verdict.cause, rootId, reasons, verdict.deviceId)
 }
 
-function isExplainable({ wasDark, faultClass }: IncidentFacts): boolean {
-  return wasDark || faultClass === 'router-down'
+/** A router that was seen dead over the second way out is no provider's fault because its line still trained afterwards. */
+function isExplainable({ wasDark, faultClass }: IncidentFacts, cause: FaultClass): boolean {
+  return wasDark || (faultClass === 'router-down' && cause !== 'provider-down' && cause !== 'wan-link-down')
 }
 
 /** Whether a verdict tells of the incident's own time. What began after its end is another episode: a line that still trains when the router is back. */
