@@ -73,6 +73,7 @@ describe('the table of causes', () => {
           fault_class: 'dhcp-failing',
           rule_version: ruleVersionOf('dhcp-failing'),
           closing_code: n < 6 ? 'false' : 'true',
+          organization_id: `org-${n % 2}`,
           closed_at_ms: web.clock.nowMs,
           is_forgiven: 0,
         })

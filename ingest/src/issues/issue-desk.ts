@@ -128,6 +128,7 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
   let isStopped = false
 
   async function trim(): Promise<void> {
+    await ledger.trim()
     for (let went = 1; went > 0 && !isStopped; ) {
       const now = nowMs()
       const trimmed = await store.trim({

@@ -7,6 +7,7 @@ export const issueMigrations: readonly Migration[] = [
   { name: 'issues-0002-location', up: indexLocations },
   { name: 'issues-0003-bounds', up: boundOutbox },
   { name: 'issues-0004-ledger', up: createLedger },
+  { name: 'issues-0005-ledger-organization', up: keepOrganization },
 ]
 
 /** How each Issue was closed, by the rule that opened it. */
@@ -21,6 +22,14 @@ async function createLedger({ schema }: Trx): Promise<void> {
     .addColumn('is_forgiven', 'integer', (column) => column.notNull().defaultTo(0))
     .execute()
   await schema.createIndex('rule_ledger_by_time').on('rule_ledger').column('closed_at_ms').execute()
+}
+
+/** Who said so: no Organization's word alone mutes a rule for the others. */
+async function keepOrganization({ schema }: Trx): Promise<void> {
+  await schema
+    .alterTable('rule_ledger')
+    .addColumn('organization_id', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
 }
 
 /** What a key needs to remember once its finished operations are trimmed, and what the flap guard counts by. */

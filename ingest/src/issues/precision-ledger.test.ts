@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ClosingCode, Issue } from '@proactive/shared/http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type Database, migrate } from '../db/index.ts'
+import { directoryMigrations } from '../directory/index.ts'
 import { issueMigrations } from './migrations.ts'
 import {
   closingCodeOf,
@@ -23,7 +24,7 @@ describe('the precision ledger', () => {
 
   beforeEach(async () => {
     database = await createDatabase({ dataDir: mkdtempSync(join(folder, 'db-')) })
-    await migrate(database, issueMigrations, () => nowMs)
+    await migrate(database, [...directoryMigrations, ...issueMigrations], () => nowMs)
     changes = []
     ledger = createPrecisionLedger({
       db: database.db,
@@ -33,7 +34,16 @@ describe('the precision ledger', () => {
   })
   afterEach(() => database.stop())
 
-  async function close(faultClass: string, closingCode: ClosingCode, times: number): Promise<void> {
+  async function addOrganization(id: string): Promise<void> {
+    await database.db.insertInto('organizations').values({ id, name: id, is_operator: 0 }).execute()
+  }
+
+  async function close(
+    faultClass: string,
+    closingCode: ClosingCode,
+    times: number,
+    ownerOrganizationId = 'org-1',
+  ): Promise<void> {
     for (let one = 0; one < times; one += 1) {
       const issue = {
         key: `px-test-${String(++count).padStart(26, 'a')}`,
@@ -41,6 +51,7 @@ describe('the precision ledger', () => {
         closingCode,
         isTouched: true,
         proactive: { faultClass },
+        ownerOrganizationId,
         resolvedAtMs: ++nowMs,
       } as unknown as Issue
       await database.db.transaction().execute((trx) => ledger.note(trx.withTables<IssueTables>(), issue))
@@ -50,13 +61,13 @@ describe('the precision ledger', () => {
   const of = async (faultClass: string) =>
     (await ledger.standings()).find((standing) => standing.faultClass === faultClass)
 
-  it('keeps a rule in force while at least 80 % of its Issues were right, recoveries among them', async () => {
+  it('keeps a rule in force while at least 80 % of its Issues were right, recoveries and wrong owners among them', async () => {
     await close('pos-down', 'true', 5)
     await close('pos-down', 'self-recovered', 3)
     await close('pos-down', 'false', 1)
     await close('pos-down', 'wrong-owner', 1)
     expect(await of('pos-down')).toMatchObject({
-      precision: 0.8,
+      precision: 0.9,
       isShadow: false,
       closed: { true: 5, 'self-recovered': 3, false: 1, 'wrong-owner': 1 },
     })
@@ -74,16 +85,41 @@ describe('the precision ledger', () => {
     ])
   })
 
+  it('never lets one Organization mute a rule for the others', async () => {
+    await addOrganization('org-1')
+    await addOrganization('org-2')
+    await close('dhcp-failing', 'false', 30)
+    expect(await of('dhcp-failing')).toMatchObject({ precision: 0, isShadow: false })
+    await close('dhcp-failing', 'true', 4, 'org-2')
+    await close('dhcp-failing', 'false', 1, 'org-2')
+    expect(ledger.isShadow('dhcp-failing')).toBe(false)
+    await close('dhcp-failing', 'false', 1, 'org-2')
+    expect(ledger.isShadow('dhcp-failing')).toBe(true)
+  })
+
+  it('keeps critical rules in force whatever becomes of their Issues', async () => {
+    for (const faultClass of ['router-down', 'location-dark', 'provider-outage'] as const) {
+      await close(faultClass, 'false', 20)
+      expect(await of(faultClass)).toMatchObject({ precision: 0, isShadow: false })
+    }
+  })
+
+  it('does not hold the wrong desk against a rule', async () => {
+    await close('ip-conflict', 'wrong-owner', 20)
+    expect(await of('ip-conflict')).toMatchObject({ precision: 1, isShadow: false })
+  })
+
   it('decides nothing by fewer than ten', async () => {
     await close('ip-conflict', 'false', 9)
     expect(await of('ip-conflict')).toMatchObject({ precision: 0, isShadow: false })
   })
 
   it('trusts a rule again when told to, and counts anew', async () => {
-    await close('switch-down', 'false', 10)
-    await ledger.trust('switch-down')
-    expect(ledger.isShadow('switch-down')).toBe(false)
-    expect(await of('switch-down')).toMatchObject({ precision: null })
+    await close('wan-degraded', 'false', 10)
+    expect(ledger.isShadow('wan-degraded')).toBe(true)
+    await ledger.trust('wan-degraded')
+    expect(ledger.isShadow('wan-degraded')).toBe(false)
+    expect(await of('wan-degraded')).toMatchObject({ precision: null })
     expect(changes.map(({ isShadow }) => isShadow)).toEqual([true, false])
   })
 
@@ -95,6 +131,15 @@ describe('the precision ledger', () => {
       .set({ rule_version: 'older' })
       .execute()
     expect(await of('wan-degraded')).toMatchObject({ precision: null, isShadow: false })
+  })
+
+  it('forgets what is too old to count', async () => {
+    await close('ip-conflict', 'true', 3)
+    nowMs += 181 * 24 * 3_600_000
+    await close('ip-conflict', 'true', 1)
+    await ledger.trim()
+    const rows = await database.db.withTables<IssueTables>().selectFrom('rule_ledger').select('key').execute()
+    expect(rows).toHaveLength(1)
   })
 
   it.each([

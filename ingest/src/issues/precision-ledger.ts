@@ -12,9 +12,9 @@ export interface RuleStanding {
   readonly ruleVersion: string
   /** Closed Issues by how they were closed. */
   readonly closed: Readonly<Record<ClosingCode, number>>
-  /** Share of them that were right, 0..1: true ones and those that recovered by themselves. null before the first. */
+  /** Share of them that were right, 0..1: all but the false ones; the wrong owner is routing's fault, not the rule's. null before the first. */
   readonly precision: number | null
-  /** Recorded and shown, opens nothing: too many of its Issues were none. */
+  /** Recorded and shown, opens nothing: too many of its Issues were none. Never so of a critical rule. */
   readonly isShadow: boolean
 }
 
@@ -27,6 +27,8 @@ export interface PrecisionLedger {
   isShadow(faultClass: FaultClass): boolean
   /** Lets a rule open Issues again: what was closed so far does not count any more. */
   trust(faultClass: FaultClass): Promise<void>
+  /** Takes away what is too old to count. */
+  trim(): Promise<void>
 }
 
 /** Below this share of right Issues a rule falls back to shadow (`facts`: mission §4, idea 10). */
@@ -55,12 +57,17 @@ export function createPrecisionLedger(options: {
   async function read(): Promise<RuleStanding[]> {
     const rows = await db
       .selectFrom('rule_ledger')
-      .select(['fault_class', 'rule_version', 'closing_code'])
+      .select(['fault_class', 'rule_version', 'closing_code', 'organization_id'])
       .where('closed_at_ms', '>=', nowMs() - memoryMs)
       .where('is_forgiven', '=', 0)
       .orderBy('closed_at_ms', 'desc')
       .limit(20_000)
       .execute()
+    const { count: organizations } = await db
+      .selectFrom('organizations')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    const isAlone = Number(organizations) < 2
     const standings = (Object.keys(rules) as FaultClass[]).map((faultClass) => {
       const ruleVersion = ruleVersionOf(faultClass)
       const own = rows
@@ -73,9 +80,12 @@ export function createPrecisionLedger(options: {
         false: count('false'),
         'wrong-owner': count('wrong-owner'),
       }
-      const precision = own.length === 0 ? null : (closed.true + closed['self-recovered']) / own.length
-      const isShadow = precision !== null && own.length >= fewestClosed && precision < leastPrecision
-      return { faultClass, ruleVersion, closed, precision, isShadow }
+      const isShadow =
+        rules[faultClass].severity !== 'critical' &&
+        own.length >= fewestClosed &&
+        isDoubted(own) &&
+        (isAlone || isDoubtedByMany(own))
+      return { faultClass, ruleVersion, closed, precision: precisionOf(own), isShadow }
     })
     for (const standing of standings) {
       if (standing.isShadow === shadows.has(standing.faultClass)) continue
@@ -92,7 +102,11 @@ export function createPrecisionLedger(options: {
       if (key === undefined || proactive === undefined) return
       if (status !== 'Resolved' && status !== 'Cancelled') return
       const { faultClass } = proactive
-      const row = { closing_code: closingCodeOf(issue), fault_class: faultClass }
+      const row = {
+        closing_code: closingCodeOf(issue),
+        fault_class: faultClass,
+        organization_id: issue.ownerOrganizationId,
+      }
       await trx
         .insertInto('rule_ledger')
         .values({
@@ -115,7 +129,40 @@ export function createPrecisionLedger(options: {
         .execute()
       await read()
     },
+    async trim() {
+      await db
+        .deleteFrom('rule_ledger')
+        .where('closed_at_ms', '<', nowMs() - memoryMs)
+        .execute()
+    },
   }
+}
+
+/** A closed Issue, as far as it says how right the rule was. */
+interface Closed {
+  readonly closing_code: string
+  /** Whose Team owned it at the end; empty = not known. */
+  readonly organization_id: string
+}
+
+function precisionOf(closed: readonly Closed[]): number | null {
+  if (closed.length === 0) return null
+  return closed.filter(({ closing_code }) => closing_code !== 'false').length / closed.length
+}
+
+function isDoubted(closed: readonly Closed[]): boolean {
+  const precision = precisionOf(closed)
+  return precision !== null && precision < leastPrecision
+}
+
+/** Whether the rule would fall without any one Organization's word too: nobody mutes it for the others. */
+function isDoubtedByMany(closed: readonly Closed[]): boolean {
+  const known = closed.filter(({ organization_id }) => organization_id !== '')
+  const organizations = [...new Set(known.map(({ organization_id }) => organization_id))]
+  if (organizations.length < 2) return false
+  return organizations.every((one) =>
+    isDoubted(known.filter(({ organization_id }) => organization_id !== one)),
+  )
 }
 
 /** What people said of it; a helpdesk that does not ask tells it by how the Issue ended. */

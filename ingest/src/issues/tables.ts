@@ -69,6 +69,8 @@ export type IssueTables = {
     fault_class: string
     rule_version: string
     closing_code: string
+    /** Whose Team owned the Issue at the end; empty = closed before this was kept. */
+    organization_id: string
     closed_at_ms: number
     /** 1 = the rule is trusted in spite of it. */
     is_forgiven: number
