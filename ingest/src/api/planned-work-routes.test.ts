@@ -64,6 +64,22 @@ describe('hours and planned work of a Location', () => {
     expect(await items('maintenance')).toHaveLength(2)
   })
 
+  it('what was over 400 days ago is taken away when something new is planned; what repeats stays', async () => {
+    const now = web.clock.nowMs
+    await post('maintenance', { schedule: { kind: 'once', fromMs: now, toMs: now + minutes } })
+    await post('maintenance', { schedule: { kind: 'cron', expression: '0 3 * * 1', lastsMinutes: 30 } })
+    await post('silences', { untilMs: now + minutes, note: 'old' })
+    web.clock.nowMs += 401 * 24 * 60 * minutes
+    technician = await web.browserOf(demoPeople.technician)
+    await post('silences', { untilMs: web.clock.nowMs + minutes, note: 'new' })
+    await post('maintenance', {
+      schedule: { kind: 'once', fromMs: web.clock.nowMs, toMs: web.clock.nowMs + minutes },
+    })
+    const { db } = web.database
+    expect(await db.selectFrom('maintenance_windows').select('id').execute()).toHaveLength(2)
+    expect(await db.selectFrom('silences').select('note').execute()).toEqual([{ note: 'new' }])
+  })
+
   it('a silence has an end, may name a device and a cause, and can be ended early', async () => {
     const untilMs = web.clock.nowMs + 60 * minutes
     const { status, body } = await post('silences', { untilMs, faultClass: 'pos-down', note: 'on repair' })

@@ -46,6 +46,8 @@ export interface PlannedWorkDependencies {
 const mostInForce = 16
 const dayMs = 86_400_000
 const shownMs = 30 * dayMs
+/** How long what is over is kept, for whoever asks what was planned a year ago. */
+const keptMs = 400 * dayMs
 const longestSilenceMs = 31 * dayMs
 
 export function createPlannedWork({ database, journal, nowMs }: PlannedWorkDependencies): PlannedWork {
@@ -97,6 +99,10 @@ export function createPlannedWork({ database, journal, nowMs }: PlannedWorkDepen
           ended_at_ms: null,
           over_at_ms: schedule.kind === 'once' ? schedule.toMs : null,
         }
+        await trx
+          .deleteFrom('maintenance_windows')
+          .where((eb) => eb.or([eb('ended_at_ms', '<', now - keptMs), eb('over_at_ms', '<', now - keptMs)]))
+          .execute()
         await trx.insertInto('maintenance_windows').values(row).execute()
         await configured(locationId)
         return toWindow(row, timeZone, now)
@@ -150,6 +156,10 @@ export function createPlannedWork({ database, journal, nowMs }: PlannedWorkDepen
           created_by: byUserId,
           ended_at_ms: null,
         }
+        await trx
+          .deleteFrom('silences')
+          .where('until_ms', '<', now - keptMs)
+          .execute()
         await trx.insertInto('silences').values(row).execute()
         await configured(locationId)
         return toSilence(row, now)
