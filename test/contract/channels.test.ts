@@ -217,6 +217,27 @@ describe('notification channels with a real mail server and real receivers', () 
     expect(foreign.statusCode).toBe(404)
   })
 
+  it('are listed without a target when their secrets cannot be read any more, and work when it is entered anew', async () => {
+    const made = (await make({ kind: 'webhook', url: hook })).json()
+    await web.database.db
+      .updateTable('channels')
+      .set({ target: 'A'.repeat(80), secret: 'A'.repeat(80) })
+      .execute()
+    const [listed] = (await admin.request({ url: '/api/channels' })).json().items
+    expect(listed).toMatchObject({ id: made.id, target: '' })
+    const url = `/api/channels/${made.id}`
+    const test = await admin.request({ method: 'POST', url: `${url}/test`, payload: {} })
+    expect(test.json()).toMatchObject({ isGood: false })
+    const payload = { name: 'Desk', kind: 'webhook' }
+    expect((await admin.request({ method: 'PUT', url, payload })).statusCode).toBe(409)
+    const changed = await admin.request({ method: 'PUT', url, payload: { ...payload, url: hook } })
+    expect(changed.json()).toMatchObject({ target: hook, secret: expect.stringMatching(/^[\w-]{43}$/) })
+    expect(changed.json().secret).not.toBe(made.secret)
+    await tell()
+    expect(received).toHaveLength(1)
+    expect((await admin.request({ method: 'PUT', url, payload })).json().secret).toBeUndefined()
+  })
+
   it('keep the address over an edit that does not name it, and fall silent when switched off', async () => {
     const {
       id,

@@ -145,7 +145,12 @@ describe('log-in by OpenID Connect with a real provider', () => {
     const visit = createVisitor()
     const answer = await comeBack(visit, 'subject-again')
     const thief = createVisitor()
+    const trail = async () =>
+      (await web.database.db.selectFrom('audit_entries').select('id').execute()).length
+    const before = await trail()
     expect((await thief(answer)).next).toBe(`${origin}/?sign-on=expired`)
+    // Anybody can ask this as often as they like: nothing of it is kept.
+    expect(await trail()).toBe(before)
     const forged = new URL(answer)
     forged.searchParams.set('state', 'another')
     expect((await visit(forged.href)).next).toBe(`${origin}/?sign-on=expired`)
@@ -194,6 +199,23 @@ describe('log-in by OpenID Connect with a real provider', () => {
       isGood: false,
       checks: [{ detail: expect.stringMatching(/Only https addresses|not on the public internet/) }],
     })
+  })
+
+  it('says that a secret nobody can read any more is to be entered anew, and works again with it', async () => {
+    await web.database.db
+      .updateTable('sign_on_providers')
+      .set({ client_secret: 'A'.repeat(80) })
+      .execute()
+    expect((await admin.request({ url: '/api/sign-on/providers' })).statusCode).toBe(200)
+    const test = await put('POST', `/api/sign-on/providers/${provider.id}/test`, {})
+    expect(test.json()).toMatchObject({
+      isGood: false,
+      checks: [{ detail: expect.stringContaining('enter it anew') }],
+    })
+    const visit = createVisitor()
+    expect((await visit(`${origin}/api/sign-on/${provider.id}/start`)).next).toBe(`${origin}/?sign-on=failed`)
+    await put('PUT', `/api/sign-on/providers/${provider.id}`, body())
+    expect((await visit(await comeBack(visit, 'subject-again'))).next).toBe(`${origin}/`)
   })
 
   it('offers what is switched on, keeps the secret over an edit, and forgets who was who with another client', async () => {

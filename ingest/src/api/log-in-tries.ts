@@ -6,7 +6,7 @@ import type { Database } from '../db/database.ts'
 export const maxTries = 20
 export const triesWindowMs = 15 * 60 * 1_000
 
-/** Bounds how often somebody may guess a secret, by address and by what is guessed at (ETSI EN 303 645 5.1-5, design §7). */
+/** Bounds how often somebody may guess a secret, by address and by what is guessed at (ETSI EN 303 645 5.1-5). */
 export interface LogInTries {
   /**
    * Reserves one try for the address and one for the account. False = one of them has had 20 evaluated tries since it was last quiet for 15 minutes;
@@ -74,7 +74,7 @@ export function createLogInTries({ db }: Database, nowMs: () => number): LogInTr
 }
 
 /** An IPv6 customer has a /64 at least: a guesser must not get 2^64 addresses. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const groups = expand(address).slice(0, 4)
   return `${groups.join(':')}::/64`

@@ -20,7 +20,7 @@ export interface People {
   putTeam(team: Team): Promise<void>
   users(organizationId: string): Promise<User[]>
   countUsers(): Promise<number>
-  /** Without a password the present one stays. @throws DirectoryError `conflict` where the address belongs to somebody else. */
+  /** Without a password the present one stays. Another address ends the sessions and forgets who the User is at providers. @throws DirectoryError `conflict` where the address belongs to somebody else. */
   putUser(user: User, password: string | undefined): Promise<void>
   disableUser(userId: string): Promise<void>
   /** Only Users that are not disabled. */
@@ -146,9 +146,11 @@ export function createPeople({ database: { db }, journal, passwords, nowMs }: Pe
         const row = { organization_id: user.organizationId, name: user.name, email, role: user.role }
         const present = await trx
           .selectFrom('users')
-          .select('id')
+          .select('email')
           .where('id', '=', user.id)
           .executeTakeFirst()
+        // Another address may be another person: who logged in before must not come back.
+        const isHandedOver = present !== undefined && present.email !== email
         if (present !== undefined) {
           const change = passwordHash === undefined ? row : { ...row, password_hash: passwordHash }
           await trx.updateTable('users').set(change).where('id', '=', user.id).execute()
@@ -163,7 +165,8 @@ export function createPeople({ database: { db }, journal, passwords, nowMs }: Pe
         await trx.deleteFrom('team_members').where('user_id', '=', user.id).execute()
         for (const teamId of user.teamIds)
           await trx.insertInto('team_members').values({ team_id: teamId, user_id: user.id }).execute()
-        if (passwordHash !== undefined)
+        if (isHandedOver) await trx.deleteFrom('sign_on_subjects').where('user_id', '=', user.id).execute()
+        if (isHandedOver || passwordHash !== undefined)
           await trx.deleteFrom('sessions').where('user_id', '=', user.id).execute()
         await record({ type: 'user', value: { ...user, email } })
       })

@@ -19,16 +19,19 @@ export interface Destination {
   readonly secret: string | undefined
 }
 
-/** Channels of Organizations. */
+/** `secret` where a webhook got a new signing key: shown once. */
+export interface Written {
+  readonly channel: Channel
+  readonly secret: string | undefined
+}
+
+/** Channels of Organizations. A target that cannot be read is empty. */
 export interface Channels {
   list(organizationId: string): Promise<Channel[]>
   /** @throws DirectoryError where the kind lacks its target or there are 50 already. */
-  make(
-    organizationId: string,
-    channel: WriteChannel,
-  ): Promise<{ channel: Channel; secret: string | undefined }>
-  /** The kind stays what it is; undefined = the Organization has no such channel. */
-  change(organizationId: string, id: string, channel: WriteChannel): Promise<Channel | undefined>
+  make(organizationId: string, channel: WriteChannel): Promise<Written>
+  /** The kind stays what it is; undefined = the Organization has no such channel. Without a new target the kept one has to be readable. */
+  change(organizationId: string, id: string, channel: WriteChannel): Promise<Written | undefined>
   remove(organizationId: string, id: string): Promise<boolean>
   has(organizationId: string, id: string): Promise<boolean>
 }
@@ -44,6 +47,15 @@ export function destinationOf(
     kind: channelSchema.shape.kind.parse(row.kind),
     target: targetSchema.parse(JSON.parse(secrets.open(row.target, place(row.id)))),
     secret: row.secret === null ? undefined : secrets.open(row.secret, place(row.id)),
+  }
+}
+
+/** What was sealed, or undefined where it was sealed with a key that is lost: it can be entered anew then. */
+function readable(secrets: SecretBox, row: ChannelRow): Destination | undefined {
+  try {
+    return destinationOf(secrets, row)
+  } catch {
+    return undefined
   }
 }
 
@@ -72,7 +84,7 @@ export function createChannels({ db }: Database, secrets: SecretBox, nowMs: () =
         .where('organization_id', '=', organizationId)
         .orderBy('created_at_ms')
         .execute()
-      return rows.map((row) => toChannel(row, destinationOf(secrets, row).target))
+      return rows.map((row) => toChannel(row, readable(secrets, row)?.target))
     },
     make: async (organizationId, channel) => {
       const present = await db
@@ -84,7 +96,7 @@ export function createChannels({ db }: Database, secrets: SecretBox, nowMs: () =
         throw new DirectoryError('conflict', 'An Organization has at most 50 channels: remove one first.')
       const target = targetIn(channel, undefined)
       const id = newId('chan')
-      const secret = channel.kind === 'webhook' ? randomBytes(32).toString('base64url') : undefined
+      const secret = channel.kind === 'webhook' ? newSecret() : undefined
       const row: ChannelRow = {
         id,
         organization_id: organizationId,
@@ -101,8 +113,14 @@ export function createChannels({ db }: Database, secrets: SecretBox, nowMs: () =
       if (before === undefined) return undefined
       if (before.kind !== channel.kind)
         throw new DirectoryError('conflict', 'A channel keeps its kind: make another one instead.')
-      const target = targetIn(channel, destinationOf(secrets, before).target)
-      const row = columns(id, channel, target)
+      const kept = readable(secrets, before)
+      const target = targetIn(channel, kept?.target)
+      // A signing key that nobody can read any more signs nothing: its receiver gets a new one.
+      const secret = before.kind === 'webhook' && kept === undefined ? newSecret() : undefined
+      const row = {
+        ...columns(id, channel, target),
+        ...(secret === undefined ? {} : { secret: secrets.seal(secret, place(id)) }),
+      }
       await db.updateTable('channels').set(row).where('id', '=', id).execute()
       // What waits is not told hours later, when it is switched on again.
       if (!channel.isActive)
@@ -112,7 +130,7 @@ export function createChannels({ db }: Database, secrets: SecretBox, nowMs: () =
           .where('channel_id', '=', id)
           .where('state', '=', 'waiting')
           .execute()
-      return toChannel({ ...before, ...row }, target)
+      return { channel: toChannel({ ...before, ...row }, target), secret }
     },
     remove: async (organizationId, id) => {
       const row = await db
@@ -138,13 +156,17 @@ function targetIn({ kind, recipients, url }: WriteChannel, kept: Target | undefi
   throw new DirectoryError('conflict', 'This channel needs an address.')
 }
 
-function toChannel(row: ChannelRow, target: Target): Channel {
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function toChannel(row: ChannelRow, target: Target | undefined): Channel {
   return channelSchema.parse({
     id: row.id,
     name: row.name,
     kind: row.kind,
-    target: told(row.kind, target),
-    ...('recipients' in target ? { recipients: target.recipients } : {}),
+    target: target === undefined ? '' : told(row.kind, target),
+    ...(target !== undefined && 'recipients' in target ? { recipients: target.recipients } : {}),
     minSeverity: row.min_severity,
     locationIds: row.location_ids === null ? null : storedIds.parse(JSON.parse(row.location_ids)),
     tellsRecovery: row.tells_recovery === 1,

@@ -1,7 +1,6 @@
 import { topicToken } from '@proactive/shared'
 import {
   type ChannelKind,
-  channelSchema,
   channelsSchema,
   createdChannelSchema,
   notificationsSchema,
@@ -82,10 +81,11 @@ export function registerChannelRoutes(app: App, context: WebContext): void {
       config,
       schema: {
         tags,
-        summary: 'Change a channel',
+        summary:
+          'Change a channel; a webhook whose signing key cannot be read any more gets a new one, shown once',
         params,
         body: writeChannelSchema,
-        response: { 200: channelSchema },
+        response: { 200: createdChannelSchema },
       },
     },
     async (request) => {
@@ -93,8 +93,9 @@ export function registerChannelRoutes(app: App, context: WebContext): void {
       await refuseWrong(organizationId, request.body)
       const changed = await channels.change(organizationId, request.params.channelId, request.body)
       if (changed === undefined) throw notFound('channel')
-      await record(request, changed.id)
-      return changed
+      const { channel, secret } = changed
+      await record(request, channel.id)
+      return { ...channel, ...(secret === undefined ? {} : { secret }) }
     },
   )
 

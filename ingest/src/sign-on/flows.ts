@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { networkOf } from '../api/log-in-tries.ts'
 import type { Database } from '../db/database.ts'
 
 /** How long somebody may take at the provider. */
 export const flowLifeMs = 10 * 60 * 1_000
 const maxUnderWay = 5_000
+/** Of one address: one of them alone must not shut out everybody else. */
+export const maxUnderWayPerAddress = 100
 
 /** A log-in that went to the provider and has not come back yet. */
 export interface Flow {
@@ -15,9 +18,10 @@ export interface Flow {
 
 /** Log-ins under way: each comes back once, within ten minutes, to the browser that began it. */
 export interface Flows {
-  /** Undefined = too many are under way. `state` goes to the provider, `browser` into the browser's cookie. */
+  /** Undefined = too many are under way, of this address or of all together. `state` goes to the provider, `browser` into the browser's cookie. */
   begin(
     flow: Omit<Flow, 'nonce' | 'verifier'>,
+    address: string,
   ): Promise<{ flow: Flow; state: string; browser: string } | undefined>
   /** The flow of this state and browser, taken away. */
   take(state: string, browser: string): Promise<Flow | undefined>
@@ -25,8 +29,9 @@ export interface Flows {
 
 export function createFlows({ db }: Database, nowMs: () => number): Flows {
   return {
-    begin: async ({ providerId, redirectUri }) => {
+    begin: async ({ providerId, redirectUri }, address) => {
       const now = nowMs()
+      const network = networkOf(address)
       await db
         .deleteFrom('sign_on_flows')
         .where('created_at_ms', '<=', now - flowLifeMs)
@@ -35,7 +40,12 @@ export function createFlows({ db }: Database, nowMs: () => number): Flows {
         .selectFrom('sign_on_flows')
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow()
-      if (Number(count) >= maxUnderWay) return undefined
+      const { own } = await db
+        .selectFrom('sign_on_flows')
+        .select((eb) => eb.fn.countAll<number>().as('own'))
+        .where('network', '=', network)
+        .executeTakeFirstOrThrow()
+      if (Number(count) >= maxUnderWay || Number(own) >= maxUnderWayPerAddress) return undefined
       const [state, browser] = [secret(), secret()]
       const flow = { providerId, redirectUri, nonce: secret(), verifier: secret() }
       await db
@@ -48,6 +58,7 @@ export function createFlows({ db }: Database, nowMs: () => number): Flows {
           verifier: flow.verifier,
           redirect_uri: redirectUri,
           created_at_ms: now,
+          network,
         })
         .execute()
       return { flow, state, browser }

@@ -4,6 +4,7 @@ import type { Migration } from '../db/migrate.ts'
 /** Log-in by OpenID Connect; its tables stand on the directory's. */
 export const signOnMigrations: readonly Migration[] = [
   { name: 'sign-on-0001-providers', up: createProviders },
+  { name: 'sign-on-0002-flow-network', up: addFlowNetwork },
 ]
 
 async function createProviders({ schema }: Trx): Promise<void> {
@@ -41,4 +42,8 @@ async function createProviders({ schema }: Trx): Promise<void> {
     .addPrimaryKeyConstraint('sign_on_subjects_pk', ['provider_id', 'subject'])
     .addUniqueConstraint('sign_on_subjects_user', ['provider_id', 'user_id'])
     .execute()
+}
+
+async function addFlowNetwork({ schema }: Trx): Promise<void> {
+  await schema.alterTable('sign_on_flows').addColumn('network', 'text').execute()
 }

@@ -7,6 +7,9 @@ import type { Identity } from './match-user.ts'
 import type { ProviderSecrets } from './providers.ts'
 
 const scope = 'openid email profile'
+/** A provider's document is read again after this; after a failure sooner, but not by everybody who tries. */
+const documentLifeMs = 5 * 60_000
+const failureLifeMs = 5_000
 
 /** Speaks OpenID Connect Core 1.0 with a provider: authorization code with PKCE (S256), state and nonce; the ID token's signature is checked. */
 export interface OpenId {
@@ -19,7 +22,7 @@ export interface OpenId {
 }
 
 /** Every request to a provider goes through the guard: its addresses are what somebody typed, and what its own document says. */
-export function createOpenId(guard: OutgoingGuard): OpenId {
+export function createOpenId(guard: OutgoingGuard, nowMs: () => number): OpenId {
   const fetchGuarded = createGuardedFetch(guard)
   const customFetch: oidc.CustomFetch = (url, options) =>
     fetchGuarded(url, {
@@ -31,6 +34,10 @@ export function createOpenId(guard: OutgoingGuard): OpenId {
 
   async function discover(provider: ProviderSecrets): Promise<oidc.Configuration> {
     const { issuer, clientId, clientSecret } = provider
+    if (clientSecret === null)
+      throw new Error(
+        'The client secret cannot be read any more (the key of this installation changed): enter it anew.',
+      )
     const configuration = await oidc.discovery(
       new URL(issuer),
       clientId,
@@ -44,9 +51,29 @@ export function createOpenId(guard: OutgoingGuard): OpenId {
     return configuration
   }
 
+  const read = new Map<
+    string,
+    { readonly of: string; untilMs: number; document: Promise<oidc.Configuration> }
+  >()
+
+  /** What {@link discover} gave lately; read once, however many ask. */
+  function known(provider: ProviderSecrets): Promise<oidc.Configuration> {
+    const { id, issuer, clientId, clientSecret } = provider
+    const of = JSON.stringify([issuer, clientId, clientSecret])
+    for (const [other, { untilMs }] of read) if (untilMs <= nowMs()) read.delete(other)
+    const present = read.get(id)
+    if (present?.of === of) return present.document
+    const entry = { of, untilMs: nowMs() + documentLifeMs, document: discover(provider) }
+    read.set(id, entry)
+    entry.document.catch(() => {
+      entry.untilMs = nowMs() + failureLifeMs
+    })
+    return entry.document
+  }
+
   return {
     addressOf: async (provider, flow, state) => {
-      const configuration = await discover(provider)
+      const configuration = await known(provider)
       return oidc.buildAuthorizationUrl(configuration, {
         redirect_uri: flow.redirectUri,
         scope,
@@ -57,7 +84,7 @@ export function createOpenId(guard: OutgoingGuard): OpenId {
       })
     },
     redeem: async (provider, flow, state, answer) => {
-      const configuration = await discover(provider)
+      const configuration = await known(provider)
       const tokens = await oidc.authorizationCodeGrant(configuration, answer, {
         pkceCodeVerifier: flow.verifier,
         expectedState: state,

@@ -11,7 +11,8 @@ const storedIds = z.array(z.string())
 
 /** A provider with what only the client may read. */
 export interface ProviderSecrets extends SignOnProvider {
-  readonly clientSecret: string | undefined
+  /** undefined = a public client. `null` = sealed with a key that is lost: to be entered anew. */
+  readonly clientSecret: string | undefined | null
 }
 
 /** OpenID Connect providers of this installation, as its operator set them up. */
@@ -44,6 +45,15 @@ export function createSignOnProviders(
       throw new DirectoryError('not-found', 'There is no such Organization.')
   }
 
+  function secretOf({ id, client_secret: sealed }: ProviderRow): string | undefined | null {
+    if (sealed === null) return undefined
+    try {
+      return secrets.open(sealed, place(id))
+    } catch {
+      return null
+    }
+  }
+
   const columns = (id: string, provider: WriteSignOnProvider) => ({
     name: provider.name,
     issuer: provider.issuer,
@@ -63,8 +73,7 @@ export function createSignOnProviders(
     find: async (id) => {
       const row = await find(id)
       if (row === undefined) return undefined
-      const clientSecret = row.client_secret === null ? undefined : secrets.open(row.client_secret, place(id))
-      return { ...toProvider(row), clientSecret }
+      return { ...toProvider(row), clientSecret: secretOf(row) }
     },
     make: async (provider) => {
       await refuseUnknown(provider.organizationIds)

@@ -29,7 +29,7 @@ export function registerSignOnRoutes(app: App, context: WebContext): void {
   const { database, directory, guard, secrets, audit, counters, log, nowMs, isSecure } = context
   const providers = createSignOnProviders(database, secrets, nowMs)
   const flows = createFlows(database, nowMs)
-  const openId = createOpenId(guard)
+  const openId = createOpenId(guard, nowMs)
   const record = recorderOf(context)
   const byOperator = access({ role: 'admin', scope: 'operator' })
   const byAnybody = { ...access('public'), rateLimit: { max: 60, timeWindow: 60_000 } }
@@ -60,7 +60,7 @@ export function registerSignOnRoutes(app: App, context: WebContext): void {
       const provider = await providers.find(request.params.providerId)
       if (provider === undefined || !provider.isActive) throw notFound('provider')
       const redirectUri = `${publicOrigin(context, request)}${callbackPath}`
-      const begun = await flows.begin({ providerId: provider.id, redirectUri })
+      const begun = await flows.begin({ providerId: provider.id, redirectUri }, request.ip)
       if (begun === undefined)
         throw new ProblemError(503, 'log-in-busy', 'Many people log in right now: try again in a moment.')
       try {
@@ -94,8 +94,11 @@ export function registerSignOnRoutes(app: App, context: WebContext): void {
       reply.clearCookie(browserCookie, cookieOptions)
       const flow = browser.length > 100 ? undefined : await flows.take(state, browser)
       const provider = flow && (await providers.find(flow.providerId))
-      if (flow === undefined || provider === undefined || !provider.isActive)
-        return refuse(request, reply, 'expired', 'unknown')
+      if (flow === undefined || provider === undefined || !provider.isActive) {
+        // Anybody can come with anything here: counted, but not kept for as long as the audit is.
+        counters.logIns.inc({ outcome: 'refused' })
+        return reply.redirect('/?sign-on=expired' satisfies `/?sign-on=${SignOnRefusal}`, 302)
+      }
       if (error !== undefined) return refuse(request, reply, 'cancelled', provider.id)
       const question = request.url.indexOf('?')
       const answer = new URL(`${flow.redirectUri}${request.url.slice(question)}`)

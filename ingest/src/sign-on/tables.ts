@@ -30,4 +30,6 @@ export interface FlowRow {
   verifier: string
   redirect_uri: string
   created_at_ms: number
+  /** Network of who began; null = begun before this was kept. */
+  network: string | null
 }
