@@ -1,8 +1,8 @@
 import type { CommandAction, CommandResult } from '@proactive/shared'
+import { decode, encode } from '@proactive/shared/codec'
 import { describe, expect, it } from 'vitest'
 import { createAgent } from '../agent.ts'
-import type { CloudLink } from '../ports/index.ts'
-import { encode, decode } from '@proactive/shared/codec'
+import type { CloudLink, SpeedMeter } from '../ports/index.ts'
 import { createManualScheduler } from '../testing/manual-scheduler.ts'
 import { createPaperShop, type PaperHost } from '../testing/paper-shop.ts'
 
@@ -10,7 +10,7 @@ const payPath = { id: 'acme', name: 'Acme Pay', host: 'pay.example.net', port: 4
 const terminal = 'mac-000b4f115201'
 
 /** A shop with a router, a terminal and a printer, whose cloud can ask for something. */
-async function shop(settings: object = {}, resolvesTo = '198.51.100.20') {
+async function shop(settings: object = {}, resolvesTo = '198.51.100.20', speedMeter?: SpeedMeter) {
   const scheduler = createManualScheduler()
   const host = (ip: string, mac: string): PaperHost => ({ ip, mac, answersIcmp: true, answersArp: true })
   const world = createPaperShop(
@@ -48,7 +48,7 @@ async function shop(settings: object = {}, resolvesTo = '198.51.100.20') {
       }
     },
   })
-  const agent = createAgent(world.deps)
+  const agent = createAgent({ ...world.deps, ...(speedMeter === undefined ? {} : { speedMeter }) })
   await agent.start()
   await scheduler.advance(30_000)
   let lastId = 0
@@ -145,6 +145,18 @@ describe('live tools', () => {
   })
 })
 
+describe('a tool that hangs', () => {
+  it('does not stand in the way of the next one after its deadline', async () => {
+    const { final, world } = await shop()
+    const { connect } = world.deps.connector
+    Object.assign(world.deps.connector, { connect: () => new Promise(() => undefined) })
+    const request = { action: 'tcp', target: 'pay.example.net', port: 443 } as const
+    expect(await final(request)).toEqual({ status: 'timeout' })
+    Object.assign(world.deps.connector, { connect })
+    expect(await final(request)).toMatchObject({ status: 'ok' })
+  })
+})
+
 describe('the live watch', () => {
   const watch: CommandAction & { action: 'watch' } = {
     action: 'watch',
@@ -184,6 +196,20 @@ describe('a speed test', () => {
     expect(await final({ action: 'speed' })).toMatchObject({
       status: 'refused',
       reason: expect.stringContaining('speedUrl'),
+    })
+  })
+
+  it('that breaks off counts as much as it may have moved', async () => {
+    const broken = () => Promise.resolve({ kind: 'failed', detail: 'reset' } as const)
+    const { final } = await shop({ speedUrl: 'http://198.51.100.20/' }, '198.51.100.20', {
+      download: broken,
+      upload: broken,
+    })
+    for (let n = 0; n < 10; n++)
+      expect(await final({ action: 'speed' }, 61_000, 20_000)).toMatchObject({ status: 'ok' })
+    expect(await final({ action: 'speed' }, 61_000, 20_000)).toMatchObject({
+      status: 'refused',
+      reason: expect.stringContaining('500 MB'),
     })
   })
 })

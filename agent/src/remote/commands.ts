@@ -216,8 +216,13 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
     // The fault core's probes run side by side, one per device.
     if (action !== 'probe') jobByAction.set(action, mine)
     log.info({ action, auditId }, 'carrying out a command')
+    const leave = () => {
+      if (jobByAction.get(action) === mine) jobByAction.delete(action)
+    }
     const stopDeadline = scheduler.after(budgetMs, () => {
       end()
+      // One that never settles must not stand in the way of the next; two rounds over the whole network at once would be too many packets.
+      if (action !== 'rescan') leave()
       say({ status: 'timeout' }, true)
     })
     void carryOut(request, job)
@@ -230,7 +235,7 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
       })
       .then((outcome) => {
         stopDeadline()
-        if (jobByAction.get(action) === mine) jobByAction.delete(action)
+        leave()
         say(outcome, true)
       })
   }

@@ -111,6 +111,8 @@ export function createSpeedTest(context: WatchContext, deps: SpeedDeps): (job: J
       if (job.isOver()) break
       const { outcome, rttsMs, asked } = await underLoad(near, server, move)
       if (outcome.kind === 'failed') {
+        // How much moved before it broke is not known: booked as the most it may have been.
+        bytes += most.bytes
         lines.add(`${way}: ${outcome.detail}`)
         continue
       }

@@ -96,6 +96,8 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       const settle = (outcome: CommandOutcome) => answerOf(outcome, auditId, budgetMs)
       if (request.headers.accept?.includes(lineType)) {
         reply.hijack()
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value)
         reply.raw.writeHead(200, {
           'content-type': lineType,
           'cache-control': 'no-store',

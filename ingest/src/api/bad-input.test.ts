@@ -177,6 +177,18 @@ describe('bad input', () => {
     }
   })
 
+  it('sends it with answers that come line by line too', async () => {
+    const { headers } = await admin.request({
+      method: 'POST',
+      url: '/api/appliances/box-1/commands',
+      payload: { request: { action: 'rescan' } },
+      headers: { accept: 'application/x-ndjson' },
+    })
+    expect(headers['content-type']).toBe('application/x-ndjson')
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['content-security-policy']).toContain("default-src 'self'")
+  })
+
   const logInAgain = () => web.browserOf('admin@proactive.example', 'correct horse battery')
 
   /** A session that the moving clock has not ended. */
