@@ -1,5 +1,6 @@
 import './no-eval.ts'
 import './style/base.css'
+import './style/health.css'
 import './style/network.css'
 import './style/desk.css'
 import './style/print.css'

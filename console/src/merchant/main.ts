@@ -1,5 +1,6 @@
 import '../no-eval.ts'
 import '../style/base.css'
+import '../style/health.css'
 import '../style/merchant.css'
 import { mount } from 'svelte'
 import MerchantPage from './MerchantPage.svelte'
