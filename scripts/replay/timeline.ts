@@ -99,7 +99,12 @@ export const ingestEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('fleet-judged'),
     parent: z
-      .strictObject({ key: shortText(60), faultClass: faultClassSchema, headline: shortText(240) })
+      .strictObject({
+        key: shortText(60),
+        faultClass: faultClassSchema,
+        headline: shortText(240),
+        isOpen: z.boolean().optional(),
+      })
       .nullable(),
   }),
 ])

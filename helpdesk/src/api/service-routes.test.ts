@@ -112,6 +112,16 @@ describe('a recovery', () => {
     expect((await recover()).body).toEqual(body)
   })
 
+  it('of a fault that goes on in another Issue counts as none', async () => {
+    const { body: issue } = await desk.open('a')
+    const folded = { ...recovery, note: 'It goes on in another Issue.', endedBy: 'folded' }
+    const { body } = await desk.call('service', 'POST', `/api/issues/by-key/${key('a')}/recovery`, folded)
+    expect(body).toMatchObject({ status: 'Resolved', isTouched: false })
+    expect(body.closingCode).toBeUndefined()
+    expect(body.proactive).not.toHaveProperty('clearedAtMs')
+    expect((await entriesOf(issue.id)).at(-1)).not.toContain('by itself')
+  })
+
   it.each([
     ['claimed', 'claim', undefined],
     ['answered', 'entries', { room: 'log', body: 'Looking at it.' }],

@@ -175,23 +175,33 @@ async function moveParties(
 export async function recoverIssueByKey(
   trx: Trx,
   found: FoundIssue,
-  { opId, clearedAtMs, note }: RecoverIssue,
+  { opId, clearedAtMs, note, endedBy }: RecoverIssue,
   { actor, nowMs }: Scene,
 ): Promise<FoundIssue> {
   if (!(await isFirstTime(trx, found.number, opId))) return found
   const { issue } = found
   const resolves = issue.status === 'Unclaimed' && !issue.isTouched
-  const request = 'Please confirm with the Customer, then resolve this Issue.'
-  const lines = [note, ...(resolves ? ['Resolved by itself.'] : isOpen(issue) ? [request] : [])]
+  const isFolded = endedBy === 'folded'
+  const request = isFolded
+    ? 'Please go on in that Issue, then resolve this one.'
+    : 'Please confirm with the Customer, then resolve this Issue.'
+  const lines = [
+    note,
+    ...(resolves
+      ? [isFolded ? 'Resolved: explained.' : 'Resolved by itself.']
+      : isOpen(issue)
+        ? [request]
+        : []),
+  ]
   const body = lines.filter((line) => line !== '').join('\n')
   await addEntry(trx, found.number, nowMs, { room: 'log', author: actor, body })
   const change: IssueChange = {
-    cleared_at_ms: clearedAtMs,
+    ...(isFolded ? {} : { cleared_at_ms: clearedAtMs }),
     ...(resolves
       ? {
           status: 'Resolved',
           resolution: 'Completed',
-          closing_code: 'self-recovered',
+          ...(isFolded ? {} : { closing_code: 'self-recovered' as const }),
           resolution_text: note,
           resolved_at_ms: nowMs,
         }

@@ -159,6 +159,7 @@ export function explainIncident(
       turn,
       incident,
       `Explained by another fault of this Location, which has its own Issue (${other.key})`,
+      'folded',
     )
     return
   }

@@ -5,7 +5,7 @@ import { closeIncident, tellIncident } from './incident-changes.ts'
 import { primaryCondition, primaryUplinkId } from './inventory.ts'
 import type { Judgement } from './judge.ts'
 import { targetName } from './judge-paths.ts'
-import type { LocationState } from './state.ts'
+import type { IncidentFacts, LocationState } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** A connection this old over a line that works tells the address of the first way out; a shorter one may go over the second. */
@@ -28,6 +28,9 @@ export function takeFleetWord(turn: Turn, parent: FleetParent | null): void {
   state.tie.parent = parent
   turn.isChanged = true
   if (parent !== null) {
+    letGo(turn, ({ faultClass }) => !isCovered(state, faultClass))
+    // A suspicion holds back new Issues; only what has an Issue takes the place of one.
+    if (parent.isOpen === false) return
     for (const incident of [...state.incidents]) {
       if (incident.isOfFleet === true || incident.state !== 'open') continue
       if (!isCovered(state, incident.faultClass)) continue
@@ -35,12 +38,18 @@ export function takeFleetWord(turn: Turn, parent: FleetParent | null): void {
         turn,
         incident,
         `Explained by a fault of many Locations, which has its own Issue (${parent.key})`,
+        'folded',
       )
     }
     return
   }
-  for (const incident of state.incidents) {
-    if (incident.isOfFleet !== true || incident.state !== 'open') continue
+  letGo(turn, () => true)
+}
+
+/** What nothing accounts for any more may have its own Issue. */
+function letGo(turn: Turn, isLetGo: (incident: IncidentFacts) => boolean): void {
+  for (const incident of turn.state.incidents) {
+    if (incident.isOfFleet !== true || incident.state !== 'open' || !isLetGo(incident)) continue
     incident.isOfFleet = false
     tellIncident(turn, incident, 'updated')
   }

@@ -2,6 +2,7 @@ import { dedupKey, type EpochMs, severities } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { isCovered } from './fleet/cover.ts'
 import { severityOf } from './impact.ts'
+import type { IncidentReport } from './model.ts'
 import type { Mute } from './mutes.ts'
 import { reportOf } from './report.ts'
 import type { Cue, IncidentFacts, ReasonFacts } from './state.ts'
@@ -162,16 +163,26 @@ function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
   return didParentReply ? [{ atMs: turn.nowMs, text: 'The router answers when probed now' }] : []
 }
 
-/** Closes at once and says why; nothing is dropped in silence. */
-export function closeIncident(turn: Turn, incident: IncidentFacts, why: string): void {
-  incident.clearedAtMs ??= turn.nowMs
+/** Closes at once and says why; nothing is dropped in silence. What is folded into another incident is not over, so nothing says since when. */
+export function closeIncident(
+  turn: Turn,
+  incident: IncidentFacts,
+  why: string,
+  endedBy: NonNullable<IncidentReport['endedBy']> = 'set-aside',
+): void {
+  if (endedBy !== 'folded') incident.clearedAtMs ??= turn.nowMs
   turn.isChanged = true
   addReasons(incident, [{ atMs: turn.nowMs, text: why }])
   turn.state.incidents = turn.state.incidents.filter((kept) => kept !== incident)
   turn.effects.push({
     type: 'incident',
     change: 'closed',
-    report: { ...reportOf(turn.state, incident, turn.nowMs), state: 'closed', closedAtMs: turn.nowMs },
+    report: {
+      ...reportOf(turn.state, incident, turn.nowMs),
+      state: 'closed',
+      closedAtMs: turn.nowMs,
+      endedBy,
+    },
   })
 }
 

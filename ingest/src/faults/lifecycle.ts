@@ -214,6 +214,7 @@ function foldInto(turn: Turn, incident: IncidentFacts, cause: Cause, matched: Se
       turn,
       other,
       `Explained by another fault of this Location, which has its own Issue (${incident.key})`,
+      'folded',
     )
   }
 }
@@ -237,7 +238,7 @@ function recover(turn: Turn, incident: IncidentFacts, wakes: EpochMs[]): void {
   let dueMs = incident.goodSinceMs + wellMs
   if (incident.wasDark && state.flight !== null && !state.flight.isExplained)
     dueMs = Math.max(dueMs, (state.flight.backSinceMs ?? nowMs) + timing.explainWithinMs)
-  if (nowMs >= dueMs) closeIncident(turn, incident, 'It stayed well')
+  if (nowMs >= dueMs) closeIncident(turn, incident, 'It stayed well', 'well')
   else wakes.push(dueMs)
 }
 

@@ -104,6 +104,8 @@ export interface IncidentReport {
   /** Recorded and shown, and no Issue opens for it: planned work, a silence, a class that is told without one, a fault of many Locations that has one, or a rule on probation. Gone once it may. */
   readonly issueHeldBy?: 'maintenance' | 'silence' | 'notice' | 'fleet' | 'shadow'
   readonly reasons: readonly { readonly atMs: EpochMs; readonly text: string }[]
+  /** Of a closed one: `well` = it stayed well, `folded` = it goes on in another incident, `set-aside` = nobody watches it any more. */
+  readonly endedBy?: 'well' | 'folded' | 'set-aside'
   /** Key of the incident of many Locations that accounts for it. */
   readonly parentKey?: string
   /** Of an incident of many Locations: which ones. */

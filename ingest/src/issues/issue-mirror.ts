@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Issue, LiveEvent } from '@proactive/shared/http'
+import { type Issue, type LiveEvent, recoverIssueSchema } from '@proactive/shared/http'
 import type { Logger } from 'pino'
 import type { Db } from '../db/database.ts'
 import type { Helpdesk } from './helpdesk.ts'
 import type { HealthTracker } from './helpdesk-health.ts'
+import type { IssueTrx } from './operations.ts'
 import type { PrecisionLedger } from './precision-ledger.ts'
 import type { IssueRefRow, IssueTables } from './tables.ts'
 
@@ -81,7 +82,7 @@ export function createIssueMirror(dependencies: IssueMirrorDependencies): IssueM
           .values({ key: issue.key, opened_at_ms: issue.createdAtMs, ...row })
           .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
           .execute()
-        await ledger.note(trx, issue)
+        if (!(await isFolded(trx, issue))) await ledger.note(trx, issue)
       }
       await trx
         .insertInto('issue_feed')
@@ -133,4 +134,16 @@ export function createIssueMirror(dependencies: IssueMirrorDependencies): IssueM
         : { committedAtMs: row.committed_at_ms, openedIssueAtMs: row.opened_at_ms }
     },
   }
+}
+
+/** Whether it ended because its fault goes on in another Issue and nobody said more: that proves nothing of its rule. */
+async function isFolded(trx: IssueTrx, { key, closingCode, isTouched }: Issue): Promise<boolean> {
+  if (key === undefined || closingCode !== undefined || isTouched) return false
+  const row = await trx
+    .selectFrom('issue_outbox')
+    .select('body')
+    .where('key', '=', key)
+    .where('kind', '=', 'recover')
+    .executeTakeFirst()
+  return row !== undefined && recoverIssueSchema.parse(JSON.parse(row.body)).endedBy === 'folded'
 }

@@ -143,6 +143,16 @@ describe('an incident that closes', () => {
     expect(bodyOf(changes[1])).toMatchObject({ clearedAtMs: 5 })
   })
 
+  it('says that it goes on elsewhere where it was folded into another one', () => {
+    const reasons = [{ atMs: 20, text: 'Explained by another fault' }]
+    const folded = effect('closed', key, { state: 'closed', closedAtMs: 25, endedBy: 'folded', reasons })
+    const { changes } = planOperations(folded, issue, known(), options)
+    expect(bodyOf(changes.at(-1))).toMatchObject({
+      endedBy: 'folded',
+      note: 'The fault is not over: it goes on in another Issue.\nExplained by another fault',
+    })
+  })
+
   it('is told once', () => {
     expect(planOperations(closed, issue, known({ isRecoveryPlanned: true }), options).changes).toEqual([])
   })

@@ -84,7 +84,8 @@ export function planOperations(
   const recovery: RecoverIssue = {
     opId: `op-${nextSeq}`,
     clearedAtMs: report.clearedAtMs ?? report.closedAtMs ?? options.nowMs,
-    note: recoveryNote(report),
+    note: report.endedBy === 'folded' ? foldedNote(report) : recoveryNote(report),
+    ...(report.endedBy === 'folded' ? { endedBy: 'folded' as const } : {}),
   }
   const insert = {
     type: 'insert',
@@ -197,6 +198,14 @@ function updateNote(report: IncidentReport, change: UpdateIssue['change']): stri
   if (change.ownerTeamId !== undefined || change.product !== undefined) lines.push(report.diagnosis)
   else if (newest !== undefined && newest !== report.headline) lines.push(newest)
   return lines.join('\n').slice(0, 4_000)
+}
+
+function foldedNote({ reasons }: IncidentReport): string {
+  const newest = reasons.at(-1)?.text
+  return `The fault is not over: it goes on in another Issue.${newest === undefined ? '' : `\n${newest}`}`.slice(
+    0,
+    4_000,
+  )
 }
 
 function recoveryNote({ clearedAtMs, reasons }: IncidentReport): string {

@@ -66,6 +66,13 @@ describe('who is told of what', () => {
       [opened, { ...opened, event: 'recovered' }],
       undefined,
     ],
+    [
+      'a fault that goes on in another incident',
+      channel,
+      { ...report, state: 'closed', endedBy: 'folded' },
+      [opened],
+      undefined,
+    ],
     ['planned work', channel, { ...report, issueHeldBy: 'maintenance' }, [], undefined],
   ] as const)('%s', (_what, of, about, told, event) => {
     expect(eventToTell(of, about, told)).toBe(event)

@@ -70,12 +70,17 @@ export async function queueIncident(
 /** What a channel is to hear now, given what it heard of this incident before; undefined = nothing. Pure. */
 export function eventToTell(
   channel: Pick<ChannelRow, 'min_severity' | 'location_ids' | 'tells_recovery'>,
-  report: Pick<IncidentReport, 'locationId' | 'severity' | 'state' | 'faultClass' | 'issueHeldBy'>,
+  report: Pick<
+    IncidentReport,
+    'locationId' | 'severity' | 'state' | 'faultClass' | 'issueHeldBy' | 'endedBy'
+  >,
   told: readonly Pick<NotificationRow, 'event' | 'fault_class'>[],
 ): ChannelEvent | undefined {
   const wanted = channel.location_ids === null ? undefined : storedIds.parse(JSON.parse(channel.location_ids))
   if (wanted !== undefined && !wanted.includes(report.locationId)) return undefined
   const isOpened = told.some(({ event }) => event === 'opened')
+  // It goes on in another incident: nothing is well again.
+  if (report.endedBy === 'folded') return undefined
   if (report.state === 'closed') {
     const isTold = told.some(({ event }) => event === 'recovered')
     return isOpened && !isTold && channel.tells_recovery === 1 ? 'recovered' : undefined

@@ -63,6 +63,8 @@ export const recoverIssueSchema = z.strictObject({
   opId: shortText(80),
   clearedAtMs: epochMs,
   note: longText(4_000),
+  /** `folded` = it is not over but goes on in another Issue; absent = it stayed well. */
+  endedBy: z.literal('folded').optional(),
 })
 export type RecoverIssue = z.infer<typeof recoverIssueSchema>
 

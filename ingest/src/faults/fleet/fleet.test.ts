@@ -139,6 +139,50 @@ describe('Locations that go dark together', () => {
   })
 })
 
+describe('what its Locations are told', () => {
+  it('a suspicion first, and again once it has its Issue or is something wider', () => {
+    const fleet = new Fleet().settle(400, (index) => ({
+      address: '203.0.113.9',
+      firstHop: `100.64.${Math.floor(index / 20)}.1`,
+      provider: { id: 'as64500', name: 'Example Net' },
+    }))
+    for (let index = 0; index < 20; index += 1) fleet.dark(index, index * 100)
+    fleet.pass(20_000)
+    expect(fleet.wordTo(3)).toMatchObject({ isOpen: false })
+    fleet.pass(minute)
+    expect(fleet.wordTo(3)).toMatchObject({ isOpen: true })
+    for (let index = 20; index < 400; index += 1) fleet.dark(index, index * 50)
+    fleet.pass(2 * minute)
+    expect(fleet.told.map(({ change }) => change)).toContain('moved')
+    expect(fleet.wordTo(3)?.headline).toContain('Example Net')
+  })
+})
+
+describe('addresses that are nobody’s in particular', () => {
+  it.each(['192.168.178.1', '10.0.0.1', '172.20.1.1', '169.254.1.1', '192.0.0.1', '198.18.3.4', '240.0.0.1'])(
+    '%s is no provider, neither as first hop nor as address',
+    (ip) => {
+      const fleet = new Fleet().settle(100, () => ({ address: ip, firstHop: ip }))
+      for (let index = 0; index < 20; index += 1) fleet.dark(index, 0)
+      fleet.pass(5 * minute)
+      expect(fleet.told).toEqual([])
+      expect(fleet.held()).toEqual([])
+    },
+  )
+
+  it('the same hop inside two providers’ networks is two', () => {
+    const fleet = new Fleet().settle(100, (index) => ({
+      address: index % 2 === 0 ? '203.0.113.9' : '198.51.100.9',
+      firstHop: '100.64.0.1',
+    }))
+    const groups = [...fleet.state.idsByGroup].filter(([group]) => group.startsWith('hop:'))
+    expect(groups.map(([group, ids]) => [group, ids.size])).toEqual([
+      ['hop:100.64.0.1 203.0.0.0/16', 50],
+      ['hop:100.64.0.1 198.51.0.0/16', 50],
+    ])
+  })
+})
+
 describe('a processor that many use', () => {
   it('is found however different their providers are, and an unrelated router is not taken in', () => {
     const fleet = new Fleet().settle(200, (index) => ({

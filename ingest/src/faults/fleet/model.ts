@@ -43,6 +43,8 @@ export interface FleetParent {
   readonly key: string
   readonly faultClass: FaultClass
   readonly headline: string
+  /** It has its Issue. false = still a suspicion: it holds new Issues back and closes none. Absent in older words: it has one. */
+  readonly isOpen?: boolean
 }
 
 /** Facts for the fleet's reducer; made by the ingest from what the Locations' reducers put out. */

@@ -56,7 +56,7 @@ export function reportOf(state: FleetState, parent: Parent, isClosed: boolean): 
     startedAtMs: parent.startedAtMs,
     openedAtMs: parent.openedAtMs ?? state.nowMs,
     ...(parent.wellSinceMs === null ? {} : { clearedAtMs: parent.wellSinceMs }),
-    ...(isClosed ? { closedAtMs: state.nowMs } : {}),
+    ...(isClosed ? { closedAtMs: state.nowMs, endedBy: 'well' as const } : {}),
     reasons: parent.reasons.map(({ atMs, text }) => ({ atMs, text })),
   }
 }

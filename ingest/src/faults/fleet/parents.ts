@@ -1,7 +1,7 @@
 import { dedupKey, type EpochMs, type EvidenceOrigin } from '@proactive/shared'
 import { troubledOf } from './fleet-state.ts'
 import { classOfGroup } from './groups.ts'
-import type { FleetEffect, FleetState, Member, Parent } from './model.ts'
+import type { FleetEffect, FleetParent, FleetState, Member, Parent } from './model.ts'
 import { headlineOf, reportOf } from './parent-words.ts'
 import { patience } from './patience.ts'
 import type { Suspicion } from './suspicion.ts'
@@ -59,15 +59,19 @@ export function join(turn: FleetTurn, parent: Parent, member: Member): void {
   member.parentKey = parent.key
   state.dirtyMembers.add(member.locationId)
   parent.lastJoinMs = state.nowMs
-  effects.push({
-    type: 'fleet-judged',
-    locationId: member.locationId,
-    parent: {
-      key: parent.key,
-      faultClass: parent.faultClass,
-      headline: headlineOf(state, parent),
-    },
-  })
+  effects.push({ type: 'fleet-judged', locationId: member.locationId, parent: wordOf(turn, parent) })
+}
+
+function wordOf({ state }: FleetTurn, parent: Parent): FleetParent {
+  const { key, faultClass } = parent
+  return { key, faultClass, headline: headlineOf(state, parent), isOpen: parent.openedAtMs !== null }
+}
+
+/** What a parent is has changed: its Locations hear of it. */
+function tellMembers(turn: FleetTurn, parent: Parent): void {
+  const word = wordOf(turn, parent)
+  for (const { locationId, parentKey } of turn.state.members.values())
+    if (parentKey === parent.key) turn.effects.push({ type: 'fleet-judged', locationId, parent: word })
 }
 
 /** More Locations than those of its group are concerned: what they all share is the cause. The key stays. */
@@ -77,6 +81,7 @@ export function widen(turn: FleetTurn, parent: Parent, group: string): void {
   parent.faultClass = classOfGroup(group)
   note(parent, turn.state.nowMs, 'More Locations than first seen are concerned: it is something wider')
   if (parent.openedAtMs !== null) tell(turn, parent, 'moved')
+  tellMembers(turn, parent)
 }
 
 function release(turn: FleetTurn, member: Member): void {
@@ -109,6 +114,7 @@ function followParent(turn: FleetTurn, parent: Parent, wakes: EpochMs[]): void {
       parent.openedAtMs = nowMs
       parent.toldMembers = standing.length
       tell(turn, parent, 'opened')
+      tellMembers(turn, parent)
       followParent(turn, parent, wakes)
     }
     return

@@ -1,5 +1,12 @@
 import { createFleetCore } from '../fleet/fleet-core.ts'
-import type { FleetEffect, FleetProvider, FleetSignal, FleetState, Trouble } from '../fleet/model.ts'
+import type {
+  FleetEffect,
+  FleetParent,
+  FleetProvider,
+  FleetSignal,
+  FleetState,
+  Trouble,
+} from '../fleet/model.ts'
 import type { IncidentReport } from '../model.ts'
 
 interface Shared {
@@ -19,7 +26,7 @@ export class Fleet {
   state: FleetState = this.core.empty()
   nowMs = Date.UTC(2026, 2, 10, 13)
   readonly told: Extract<FleetEffect, { type: 'incident' }>[] = []
-  readonly #parentKeyById = new Map<string, string>()
+  readonly #parentById = new Map<string, FleetParent>()
   #offset = 0
   #pending: { atMs: number; order: number; run: () => void }[] = []
   #shared: ((index: number) => Shared) | undefined
@@ -48,7 +55,12 @@ export class Fleet {
 
   /** Locations that a parent accounts for. */
   held(): string[] {
-    return [...this.#parentKeyById.keys()].sort()
+    return [...this.#parentById.keys()].sort()
+  }
+
+  /** What the Location was told last; undefined = that it stands for itself. */
+  wordTo(index: number): FleetParent | undefined {
+    return this.#parentById.get(`loc-${index}`)
   }
 
   pass(ms: number): void {
@@ -74,8 +86,8 @@ export class Fleet {
     this.state = state
     for (const effect of effects) {
       if (effect.type === 'incident') this.told.push(effect)
-      else if (effect.parent === null) this.#parentKeyById.delete(effect.locationId)
-      else this.#parentKeyById.set(effect.locationId, effect.parent.key)
+      else if (effect.parent === null) this.#parentById.delete(effect.locationId)
+      else this.#parentById.set(effect.locationId, effect.parent)
     }
   }
 

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { Site } from './testing/site.ts'
+
+const parent = {
+  key: 'px-test-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+  faultClass: 'provider-outage',
+  headline: 'Outage at Example Net since 14:00: 240 Locations offline',
+} as const
+const goDark = (at: Site, forMs: number): Site => {
+  at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'will' })
+  at.pass(forMs)
+  return at
+}
+const site = () => new Site({ hasBackupUplink: false }).settle().forget()
+
+describe('the fleet’s word on a Location', () => {
+  it('leaves an open Issue alone while it is a suspicion, and folds it in without a recovery once it is open', () => {
+    const at = goDark(site(), 200_000)
+    at.ingest({ type: 'fleet-judged', parent: { ...parent, isOpen: false } })
+    expect(at.story).toEqual(['opened location-dark'])
+    at.ingest({ type: 'fleet-judged', parent: { ...parent, isOpen: true } })
+    const closed = at.incidents.find(({ change }) => change === 'closed')?.report
+    expect(closed).toMatchObject({ state: 'closed', endedBy: 'folded' })
+    expect(closed?.clearedAtMs).toBeUndefined()
+    expect(closed?.headline).not.toContain('over since')
+  })
+
+  it('holds new Issues back while it is a suspicion, and lets them go with it', () => {
+    const at = goDark(site(), 12_000)
+    at.ingest({ type: 'fleet-judged', parent: { ...parent, isOpen: false } })
+    at.pass(200_000)
+    expect(at.last).toMatchObject({ faultClass: 'location-dark', issueHeldBy: 'fleet' })
+    at.ingest({ type: 'fleet-judged', parent: null })
+    expect(at.last.issueHeldBy).toBeUndefined()
+  })
+
+  it('lets go of what a parent that turned into something else does not account for', () => {
+    const at = goDark(site(), 12_000)
+    at.ingest({ type: 'fleet-judged', parent })
+    at.pass(200_000)
+    at.ingest({ type: 'fleet-judged', parent: { ...parent, faultClass: 'processor-outage' } })
+    expect(at.last).toMatchObject({ faultClass: 'location-dark', state: 'open' })
+    expect(at.last.issueHeldBy).toBeUndefined()
+  })
+})
