@@ -23,7 +23,7 @@ const environmentSchema = z.object({
   PROACTIVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
-/** What the helpdesk runs with. There is no bind address: it listens on loopback always, ingest is its only door (design §2). */
+/** What the helpdesk runs with. There is no bind address: it listens on loopback always, ingest is its only door (ADR 014). */
 export interface HelpdeskConfig {
   readonly databaseFile: string
   readonly port: number

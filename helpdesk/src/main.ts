@@ -16,7 +16,7 @@ import { createWebhookSender } from './webhooks/sender.ts'
 
 /** How long a start waits for ingest to write the actor key: both start together. */
 const actorKeyWaitMs = 15_000
-/** Loopback always: ingest is the only door (design §2). */
+/** Loopback always: ingest is the only door (ADR 014). */
 const host = '127.0.0.1'
 
 /** A running helpdesk. */

@@ -11,7 +11,7 @@ export interface ReadinessParts {
   readonly profile: 'production' | 'lab'
 }
 
-/** What `/readyz` answers: able to work; in the lab also that the Location is inventoried and its start-up hold is over (design §9). */
+/** What `/readyz` answers: able to work; in the lab also that the Location is inventoried and its start-up hold is over. */
 export async function checkReadiness(parts: ReadinessParts): Promise<ReadinessCheck[]> {
   const { backend, pipeline } = parts
   const rows = await parts.database.db

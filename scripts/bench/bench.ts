@@ -1,6 +1,6 @@
 import type { ToolName } from '../debian/index.ts'
 
-/** One number of a run, and what it has to hold (design §10 of the project's figures, repeated in docs). */
+/** One number of a run, and what it has to hold. */
 export interface Figure {
   readonly name: string
   readonly value: number

@@ -28,7 +28,7 @@ interface PeerRun extends Omit<Run, 'engine'> {
   readonly name: string
 }
 
-/** Promises of design §10, medians of five runs. */
+/** What is promised, medians of five runs. */
 const wallAtMost = {
   'udp-poke': { 0: 0.7, 5: 4.5 },
   'arp-scan': { 0: 0.7, 5: 2 },

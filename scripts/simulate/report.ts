@@ -23,7 +23,7 @@ export interface SimulateReport {
   readonly stateBytesPerLocation: number
 }
 
-/** The numbers to hold (design §10). */
+/** The numbers to hold. */
 const wantedRightCauseRatio = 0.99
 const mostUnobservableRatio = 0.01
 const mostSeconds = { router: 15, wan: 15, pos: 30, dark: 60 } as const

@@ -1,6 +1,6 @@
 import type { Issue } from '@proactive/shared/http'
 
-/** `fault … --wait --json` (design §9). `seconds` = fault injected → Issue open. */
+/** `fault … --wait --json`. `seconds` = fault injected → Issue open. */
 export interface FaultReport {
   readonly fault: string
   readonly issues: readonly {

@@ -50,7 +50,7 @@ export interface DedupKeyParts {
 
 /**
  * The stable identity of one incident, `px-<env>-<26 base32 characters>`; never reused after a close.
- * A pure function of the evidence, so reprocessing a log after a takeover gives the same keys (design §5).
+ * A pure function of the evidence, so reprocessing a log after a takeover gives the same keys.
  */
 export function dedupKey({ env, scope, rootId, faultClass, origin }: DedupKeyParts): string {
   const place =

@@ -171,7 +171,7 @@ export function createVirtualCloud(options: {
       const stored: Waiting[] = []
       for (const item of batch) {
         if (!listener.onMessage(item.kind, item.payload)) {
-          // Not stored: nothing behind it may overtake it, so the door closes (design §2).
+          // Not stored: nothing behind it may overtake it, so the door closes (ADR 004).
           endServer(session, 'will')
           afterwards(session, rttMs / 2, () => endClient(session, 'closed by the cloud'))
           return

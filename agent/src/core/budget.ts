@@ -8,7 +8,7 @@ export interface BudgetFigures {
   readonly refused: number
 }
 
-/** One token bucket per device class under every prober (design §8): a fault in one of them cannot flood somebody's LAN. */
+/** One token bucket per device class under every prober: a fault in one of them cannot flood somebody's LAN. */
 export interface Budget {
   /** How many devices of a class there are; the bucket is sized for them. */
   setPopulation(of: ProbeClass, devices: number): void

@@ -23,7 +23,7 @@ export interface Granted {
 const most = { networks: 16, payPaths: 8, devices: 1_100, refused: 64 } as const
 
 /**
- * What is in force: local settings with the cloud's wishes on top, item by item, as far as local limits allow (design §8).
+ * What is in force: local settings with the cloud's wishes on top, item by item, as far as local limits allow.
  * A network is taken only where the appliance is attached to it or was configured with it on site; internet targets and payment processors
  * only where they lie outside the Location. The cloud adds; it cannot take away what was set on site.
  */

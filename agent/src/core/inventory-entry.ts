@@ -181,7 +181,7 @@ export function slotOf({ source, key, value }: DeviceEvidence): string {
   return key === 'txt' ? `mdns txt ${value.split('=', 1)[0]}` : `mdns ${key}`
 }
 
-/** The stable id: the MAC, unless it is made up and something steadier is known (design §4). */
+/** The stable id: the MAC, unless it is made up and something steadier is known (ADR 041). */
 export function idFor(
   mac: string,
   evidence: readonly DeviceEvidence[],

@@ -37,7 +37,7 @@ const cloudGapMs = 30_000
 const promptAnswerMs = 3_000
 const slackMs = 5_000
 
-/** The flight recorder's judgement of an episode that is over (design §5); undefined = nothing worth a verdict. Pure. */
+/** The flight recorder's judgement of an episode that is over; undefined = nothing worth a verdict. Pure. */
 export function judgeEpisode(facts: EpisodeFacts, router: RouterFacts): Judgement | undefined {
   const didRestart = router.bootMs === null ? null : router.bootMs >= facts.fromMs - slackMs
   if (facts.hasLostCarrier) {

@@ -19,7 +19,7 @@ export interface ReachDeps {
   readonly attachedNetworks: () => readonly string[]
 }
 
-/** Finds the address behind a target where the agent may talk to it; else why not (design §8: inside its networks or its probe list, nothing else). */
+/** Finds the address behind a target where the agent may talk to it; else why not: inside its networks or its probe list, nothing else. */
 export type Reach = (target: string) => Promise<Reached | { readonly reason: string }>
 
 const lookupTimeoutMs = 1_500

@@ -1,6 +1,6 @@
 import type { DeviceRole } from '@proactive/shared'
 
-/** How a kind of device is probed. Numbers from design §2 (presence) and §8 (safety on somebody's LAN). */
+/** How a kind of device is probed. The numbers are what docs/what-we-send-on-your-lan.md promises. */
 export interface ProbeProfile {
   readonly class: ProbeClass
   readonly periodMs: number

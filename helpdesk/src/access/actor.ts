@@ -1,6 +1,6 @@
 import { type UserRole, userRoles } from '@proactive/shared/http'
 
-/** Who stands behind a request. Ingest is the only issuer (design §2). */
+/** Who stands behind a request. Ingest is the only issuer (ADR 014). */
 export type Actor =
   | {
       readonly kind: 'user'
@@ -49,7 +49,7 @@ export interface IssueParties {
   readonly organizationIds: readonly string[]
 }
 
-/** Owner and collaborating Organizations see an Issue; everybody else is told that there is none (design §7). */
+/** Owner and collaborating Organizations see an Issue; everybody else is told that there is none. */
 export function maySee(actor: Actor, issue: IssueParties): boolean {
   if (actor.kind === 'customer') return false
   return actor.kind === 'service' || issue.organizationIds.includes(actor.organizationId)

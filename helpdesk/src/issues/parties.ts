@@ -92,7 +92,7 @@ export async function refreshOrganizationsOfTeam(trx: Trx, teamId: string): Prom
   }
 }
 
-/** A collaborating User brings the own Organization along: it sees what that User works on (design §7). */
+/** A collaborating User brings the own Organization along: it sees what that User works on. */
 async function organizationsOfCollaboratingUsers(trx: Trx, issueNumber: number): Promise<string[]> {
   const rows = await trx
     .selectFrom('issue_users')

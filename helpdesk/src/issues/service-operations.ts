@@ -171,7 +171,7 @@ async function moveParties(
   }
 }
 
-/** The fault is over and stayed so: resolves an Issue that nobody touched, else leaves a note that asks to confirm (design §6). */
+/** The fault is over and stayed so: resolves an Issue that nobody touched, else leaves a note that asks to confirm. */
 export async function recoverIssueByKey(
   trx: Trx,
   found: FoundIssue,

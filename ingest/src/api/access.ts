@@ -17,7 +17,7 @@ export interface Actor {
  * Who may use a route; a route without a rule cannot be registered, what no rule allows is refused.
  * - `public`: anybody, also without a log-in.
  * - `role`: the least role a User needs.
- * - `location`: the path's `:id` is a Location in which the User's Organization has a stake (network data, design §7); others get 404.
+ * - `location`: the path's `:id` is a Location in which the User's Organization has a stake (network data, ADR 011); others get 404.
  * - `appliance`: the same for the Location of the path's appliance `:id`.
  * - `programs`: also a program with a token of the helpdesk (`Bearer pxt_…`), without a session; the helpdesk judges the token and its scopes.
  * - `operator`: only Users of the Organization that runs this installation.

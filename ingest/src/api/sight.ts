@@ -9,7 +9,7 @@ export interface Sight {
   readonly userIds: ReadonlySet<string>
 }
 
-/** Network data by stake; Issues for the owner's and the collaborators' Organizations only (design §7). */
+/** Network data by stake; Issues for the owner's and the collaborators' Organizations only (ADR 011). */
 export function maySee(sight: Sight, event: LiveEvent): boolean {
   switch (event.type) {
     case 'location':

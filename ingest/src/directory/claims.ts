@@ -14,7 +14,7 @@ export interface IssuedClaim {
   readonly expiresAtMs: EpochMs
 }
 
-/** One-use claim tokens, bound to a Location (design §2, identity). */
+/** One-use claim tokens, bound to a Location. */
 export interface Claims extends ClaimStore {
   issue(locationId: string, byUserId: string): Promise<IssuedClaim>
 }

@@ -13,7 +13,7 @@ import { createProducts, type Products } from './products.ts'
 import { createRouting, type Routing } from './routing.ts'
 
 /**
- * Who is who: Organizations, Teams, Users, Customers, Locations, stakes, products, devices, routing, appliances (design §2). Its writes end in the change
+ * Who is who: Organizations, Teams, Users, Customers, Locations, stakes, products, devices, routing, appliances (ADR 007). Its writes end in the change
  * feed; everybody else reads here or from a copy.
  */
 export interface Directory {

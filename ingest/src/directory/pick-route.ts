@@ -1,7 +1,7 @@
 import type { RoutingRule } from '@proactive/shared/http'
 
 /**
- * The most telling rule for a fault (design §6): the one that names its product; else the one that names its role alone, or a product *for* that role
+ * The most telling rule for a fault (ADR 013): the one that names its product; else the one that names its role alone, or a product *for* that role
  * (the internet line and the payment processor are no devices, their rule carries product and role); else the fallback, which names neither.
  */
 export function pickRoute(

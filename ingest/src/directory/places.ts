@@ -19,7 +19,7 @@ export interface Places {
   putStake(stake: Stake): Promise<void>
   removeStake(stake: Stake): Promise<void>
   stakes(locationId: string): Promise<Stake[]>
-  /** Locations whose network data the Organization may see (design §7). */
+  /** Locations whose network data the Organization may see (ADR 011). */
   locationIdsOf(organizationId: string): Promise<string[]>
   hasStake(organizationId: string, locationId: string): Promise<boolean>
 }

@@ -21,7 +21,7 @@ import type { Session } from './session.ts'
 import { createSessionTable } from './session-table.ts'
 import { createTlsListener } from './tls-listener.ts'
 
-/** The door of the appliances: MQTT 3.1.1 behind mutual TLS, where a PUBACK means "durably in the log" (design §2). */
+/** The door of the appliances: MQTT 3.1.1 behind mutual TLS, where a PUBACK means "durably in the log" (ADR 004). */
 export interface Gateway extends CommandLink {
   /** Settles what an earlier run left open, then listens. */
   start(at: ListenAddress): Promise<ListenAddress>

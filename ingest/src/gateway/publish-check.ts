@@ -16,7 +16,7 @@ export type PublishVerdict =
   /** Not the publisher's to send: the connection is cut. */
   | { readonly kind: 'violation'; readonly reason: 'foreign-topic' | 'qos-2' }
 
-/** Holds a packet against its publisher's topics (design §4) and the contract. */
+/** Holds a packet against its publisher's topics and the contract. */
 export function checkPublish(
   publisher: Publisher,
   packet: { readonly topic: string; readonly qos: number; readonly payload: Uint8Array },

@@ -5,7 +5,7 @@ import type { CertificateAuthority, IssuedCertificate } from './authority.ts'
 import { EnrollmentRefusedError } from './errors.ts'
 import type { ApplianceRegistry, ClaimStore, KnownAppliance } from './ports.ts'
 
-/** How appliances get and keep their identity (design §2). */
+/** How appliances get and keep their identity. */
 export interface Enrollment {
   /** Spends the token and signs the request. The same token and key again are the same appliance: the first answer may have been lost on its way. */
   enroll(request: EnrollRequest): Promise<EnrollAnswer>

@@ -46,7 +46,7 @@ export interface PartitionOwner {
 }
 
 /**
- * Port: the durable, partitioned, ordered log between the gateway and everything behind it (design §2).
+ * Port: the durable, partitioned, ordered log between the gateway and everything behind it (ADR 004).
  * Adapters: SQLite in a worker thread (one node), NATS JetStream (many nodes). One contract suite runs on both.
  */
 export interface IngestLog {

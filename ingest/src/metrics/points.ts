@@ -20,7 +20,7 @@ export const futureToleranceMs = 5 * 60_000
 
 /** Rows that became no point, by reason; each is counted, none is an error of the store. */
 export interface SkippedRows {
-  /** The batch's clock was never vouched for: its stamps compare with nothing else, so nothing of it may be stored (design §4). */
+  /** The batch's clock was never vouched for: its stamps compare with nothing else, so nothing of it may be stored. */
   readonly unsynced: number
   /** Stamped later than `receivedAtMs` + {@link futureToleranceMs}. */
   readonly future: number

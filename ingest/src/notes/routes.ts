@@ -12,7 +12,7 @@ const tags = ['Locations']
 const params = z.strictObject({ id: topicToken })
 const maxNotes = 200
 
-/** Notes on a Location: shared by every Organization with a stake in it, like its network data (design §7). */
+/** Notes on a Location: shared by every Organization with a stake in it, like its network data (ADR 011). */
 export function registerNoteRoutes(app: App, context: WebContext): void {
   const { database, nowMs } = context
   const { db } = database

@@ -13,7 +13,7 @@ export type StoredHighWater = readonly (readonly [bootEpoch: number, live: numbe
 const maxEpochs = 256
 
 /**
- * Whether the message is new; a repeat was taken before (at least once on the wire, once in effect: design §2). Seqs of a lane come in order,
+ * Whether the message is new; a repeat was taken before (at least once on the wire, once in effect: ADR 004). Seqs of a lane come in order,
  * so one number per lane and start tells. Messages of starts older than all remembered count as repeats.
  */
 export function takeNew(marks: HighWater, { bootEpoch, lane, seq }: LaneStamp): boolean {

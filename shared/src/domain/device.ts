@@ -32,7 +32,7 @@ export const macSchema = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/)
 /** An IP address in canonical text (IPv4 dotted quad, or IPv6 as RFC 5952). */
 export const ipSchema = z.union([z.ipv4(), z.ipv6()])
 
-/** A subnet the agent may look at; never larger than /22 (design §8). */
+/** A subnet the agent may look at; never larger than /22. */
 export const networkSchema = z.cidrv4().refine((cidr) => Number(cidr.split('/')[1]) >= 22, {
   message: 'a network must be /22 or smaller: split it, or name the part with the devices in it',
 })
@@ -61,7 +61,7 @@ export const deviceEvidenceSchema = z.strictObject({
 })
 export type DeviceEvidence = z.infer<typeof deviceEvidenceSchema>
 
-/** A device of the inventory as the agent tells it. A model is named only where evidence carries it (design §4). */
+/** A device of the inventory as the agent tells it. A model is named only where evidence carries it. */
 export const deviceSchema = z.strictObject({
   /** Short number that stands for the device in telemetry rows, as the last birth told; given again only after the device is forgotten. */
   alias: z.int().min(1).max(65_535),

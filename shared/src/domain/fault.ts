@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The causes the fault core tells apart (design §5). The name says what is broken, never what suffers from it. */
+/** The causes the fault core tells apart. The name says what is broken, never what suffers from it. */
 export const faultClasses = [
   'router-down',
   'wan-link-down',

@@ -53,7 +53,7 @@ export const locationSchema = z.object({
 })
 export type Location = z.infer<typeof locationSchema>
 
-/** An Organization with a stake in a Location sees its network data (design §7). */
+/** An Organization with a stake in a Location sees its network data (ADR 011). */
 export const stakeSchema = z.object({
   locationId: topicToken,
   organizationId: topicToken,

@@ -7,7 +7,7 @@ import { dedupKeySchema } from './incident.ts'
 
 /** Where an Issue came from; the Case Card's source icon. */
 export const issueSources = ['proactive', 'email', 'chat', 'sms', 'phone', 'web', 'partner'] as const
-/** Unclaimed → Remote (claimed) → Resolved or Cancelled (design §6). */
+/** Unclaimed → Remote (claimed) → Resolved or Cancelled. */
 export const issueStatuses = ['Unclaimed', 'Remote', 'Resolved', 'Cancelled'] as const
 export const issueStatusSchema = z.enum(issueStatuses)
 export type IssueStatus = z.infer<typeof issueStatusSchema>

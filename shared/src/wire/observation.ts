@@ -41,7 +41,7 @@ const since = { sinceMs: counter, evidence }
 
 /** A debounced change on site. The agent tells what it saw; what it means is the fault core's business. */
 export const changeSchema = z.discriminatedUnion('type', [
-  /** A device fell silent on every probe it normally answers (ARP included), after the retries of design §2. */
+  /** A device fell silent on every probe it normally answers (ARP included), after the retries. */
   z.strictObject({ type: z.literal('device-silent'), deviceId: deviceIdSchema, ...since }),
   z.strictObject({
     type: z.literal('device-answered'),
