@@ -25,7 +25,7 @@ import {
   type SeededDemo,
   seedDemo,
 } from './directory/index.ts'
-import { createFaultCore, createFleetCore } from './faults/index.ts'
+import { createFaultCore, createFleetCore, rules } from './faults/index.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { openCertificateAuthority } from './identity/authority.ts'
 import { createClaimBundle } from './identity/claim-bundle.ts'
@@ -42,13 +42,13 @@ import { createSqliteLog } from './log/sqlite-log.ts'
 import { createMerchantDesk } from './merchant/desk.ts'
 import { createMetricStore } from './metrics/create-metric-store.ts'
 import { explainListen } from './net/explain-listen.ts'
+import { createSmtpMailer } from './notify/mailer.ts'
+import { createNotifier } from './notify/notifier.ts'
 import { faultConsumer } from './pipeline/fault-runner.ts'
 import { createMetricBackend } from './pipeline/metric-backend.ts'
 import { metricConsumer } from './pipeline/metric-runner.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { parseProviderTable } from './pipeline/provider-table.ts'
-import { createSmtpMailer } from './notify/mailer.ts'
-import { createNotifier } from './notify/notifier.ts'
 import { checkReadiness } from './readiness.ts'
 import { openDatabase } from './schema.ts'
 import { createStopList } from './stop-list.ts'
@@ -230,6 +230,13 @@ async function start(
     ...(config.providerTable === undefined
       ? {}
       : { providerOf: parseProviderTable(readFileSync(config.providerTable, 'utf8')) }),
+    stakeOf: async ({ locationId, trouble }) => {
+      const role = rules[trouble?.kind === 'processor' ? 'processor-outage' : 'provider-outage'].rootRole
+      const owner = await directory.routing.resolveRoute(locationId, { role })
+      const stakes = await directory.places.stakes(locationId)
+      const organizationIds = [...new Set(stakes.map(({ organizationId }) => organizationId))].sort()
+      return { ownerId: owner?.organizationId ?? null, organizationIds }
+    },
     commands,
     projector: {
       project: (effect) =>

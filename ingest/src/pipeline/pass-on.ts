@@ -1,6 +1,6 @@
 import type { IngestLog } from '../log/ingest-log.ts'
 import { fleetScope } from '../log/partitions.ts'
-import type { PipelineOutput, Projector, ProviderOf } from './ports.ts'
+import type { PipelineOutput, Projector, ProviderOf, StakeOf } from './ports.ts'
 
 /**
  * Carries outputs on: incidents and views to the projector; what one core has to tell another one into the log of that one's partition,
@@ -10,14 +10,17 @@ export function createPassOn(options: {
   readonly log: Pick<IngestLog, 'append'>
   readonly projector: Projector
   readonly providerOf: ProviderOf
+  /** Absent = all Locations are of one owner. */
+  readonly stakeOf?: StakeOf
 }): (output: PipelineOutput) => Promise<void> {
-  const { log, projector, providerOf } = options
+  const { log, projector, providerOf, stakeOf } = options
   return async (output) => {
     switch (output.type) {
       case 'fleet-signal': {
         const { signal } = output
         const provider = signal.address === null ? null : providerOf(signal.address)
-        const event = { type: 'location-signalled', signal, provider } as const
+        const stake = stakeOf === undefined ? {} : { stake: await stakeOf(signal) }
+        const event = { type: 'location-signalled', signal, provider, ...stake } as const
         await log.append({ from: 'ingest', locationId: fleetScope, event }, `fleet/${signal.locationId}`)
         return
       }

@@ -12,7 +12,7 @@ import { runFaults } from './fault-runner.ts'
 import { runFleet } from './fleet-runner.ts'
 import { runMetrics } from './metric-runner.ts'
 import { createPassOn } from './pass-on.ts'
-import type { LocationConfigSink, Projector, ProviderOf } from './ports.ts'
+import type { LocationConfigSink, Projector, ProviderOf, StakeOf } from './ports.ts'
 import { runProjector } from './projector-runner.ts'
 
 /** Everything behind the log: the fault core, its outputs, and the metrics, one runner each per partition. */
@@ -31,6 +31,8 @@ export interface PipelineOptions<State> {
   readonly fleet: FleetCore
   /** Absent = no table of providers is given. */
   readonly providerOf?: ProviderOf
+  /** Absent = all Locations are of one owner. */
+  readonly stakeOf?: StakeOf
   readonly commands: CommandDispatcher
   readonly projector: Projector
   readonly writer: Pick<MetricWriter, 'write'>
@@ -51,6 +53,7 @@ export function createPipeline<State>(options: PipelineOptions<State>): Pipeline
     log,
     projector: options.projector,
     providerOf: options.providerOf ?? (() => null),
+    ...(options.stakeOf === undefined ? {} : { stakeOf: options.stakeOf }),
   })
   let failure: Error | undefined
 

@@ -1,4 +1,4 @@
-import type { FleetEffect, FleetProvider } from '../faults/index.ts'
+import type { FleetEffect, FleetProvider, FleetSignal, FleetStake } from '../faults/index.ts'
 import type { Effect, LocationConfig } from '../faults/model.ts'
 
 /** What lies in the log's outputs: everything the cores put out except probes, which the pipeline runs itself. */
@@ -24,3 +24,6 @@ export interface LocationConfigSink {
 
 /** Port: whose network a public address belongs to; null where the operator's table does not tell. */
 export type ProviderOf = (address: string) => FleetProvider | null
+
+/** Port: whose a Location is that tells the fleet of itself. A rejection is retried like a projector's. */
+export type StakeOf = (signal: FleetSignal) => Promise<FleetStake>

@@ -1,6 +1,6 @@
 import { emptyFleet, enlist, isSameTrouble, passTo, unlist } from './fleet-state.ts'
 import { groupsOf } from './groups.ts'
-import type { FleetCore, FleetProvider, FleetSignal, Member } from './model.ts'
+import type { FleetCore, FleetEvent, Member } from './model.ts'
 import { type FleetTurn, followParents, formParent, join, widen } from './parents.ts'
 import { knownOutageOf, sameOutage, scoreOf, suspect } from './suspicion.ts'
 
@@ -14,7 +14,7 @@ export function createFleetCore({ env }: { readonly env: string }): FleetCore {
     reduce(state, event, { nowMs, origin }) {
       passTo(state, nowMs)
       const turn: FleetTurn = { env, state, origin, effects: [] }
-      if (event.type === 'location-signalled') takeSignal(turn, event.signal, event.provider)
+      if (event.type === 'location-signalled') takeSignal(turn, event)
       state.wakeAtMs = followParents(turn)
       return { state, effects: turn.effects }
     },
@@ -22,7 +22,10 @@ export function createFleetCore({ env }: { readonly env: string }): FleetCore {
   }
 }
 
-function takeSignal(turn: FleetTurn, signal: FleetSignal, provider: FleetProvider | null): void {
+function takeSignal(
+  turn: FleetTurn,
+  { signal, provider, stake }: Extract<FleetEvent, { type: 'location-signalled' }>,
+): void {
   const { state, origin } = turn
   const { locationId, name, timeZone, trouble } = signal
   const known = state.members.get(locationId)
@@ -38,6 +41,7 @@ function takeSignal(turn: FleetTurn, signal: FleetSignal, provider: FleetProvide
     ...(known ?? { locationId, parentKey: null, toldAtMs: 0, offset: 0 }),
     name,
     timeZone,
+    ...(stake === undefined ? {} : { stake }),
     groups: groupsOf(signal, provider),
     // A trouble that goes on keeps its beginning.
     trouble:
@@ -64,10 +68,11 @@ function account(turn: FleetTurn, member: Member): void {
   }
   const found = suspect(state, member)
   if (found === null) return
-  const same = sameOutage(state, found)
+  const same = sameOutage(state, found, member)
   if (same !== undefined) {
     // A second coincidence among those who share more than the first ones did, minutes later: it is one fault, and a wider one.
-    if (found.isFreeBeyondChance || found.score > scoreOf(state, same.group)) widen(turn, same, found.group)
+    if (found.isFreeBeyondChance || found.score > scoreOf(state, same.group, member))
+      widen(turn, same, found.group)
     if (same.group === found.group) {
       for (const each of found.free) join(turn, same, each)
       return

@@ -51,6 +51,11 @@ export function isSameTrouble(a: Trouble | null, b: Trouble | null): boolean {
   return a.subject === b.subject && (a.kind === 'processor') === (b.kind === 'processor')
 }
 
+/** Whether one Organization answers for both. */
+export function isSameOwner(a: string | null | undefined, b: string | null | undefined): boolean {
+  return (a ?? null) === (b ?? null)
+}
+
 /** The Locations in trouble that a parent accounts for. */
 export function troubledOf(state: FleetState, parentKey: string): Member[] {
   const found: Member[] = []

@@ -139,6 +139,41 @@ describe('Locations that go dark together', () => {
   })
 })
 
+describe('Locations of several Organizations', () => {
+  const stakes = [
+    { ownerId: 'org-a', organizationIds: ['org-a', 'org-pos'] },
+    { ownerId: 'org-b', organizationIds: ['org-b'] },
+  ] as const
+
+  it('each have an Issue of their own for one outage, and none names another’s', () => {
+    const fleet = new Fleet().settle(100, (index) => ({
+      address: '203.0.113.9',
+      stake: stakes[index % 2] ?? stakes[0],
+    }))
+    for (let index = 0; index < 30; index += 1) fleet.dark(index, index * 100)
+    fleet.pass(2 * minute)
+    const opened = fleet.told.filter(({ change }) => change === 'opened').map(({ report }) => report)
+    expect(opened.length).toBe(2)
+    expect(fleet.held().length).toBe(30)
+    for (const { locationId, locationIds = [], diagnosis } of opened) {
+      const isOdd = (id: string) => Number(id.replace(/\D/g, '')) % 2
+      expect(new Set(locationIds.map(isOdd))).toEqual(new Set([isOdd(locationId)]))
+      const names = [...diagnosis.matchAll(/Shop (\d+)/g)].map(([, index]) => Number(index) % 2)
+      expect(new Set(names)).toEqual(new Set([isOdd(locationId)]))
+    }
+  })
+
+  it('of one owner are a number where not everybody who reads the Issue may know them', () => {
+    const fleet = new Fleet().settle(100, (index) => ({
+      address: '203.0.113.9',
+      stake: { ownerId: 'org-a', organizationIds: index < 3 ? ['org-a', 'org-pos'] : ['org-a'] },
+    }))
+    for (let index = 0; index < 10; index += 1) fleet.dark(index, index * 100)
+    fleet.pass(2 * minute)
+    expect(fleet.told[0]?.report.diagnosis).toContain('Locations: Shop 0, Shop 1, Shop 2 and 7 more')
+  })
+})
+
 describe('what its Locations are told', () => {
   it('a suspicion first, and again once it has its Issue or is something wider', () => {
     const fleet = new Fleet().settle(400, (index) => ({

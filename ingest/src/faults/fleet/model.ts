@@ -38,6 +38,14 @@ export interface FleetProvider {
   readonly name: string
 }
 
+/** Whose a Location is, by the directory. */
+export interface FleetStake {
+  /** Organization that answers for what it shares: one fault of many Locations has one Issue per such Organization. null = nobody's. */
+  readonly ownerId: string | null
+  /** Organizations with a stake in it: who else may read its name. */
+  readonly organizationIds: readonly string[]
+}
+
 /** The one fault that accounts for what stands at many Locations, as each of them is told of it; null = none any more. */
 export interface FleetParent {
   readonly key: string
@@ -53,6 +61,8 @@ export type FleetEvent =
       readonly type: 'location-signalled'
       readonly signal: FleetSignal
       readonly provider: FleetProvider | null
+      /** Absent in older records. */
+      readonly stake?: FleetStake
     }
   | { readonly type: 'woke' }
 
@@ -79,6 +89,7 @@ export interface Member {
   offset: number
   /** Key of the parent incident that accounts for it. */
   parentKey: string | null
+  stake?: FleetStake
 }
 
 /** One fault of many Locations, from the first suspicion to its end. */
@@ -89,6 +100,8 @@ export interface Parent {
   faultClass: FaultClass
   /** Location whose routing table and desk the one Issue follows. */
   readonly leadLocationId: string
+  /** Whose Locations it accounts for; others of the same group have a parent of their own. Absent = of nobody known. */
+  readonly ownerId?: string | null
   readonly startedAtMs: EpochMs
   /** Suspected since; its Issue opens when the suspicion has stood for a moment. */
   readonly formedAtMs: EpochMs

@@ -4,7 +4,7 @@ import type { IncidentReport } from '../model.ts'
 import { rules } from '../rules.ts'
 import { troubledOf } from './fleet-state.ts'
 import { groupWords } from './groups.ts'
-import type { FleetState, Parent } from './model.ts'
+import type { FleetState, Member, Parent } from './model.ts'
 
 /** Locations named in an Issue; the rest is a number. */
 const mostNamed = 40
@@ -32,14 +32,25 @@ function timeWords(state: FleetState, parent: Parent, atMs: number): string {
   return clockWords(zone, atMs, state.nowMs)
 }
 
+/** Named is what everybody may read who has a stake in the Location the Issue is filed at; the others are a number. */
+function namesOf(state: FleetState, parent: Parent, standing: readonly Member[]): string {
+  const readers = state.members.get(parent.leadLocationId)?.stake?.organizationIds ?? []
+  const isReadable = ({ stake }: Member) =>
+    readers.every((id) => stake?.organizationIds.includes(id) === true)
+  const names = standing
+    .filter(isReadable)
+    .map(({ name }) => name)
+    .sort()
+    .slice(0, mostNamed)
+  const others = standing.length - names.length
+  return `${names.join(', ')}${others > 0 ? `${names.length > 0 ? ' and ' : ''}${others} more` : ''}`
+}
+
 /** The parent incident as its one Issue needs it. */
 export function reportOf(state: FleetState, parent: Parent, isClosed: boolean): IncidentReport {
   const rule = rules[parent.faultClass]
   const standing = troubledOf(state, parent.key)
-  const names = standing.map(({ name }) => name).sort()
-  const rest = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  const concerned =
-    names.length === 0 ? [] : ['', `Locations: ${names.slice(0, mostNamed).join(', ')}${rest}`]
+  const concerned = standing.length === 0 ? [] : ['', `Locations: ${namesOf(state, parent, standing)}`]
   const evidence = parent.reasons.map(({ atMs, text }) => `- ${timeWords(state, parent, atMs)} ${text}`)
   return {
     key: parent.key,

@@ -30,6 +30,7 @@ export function formParent(turn: FleetTurn, { group, free, troubled }: Suspicion
     group,
     faultClass,
     leadLocationId: lead.locationId,
+    ...(lead.stake === undefined ? {} : { ownerId: lead.stake.ownerId }),
     startedAtMs: Math.min(...free.map(({ trouble, toldAtMs }) => trouble?.sinceMs ?? toldAtMs)),
     formedAtMs: state.nowMs,
     openedAtMs: null,

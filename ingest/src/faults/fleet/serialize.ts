@@ -35,6 +35,7 @@ const memberSchema = z.strictObject({
   toldAtMs: time,
   offset: z.number(),
   parentKey: z.string().nullable(),
+  stake: z.strictObject({ ownerId: z.string().nullable(), organizationIds: z.array(z.string()) }).optional(),
 })
 
 /**

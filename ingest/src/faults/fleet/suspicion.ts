@@ -1,4 +1,5 @@
 import { chanceOfAtLeast, evidenceFor } from './chance.ts'
+import { isSameOwner } from './fleet-state.ts'
 import { isConcerned } from './groups.ts'
 import type { FleetState, Member, Parent } from './model.ts'
 import { patience } from './patience.ts'
@@ -8,7 +9,7 @@ export interface Suspicion {
   readonly group: string
   /** Everybody in trouble by it, also those that a parent accounts for already. */
   readonly troubled: readonly Member[]
-  /** Those nobody accounts for yet. */
+  /** Those of the same owner that nobody accounts for yet. */
   readonly free: readonly Member[]
   readonly score: number
   readonly chance: number
@@ -32,14 +33,14 @@ export function suspect(state: FleetState, member: Member): Suspicion | null {
   let best: Suspicion | null = null
   for (const group of member.groups) {
     if (!isConcerned(group, kind, subject)) continue
-    const found = judgeGroup(state, group)
+    const found = judgeGroup(state, group, member)
     // More particular groups come first: of equals they stay.
     if (found !== null && (best === null || found.score > best.score)) best = found
   }
   return best
 }
 
-function judgeGroup(state: FleetState, group: string): Suspicion | null {
+function judgeGroup(state: FleetState, group: string, member: Member): Suspicion | null {
   const ids = state.idsByGroup.get(group)
   if (ids === undefined || ids.size < patience.fewest) return null
   const troubled = recentTroubles(state, group)
@@ -48,7 +49,10 @@ function judgeGroup(state: FleetState, group: string): Suspicion | null {
   const p = baseRate(state, Math.max(patience.leastWindowMs, state.nowMs - earliestMs))
   const chance = chanceOfAtLeast(troubled.length, ids.size, p)
   if (chance > patience.chance) return null
-  const free = troubled.filter(({ parentKey }) => parentKey === null)
+  const isOwn = ({ stake }: Member) => isSameOwner(stake?.ownerId, member.stake?.ownerId)
+  const free = troubled.filter((each) => each.parentKey === null && isOwn(each))
+  // Those of others make it no coincidence as well, whatever accounts for them there.
+  const unexplained = troubled.filter((each) => each.parentKey === null || !isOwn(each))
   return {
     group,
     troubled,
@@ -56,13 +60,13 @@ function judgeGroup(state: FleetState, group: string): Suspicion | null {
     score: evidenceFor(troubled.length, ids.size, p),
     chance,
     isFreeBeyondChance:
-      free.length >= patience.fewest && chanceOfAtLeast(free.length, ids.size, p) <= patience.chance,
+      free.length >= patience.fewest && chanceOfAtLeast(unexplained.length, ids.size, p) <= patience.chance,
   }
 }
 
 /** How well a group accounts for those in trouble by it; 0 where that is no more than chance. */
-export function scoreOf(state: FleetState, group: string): number {
-  return judgeGroup(state, group)?.score ?? 0
+export function scoreOf(state: FleetState, group: string, member: Member): number {
+  return judgeGroup(state, group, member)?.score ?? 0
 }
 
 /** Everybody in trouble by this group now; of those without a parent only the recent ones. */
@@ -82,6 +86,7 @@ export function knownOutageOf(state: FleetState, member: Member): Parent | undef
   const { trouble } = member
   if (trouble === null) return undefined
   return state.parents.find((parent) => {
+    if (!isSameOwner(parent.ownerId, member.stake?.ownerId)) return false
     if (!member.groups.includes(parent.group)) return false
     if (!isConcerned(parent.group, trouble.kind, trouble.subject)) return false
     if (parent.state === 'recovering') return false
@@ -92,13 +97,18 @@ export function knownOutageOf(state: FleetState, member: Member): Parent | undef
 }
 
 /** The outage whose Locations are nearly all among these: the same one, seen wider. */
-export function sameOutage(state: FleetState, { group, troubled }: Suspicion): Parent | undefined {
+export function sameOutage(
+  state: FleetState,
+  { group, troubled }: Suspicion,
+  { stake }: Member,
+): Parent | undefined {
   const inTrouble = new Map<string, number>()
   for (const { parentKey } of troubled)
     if (parentKey !== null) inTrouble.set(parentKey, (inTrouble.get(parentKey) ?? 0) + 1)
   const isPay = group.startsWith('pay:')
   return state.parents.find(
     (parent) =>
+      isSameOwner(parent.ownerId, stake?.ownerId) &&
       parent.group.startsWith('pay:') === isPay &&
       (parent.group === group || (inTrouble.get(parent.key) ?? 0) >= parent.mostMembers * 0.8),
   )

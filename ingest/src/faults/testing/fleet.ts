@@ -4,6 +4,7 @@ import type {
   FleetParent,
   FleetProvider,
   FleetSignal,
+  FleetStake,
   FleetState,
   Trouble,
 } from '../fleet/model.ts'
@@ -15,6 +16,7 @@ interface Shared {
   readonly region?: string
   readonly processors?: readonly string[]
   readonly provider?: FleetProvider
+  readonly stake?: FleetStake
 }
 
 /** How long a Location waits before its own incident is due, as `location-dark` does. */
@@ -111,7 +113,7 @@ export class Fleet {
   }
 
   #signal(index: number, trouble: Trouble | null): void {
-    const { provider = null, ...shared } = this.#shared?.(index) ?? {}
+    const { provider = null, stake, ...shared } = this.#shared?.(index) ?? {}
     const signal: FleetSignal = {
       locationId: `loc-${index}`,
       name: `Shop ${index}`,
@@ -123,6 +125,6 @@ export class Fleet {
       ...shared,
       trouble,
     }
-    this.take({ type: 'location-signalled', signal, provider })
+    this.take({ type: 'location-signalled', signal, provider, ...(stake && { stake }) })
   }
 }
