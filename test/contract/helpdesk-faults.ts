@@ -23,9 +23,9 @@ import { freshKey } from './helpdesk.ts'
 
 /** Longer than the client waits for an answer, shorter than the settle time together with the handling. */
 const quietTimes = { callTimeoutMs: 4_000, lateByMs: 5_000, settleMs: 12_000 }
-/** A search at a tracker on a quiet machine (ms), and how far a busy one may stretch the times. */
+/** A search at a tracker on a quiet machine (ms), and how far a busy one may stretch the times: only the long run has the time for it. */
 const quietSearchMs = 600
-const mostStretch = 3
+const mostStretch = process.env.PROACTIVE_FULL === '1' ? 8 : 1
 
 /** Times of one experiment (ms). */
 export type ExperimentTimes = Readonly<typeof quietTimes>
