@@ -30,7 +30,7 @@ export interface FaultCoreOptions {
 const nothing: readonly Effect[] = []
 
 /**
- * The fault core of a Location (design §5): facts in, incidents and other effects out; no clock, no randomness, no I/O.
+ * The fault core of a Location: facts in, incidents and other effects out; no clock, no randomness, no I/O.
  *
  * `reduce` owns the state it is given: it writes into it and hands the same object back, so that a batch costs no copy. The state passed in must
  * not be used again; to keep one, serialise it. Seen so, equal states and events give equal states and effects.

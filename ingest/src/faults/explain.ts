@@ -195,7 +195,7 @@ function sufferersOf(state: LocationState, faultClass: FaultClass, root: DeviceF
 }
 
 /**
- * No carrier while another way out works is judged "router" (design §5). Once the carrier is back the router's own uptime decides:
+ * No carrier while another way out works is judged "router". Once the carrier is back the router's own uptime decides:
  * unbroken means that only the appliance's cable was out.
  */
 export function reviewCable(turn: Turn): void {

@@ -22,7 +22,7 @@ export interface LocationConfig {
   readonly calendar: Calendar
   /** Device id → what a technician confirmed about it. */
   readonly devices: Readonly<Record<string, DeviceOverrideFacts>>
-  /** Whether the appliance has a second way out (design §2, uplinks). */
+  /** Whether the appliance has a second way out. */
   readonly hasBackupUplink: boolean
   /** Town of its address, where one can be read from it: what Locations without a common provider may share. */
   readonly region?: string
@@ -148,7 +148,7 @@ export interface DeviceView {
 
 /** What the edge carries out for the core. */
 export type Effect =
-  /** Open, update, resolve: the Issue follows the incident (design §6). `change` tells what moved. */
+  /** Open, update, resolve: the Issue follows the incident. `change` tells what moved. */
   | {
       readonly type: 'incident'
       readonly change: 'opened' | 'updated' | 'moved' | 'recovered' | 'closed'
@@ -166,7 +166,7 @@ export type Effect =
   | { readonly type: 'fleet-signal'; readonly signal: FleetSignal }
 
 /**
- * The fault core of one Location: a reducer without clock, I/O or randomness (design §5).
+ * The fault core of one Location: a reducer without clock, I/O or randomness.
  * The same events in the same places give the same states, effects and keys.
  */
 export interface FaultCore<State> {

@@ -24,7 +24,7 @@ export type ProbeAdvice =
   | { readonly go: false; readonly wakeAtMs: number }
 
 /**
- * Before a child's incident: ask its parent now, wait a round, ask parent and child again (design §5). A parent that cannot be asked or is not
+ * Before a child's incident: ask its parent now, wait a round, ask parent and child again. A parent that cannot be asked or is not
  * known never holds back; one that is silent twice becomes a fault of its own and explains the child.
  */
 export function adviseByProbes(turn: Turn, cause: Cause): ProbeAdvice {

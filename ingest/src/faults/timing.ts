@@ -8,20 +8,20 @@ export interface Timing {
    * so that the Issue is open 39–55 s after the fault (promise: 60 s).
    */
   readonly darkAfterWillMs: number
-  /** After a gateway ended all its sessions are unknown, not broken: appliances get this long to come back (design §2, door). */
+  /** After a gateway ended all its sessions are unknown, not broken: appliances get this long to come back. */
   readonly darkAfterGatewayLostMs: number
   /** An appliance that said goodbye is being updated or moved; only a long absence is worth an Issue. */
   readonly goodbyeMs: number
-  /** After a start or reconnect new incidents wait until every expected device was seen, at most this long (design §5). */
+  /** After a start or reconnect new incidents wait until every expected device was seen, at most this long. */
   readonly startHoldMs: number
   /** Outside opening hours nobody is hurt by a nightly reboot: faults must last this long. */
   readonly closedHoursHoldMs: number
-  /** How long a cleared incident must stay well before it is closed (design §6). */
+  /** How long a cleared incident must stay well before it is closed. */
   readonly wellForMs: number
   /** More relapses than this in one episode are flapping: the incident then closes only after `stableForMs`. */
   readonly flapRelapses: number
   readonly stableForMs: number
-  /** A point older than this is late, one further ahead than `aheadMs` is from a wrong clock: neither raises nor clears (design §4, time). */
+  /** A point older than this is late, one further ahead than `aheadMs` is from a wrong clock: neither raises nor clears. */
   readonly lateMs: number
   readonly aheadMs: number
   /** A probe ends within 2 s on site; without an answer after this long it counts as unavailable. */

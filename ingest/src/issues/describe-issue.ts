@@ -46,7 +46,7 @@ interface Responsibility {
 }
 
 /**
- * The Issue of an incident: owner Team = who is responsible for the root cause, collaborators = the Teams of what suffers from it (design §6).
+ * The Issue of an incident: owner Team = who is responsible for the root cause, collaborators = the Teams of what suffers from it.
  * Undefined where nobody is responsible: the Location lacks a fallback rule.
  */
 export async function describeIssue(

@@ -66,7 +66,7 @@ export interface Helpdesk {
   ): Promise<HelpdeskOutcome<HelpdeskChanges>>
 }
 
-/** Port: the token that ingest itself acts with at the embedded helpdesk (design §2, log-in); made anew before it expires. */
+/** Port: the token that ingest itself acts with at the embedded helpdesk; made anew before it expires. */
 export interface ServiceTokenSource {
   serviceToken(): string | Promise<string>
 }

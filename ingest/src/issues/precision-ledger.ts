@@ -31,7 +31,7 @@ export interface PrecisionLedger {
   trim(): Promise<void>
 }
 
-/** Below this share of right Issues a rule falls back to shadow (`facts`: mission §4, idea 10). */
+/** Below this share of right Issues a rule falls back to shadow (ADR 072). */
 export const leastPrecision = 0.8
 /** Fewer closed Issues than this decide nothing. */
 export const fewestClosed = 10

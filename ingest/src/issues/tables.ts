@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 
-/** State of an operation on its way to the helpdesk (design §6); `sending` is committed before the request leaves. */
+/** State of an operation on its way to the helpdesk; `sending` is committed before the request leaves. */
 export const operationStates = ['pending', 'sending', 'retry', 'ambiguous', 'done', 'dead'] as const
 export type OperationState = (typeof operationStates)[number]
 export type OperationKind = 'open' | 'update' | 'recover'

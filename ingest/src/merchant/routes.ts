@@ -19,7 +19,7 @@ const tags = ['merchant’s page']
 const params = z.strictObject({ id: topicToken })
 const reportName = 'The merchant'
 
-/** The merchant's page: links for those who work at the desk, and one Location for whoever holds a link (no account, design §7). */
+/** The merchant's page: links for those who work at the desk, and one Location for whoever holds a link (no account). */
 export function registerMerchantRoutes(app: App, context: WebContext): void {
   const { database, directory, reader, audit, tries, log, nowMs, merchantDesk: desk } = context
   const links = createMerchantLinks(database, nowMs)

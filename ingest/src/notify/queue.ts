@@ -15,7 +15,7 @@ const storedIds = z.array(z.string())
 /**
  * Writes what channels are to be told of an incident, in the transaction that stores it: nothing is told of what did not happen, and nothing twice.
  * Told are the opening, a cause that moved, and the recovery; planned work and silences hold the opening back, and a recovery is told only
- * where the opening was. Network data follows the stake (design §7): channels of an Organization without one hear nothing.
+ * where the opening was. Network data follows the stake: channels of an Organization without one hear nothing.
  */
 export async function queueIncident(
   trx: Trx,

@@ -5,7 +5,7 @@ import { type FleetTurn, followParents, formParent, join, widen } from './parent
 import { knownOutageOf, sameOutage, scoreOf, suspect } from './suspicion.ts'
 
 /**
- * The reducer over all Locations (design §5): Locations that get into trouble together, more than chance accounts for, have one parent incident
+ * The reducer over all Locations: Locations that get into trouble together, more than chance accounts for, have one parent incident
  * by what they share: provider, processor or region. `env` is the deployment's name in the keys.
  */
 export function createFleetCore({ env }: { readonly env: string }): FleetCore {

@@ -21,7 +21,7 @@ export interface SearchedHelpdeskOptions {
 
 /**
  * A helpdesk over a tracker that must be searched: created once, told by operation id, read back after every change.
- * What people closed stays closed, what they touched is theirs to confirm (design §6).
+ * What people closed stays closed, what they touched is theirs to confirm.
  */
 export function createSearchedHelpdesk({
   tracker,
