@@ -61,7 +61,8 @@ describe.skipIf(!canRunLab)('npm start and npm run lab', () => {
     await start.says(/^starting the virtual Location/)
     start.signal('SIGINT')
     expect(await start.exit()).not.toBe(0)
-    expect(await processesWith(dataDir)).toEqual([])
+    // The virtual Location ends when its supervisor has: the kernel takes its namespace down a moment later.
+    await expect.poll(() => processesWith(dataDir), { timeout: 5_000 }).toEqual([])
   })
 
   it('clears away what a killed start left, and starts again', async () => {
