@@ -141,7 +141,7 @@ describe('a storm of 1,000 Locations in 60 s', () => {
       nowMs: Date.now,
       unrouted: { inc: () => undefined },
       coalesceMs: 300_000,
-      ledger: { isShadow: () => false },
+      ledger: { isShadow: () => false, stamp: async () => undefined },
     })
     // The parent's words, and those of enough of its Locations.
     const sample = [

@@ -95,6 +95,7 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['DELETE /api/locations/:id/notes/:noteId', { least: 'agent', scope: 'stake' }],
   ['GET /api/fault-rules', { least: 'technician', scope: 'all' }],
   ['POST /api/fault-rules/:faultClass/trust', { least: 'admin', scope: 'operator' }],
+  ['POST /api/locations/:id/incidents/:key/verdict', { least: 'agent', scope: 'stake' }],
   ['GET /api/events', { least: 'viewer', scope: 'all' }],
   ['GET /helpdesk/api/*', { least: 'viewer', scope: 'all' }],
   ['POST /helpdesk/api/*', { least: 'viewer', scope: 'all' }],

@@ -36,7 +36,7 @@ export interface WebDependencies {
   /** Packs a claim token with the enrolment address and the authority's fingerprint. */
   readonly claimBundle: (token: string) => string
   readonly helpdesk: HelpdeskWatch
-  readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust'>
+  readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust' | 'judge'>
   /** Seals what must be used again and is nobody's to read. */
   readonly secrets: SecretBox
   /** Where addresses that users give may lead. */

@@ -88,4 +88,33 @@ describe('the table of causes', () => {
     const tried = await technician.request({ method: 'POST', url: '/api/fault-rules/dhcp-failing/trust' })
     expect(tried.statusCode).toBe(403)
   })
+
+  it('takes a verdict on what a rule on probation recorded, and on nothing that has an Issue', async () => {
+    const incident = (n: number, more: object) => ({
+      key: dedupKeyOf(n),
+      location_id: demoLocationId,
+      state: 'closed',
+      opened_at_ms: web.clock.nowMs,
+      closed_at_ms: web.clock.nowMs,
+      report: JSON.stringify({
+        ...{ key: dedupKeyOf(n), locationId: demoLocationId, faultClass: 'dhcp-failing', state: 'closed' },
+        ...{ severity: 'medium', headline: 'h', symptoms: 's', diagnosis: 'd', affectedDeviceIds: [] },
+        ...{ openedAtMs: 1, startedAtMs: 1, reasons: [], ...more },
+      }),
+    })
+    await web.database.db
+      .insertInto('incidents')
+      .values([incident(1, { issueHeldBy: 'shadow' }), incident(2, {})])
+      .execute()
+    const agent = await web.browserOf(demoPeople.posAgent)
+    const judge = async (n: number) => {
+      const url = `/api/locations/${demoLocationId}/incidents/${dedupKeyOf(n)}/verdict`
+      return (await agent.request({ method: 'POST', url, payload: { closingCode: 'true' } })).statusCode
+    }
+    expect([await judge(1), await judge(2), await judge(3)]).toEqual([204, 409, 404])
+    const technician = await web.browserOf(demoPeople.technician)
+    const items = (await technician.request({ url: '/api/fault-rules' })).json().items as FaultRule[]
+    const standing = items.find(({ faultClass }) => faultClass === 'dhcp-failing')?.ledger
+    expect(standing).toMatchObject({ closed: { true: 1 }, precision: 1 })
+  })
 })

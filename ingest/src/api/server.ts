@@ -32,6 +32,7 @@ import { registerSignOnRoutes } from '../sign-on/routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { createSessions } from './sessions.ts'
+import { registerVerdictRoutes } from './verdict-routes.ts'
 import { createWebCounters } from './web-counters.ts'
 
 const bodyLimitBytes = 1_024 * 1_024
@@ -127,6 +128,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerChannelRoutes(app, context)
   registerNoteRoutes(app, context)
   registerFaultRuleRoutes(app, context)
+  registerVerdictRoutes(app, context)
   registerEventRoutes(app, context)
   registerHelpdeskRoutes(app, context)
   registerHelpdeskProxy(app, context)

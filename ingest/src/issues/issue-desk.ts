@@ -41,7 +41,7 @@ export interface IssueDesk {
   start(): Promise<void>
   stop(): Promise<void>
   /** How far each rule is trusted. */
-  readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust'>
+  readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust' | 'judge'>
   /** For the banner: whether the helpdesk answers, and since when. */
   health(): HelpdeskHealth
   /** What is set up wrongly at the helpdesk, one sentence each, as last looked at; empty = good or not looked at yet. */

@@ -8,7 +8,21 @@ export const issueMigrations: readonly Migration[] = [
   { name: 'issues-0003-bounds', up: boundOutbox },
   { name: 'issues-0004-ledger', up: createLedger },
   { name: 'issues-0005-ledger-organization', up: keepOrganization },
+  { name: 'issues-0006-rule-at-opening', up: createStamps },
 ]
+
+/** By which version of its rule an incident was told: what an Issue turns out to be weeks later is that version's merit or fault. */
+async function createStamps({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('incident_rules')
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('fault_class', 'text', (column) => column.notNull())
+    .addColumn('rule_version', 'text', (column) => column.notNull())
+    .addColumn('told_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('incident_rules_pk', ['key', 'fault_class'])
+    .execute()
+  await schema.createIndex('incident_rules_by_time').on('incident_rules').column('told_at_ms').execute()
+}
 
 /** How each Issue was closed, by the rule that opened it. */
 async function createLedger({ schema }: Trx): Promise<void> {

@@ -6,11 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type Database, migrate } from '../db/index.ts'
 import { directoryMigrations } from '../directory/index.ts'
 import { issueMigrations } from './migrations.ts'
+import type { IssueTrx } from './operations.ts'
 import {
   closingCodeOf,
   createPrecisionLedger,
   type PrecisionLedger,
   type RuleStanding,
+  ruleVersionOf,
 } from './precision-ledger.ts'
 import type { IssueTables } from './tables.ts'
 
@@ -58,6 +60,8 @@ describe('the precision ledger', () => {
     }
     await ledger.standings()
   }
+  const transaction = <T>(work: (trx: IssueTrx) => Promise<T>) =>
+    database.db.transaction().execute((trx) => work(trx.withTables<IssueTables>()))
   const of = async (faultClass: string) =>
     (await ledger.standings()).find((standing) => standing.faultClass === faultClass)
 
@@ -131,6 +135,43 @@ describe('the precision ledger', () => {
       .set({ rule_version: 'older' })
       .execute()
     expect(await of('wan-degraded')).toMatchObject({ precision: null, isShadow: false })
+  })
+
+  it('lets a rule come back by what people say of the incidents it recorded', async () => {
+    await close('wan-degraded', 'true', 6)
+    await close('wan-degraded', 'false', 4)
+    expect(ledger.isShadow('wan-degraded')).toBe(true)
+    const judge = (key: string, closingCode: ClosingCode) =>
+      ledger.judge({ key, faultClass: 'wan-degraded', closingCode, organizationId: 'org-1' })
+    for (let one = 0; one < 9; one += 1) await judge(`px-test-shadow-${one}`, 'true')
+    // Said again, the newest word counts, and counts once.
+    for (const closingCode of ['false', 'true'] as const) await judge('px-test-shadow-9', closingCode)
+    expect(await of('wan-degraded')).toMatchObject({ closed: { true: 16, false: 4 }, isShadow: false })
+    expect(changes.map(({ isShadow }) => isShadow)).toEqual([true, false])
+  })
+
+  it('counts for the version that opened the incident, not for the one in force when its Issue is closed', async () => {
+    const { rule_version: now } = await transaction(async (trx) => {
+      await ledger.stamp(trx, { key: `px-test-${'1'.padStart(26, 'a')}`, faultClass: 'dhcp-failing' })
+      return trx.selectFrom('incident_rules').select('rule_version').executeTakeFirstOrThrow()
+    })
+    expect(now).toBe(ruleVersionOf('dhcp-failing'))
+    // As if the rule had been changed since that opening; what is told of it later stamps nothing anew.
+    await transaction((trx) => trx.updateTable('incident_rules').set({ rule_version: 'older' }).execute())
+    count = 0
+    await transaction((trx) =>
+      ledger.stamp(trx, { key: `px-test-${'1'.padStart(26, 'a')}`, faultClass: 'dhcp-failing' }),
+    )
+    await close('dhcp-failing', 'false', 1)
+    await close('dhcp-failing', 'true', 1)
+    const rows = await transaction((trx) =>
+      trx.selectFrom('rule_ledger').select(['closing_code', 'rule_version']).orderBy('key').execute(),
+    )
+    expect(rows).toEqual([
+      { closing_code: 'false', rule_version: 'older' },
+      { closing_code: 'true', rule_version: now },
+    ])
+    expect(await of('dhcp-failing')).toMatchObject({ precision: 1 })
   })
 
   it('forgets what is too old to count', async () => {

@@ -20,8 +20,12 @@ export interface RuleStanding {
 
 /** Remembers how Issues were closed, and which rules have to prove themselves again. */
 export interface PrecisionLedger {
-  /** Takes a closed Issue within the transaction that stores it; one that is not closed, or known already, changes nothing. */
+  /** Remembers by which version of its rule an incident is told, within the transaction that stores it: its first word on a class counts. */
+  stamp(trx: IssueTrx, incident: { readonly key: string; readonly faultClass: FaultClass }): Promise<void>
+  /** Takes a closed Issue within the transaction that stores it; one that is not closed changes nothing. */
   note(trx: IssueTrx, issue: Issue): Promise<void>
+  /** Takes a person's word on an incident that was recorded without an Issue; a later word replaces an earlier one. */
+  judge(verdict: Verdict): Promise<void>
   standings(): Promise<readonly RuleStanding[]>
   /** Whether the rule opens nothing for now. From memory; {@link standings} brings it up to date, each noted Issue too. */
   isShadow(faultClass: FaultClass): boolean
@@ -29,6 +33,15 @@ export interface PrecisionLedger {
   trust(faultClass: FaultClass): Promise<void>
   /** Takes away what is too old to count. */
   trim(): Promise<void>
+}
+
+/** What somebody said of an incident that has no Issue because its rule is on probation. */
+export interface Verdict {
+  readonly key: string
+  readonly faultClass: FaultClass
+  readonly closingCode: ClosingCode
+  /** Whose word it is. */
+  readonly organizationId: string
 }
 
 /** Below this share of right Issues a rule falls back to shadow (ADR 072). */
@@ -96,28 +109,52 @@ export function createPrecisionLedger(options: {
     return standings
   }
 
+  async function put(trx: IssueTrx, { key, ...verdict }: Verdict, closedAtMs: number): Promise<void> {
+    const stamp = await trx
+      .selectFrom('incident_rules')
+      .select('rule_version')
+      .where('key', '=', key)
+      .where('fault_class', '=', verdict.faultClass)
+      .executeTakeFirst()
+    const row = {
+      closing_code: verdict.closingCode,
+      fault_class: verdict.faultClass,
+      organization_id: verdict.organizationId,
+      // Incidents from before this was kept have no stamp.
+      rule_version: stamp?.rule_version ?? ruleVersionOf(verdict.faultClass),
+    }
+    await trx
+      .insertInto('rule_ledger')
+      .values({ key, ...row, closed_at_ms: closedAtMs, is_forgiven: 0 })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+      .execute()
+  }
+
   return {
+    async stamp(trx, { key, faultClass }) {
+      const rule_version = ruleVersionOf(faultClass)
+      await trx
+        .insertInto('incident_rules')
+        .values({ key, fault_class: faultClass, rule_version, told_at_ms: nowMs() })
+        .onConflict((conflict) => conflict.columns(['key', 'fault_class']).doNothing())
+        .execute()
+    },
     async note(trx, issue) {
-      const { key, proactive, status } = issue
+      const { key, proactive, status, ownerOrganizationId, resolvedAtMs } = issue
       if (key === undefined || proactive === undefined) return
       if (status !== 'Resolved' && status !== 'Cancelled') return
       const { faultClass } = proactive
-      const row = {
-        closing_code: closingCodeOf(issue),
-        fault_class: faultClass,
-        organization_id: issue.ownerOrganizationId,
+      const verdict = {
+        key,
+        faultClass,
+        closingCode: closingCodeOf(issue),
+        organizationId: ownerOrganizationId,
       }
-      await trx
-        .insertInto('rule_ledger')
-        .values({
-          key,
-          ...row,
-          rule_version: ruleVersionOf(faultClass),
-          closed_at_ms: issue.resolvedAtMs ?? nowMs(),
-          is_forgiven: 0,
-        })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
-        .execute()
+      await put(trx, verdict, resolvedAtMs ?? nowMs())
+    },
+    async judge(verdict) {
+      await db.transaction().execute((trx) => put(trx, verdict, nowMs()))
+      await read()
     },
     standings: read,
     isShadow: (faultClass) => shadows.has(faultClass),
@@ -130,10 +167,9 @@ export function createPrecisionLedger(options: {
       await read()
     },
     async trim() {
-      await db
-        .deleteFrom('rule_ledger')
-        .where('closed_at_ms', '<', nowMs() - memoryMs)
-        .execute()
+      const tooOldMs = nowMs() - memoryMs
+      await db.deleteFrom('rule_ledger').where('closed_at_ms', '<', tooOldMs).execute()
+      await db.deleteFrom('incident_rules').where('told_at_ms', '<', tooOldMs).execute()
     },
   }
 }

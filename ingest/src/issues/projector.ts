@@ -24,7 +24,7 @@ export interface IncidentProjectorDependencies {
   readonly unrouted: Pick<Counter, 'inc'>
   readonly coalesceMs: number
   /** Rules that have to prove themselves again: they record and open nothing. */
-  readonly ledger: Pick<PrecisionLedger, 'isShadow'>
+  readonly ledger: Pick<PrecisionLedger, 'isShadow' | 'stamp'>
 }
 
 /** Turns the fault core's incidents into rows and operations for the helpdesk. */
@@ -49,6 +49,7 @@ export function createIncidentProjector(dependencies: IncidentProjectorDependenc
         if (!(await isNewEffect(trx, key, fingerprint([JSON.stringify(told)]), now))) return false
         const known = await readKnownKey(trx, key)
         await projectIncident(outer, known === undefined ? report : told.report)
+        await ledger.stamp(trx, report)
         // Planned work and silences hold back that an Issue opens, never what is told of one that is open.
         const isHeld = report.issueHeldBy !== undefined && known === undefined
         const plan = planOperations(effect, isHeld ? undefined : issue, known, { nowMs: now, coalesceMs })

@@ -75,5 +75,7 @@ export type IssueTables = {
     /** 1 = the rule is trusted in spite of it. */
     is_forgiven: number
   }
+  /** Which version of a rule told an incident first, as it told it. */
+  incident_rules: { key: string; fault_class: string; rule_version: string; told_at_ms: number }
   issue_feed: { id: number; cursor: string }
 }

@@ -34,3 +34,12 @@ export const faultRuleSchema = z.object({
 export type FaultRule = z.infer<typeof faultRuleSchema>
 /** `GET /api/fault-rules` (technician): the newest 5,000 incidents of the last 90 days count. */
 export const faultRulesSchema = z.object({ items: z.array(faultRuleSchema), days: counter })
+
+/**
+ * `POST /api/locations/:id/incidents/:key/verdict` (agent): what an incident that a rule on probation recorded turned out to be. It counts as the
+ * closing code of an Issue would; said again, the newest word counts. 409 for any other incident.
+ */
+export const incidentVerdictSchema = z.strictObject({
+  closingCode: closingCodeSchema.extract(['true', 'self-recovered', 'false']),
+})
+export type IncidentVerdict = z.infer<typeof incidentVerdictSchema>
