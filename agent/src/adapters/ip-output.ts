@@ -24,6 +24,7 @@ const addressesSchema = z.array(
           family: z.string().optional(),
           local: z.string().optional(),
           prefixlen: z.number().optional(),
+          valid_life_time: z.number().optional(),
         }),
       )
       .default([]),
@@ -38,6 +39,9 @@ const routesSchema = z.array(
     flags: z.array(z.string()).default([]),
   }),
 )
+
+/** INFINITY_LIFE_TIME of Linux: an address that nobody lent. */
+const forEverSeconds = 2 ** 32 - 1
 
 const states = new Map<string, NeighborState>([
   ['REACHABLE', 'reachable'],
@@ -75,6 +79,9 @@ export function parseInterfaces(addressText: string, routeText: string): LanInte
     .filter(({ flags }) => !flags.includes('LOOPBACK'))
     .map(({ ifname, address, flags, addr_info }) => {
       const gateway = gatewayByDevice.get(ifname)
+      const lent = addr_info.find(
+        ({ family, valid_life_time: left = forEverSeconds }) => family === 'inet' && left < forEverSeconds,
+      )
       return {
         name: ifname,
         ...(address === undefined ? {} : { mac: address.toLowerCase() }),
@@ -83,6 +90,7 @@ export function parseInterfaces(addressText: string, routeText: string): LanInte
           .filter(({ family, local }) => family === 'inet' && local !== undefined)
           .map(({ local, prefixlen }) => `${local}/${prefixlen ?? 32}`),
         ...(gateway === undefined ? {} : { gateway }),
+        ...(lent?.valid_life_time === undefined ? {} : { leaseSeconds: lent.valid_life_time }),
       }
     })
 }

@@ -69,8 +69,8 @@ describe('ip', () => {
         address: 'dc:a6:32:0f:41:02',
         flags: ['BROADCAST', 'UP', 'LOWER_UP'],
         addr_info: [
-          { family: 'inet', local: '192.0.2.2', prefixlen: 24 },
-          { family: 'inet6', local: 'fe80::1', prefixlen: 64 },
+          { family: 'inet', local: '192.0.2.2', prefixlen: 24, valid_life_time: 3_541 },
+          { family: 'inet6', local: 'fe80::1', prefixlen: 64, valid_life_time: 4_294_967_295 },
         ],
       },
       { ifname: 'wan1', flags: ['NO-CARRIER', 'UP'], addr_info: [] },
@@ -86,6 +86,7 @@ describe('ip', () => {
         hasCarrier: true,
         addresses: ['192.0.2.2/24'],
         gateway: '192.0.2.1',
+        leaseSeconds: 3_541,
       },
       { name: 'wan1', hasCarrier: false, addresses: [] },
     ])

@@ -28,6 +28,8 @@ export interface LanInterface {
   readonly addresses: readonly string[]
   /** Next hop of the default route over this interface. */
   readonly gateway?: string
+  /** For how long its first lent address is still lent (RFC 2131 §3.3), in seconds; absent = none is, or its DHCP client does not tell the kernel. */
+  readonly leaseSeconds?: number
 }
 
 /** Port: the appliance's own interfaces and its kernel's neighbor table. */

@@ -3,11 +3,13 @@ import type { DhcpHeard } from '../ports/index.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 
 /**
- * Judges the DHCP server by its clients alone, since the agent sends nothing there: a client that keeps asking and never gets to
- * the second step has no server; one that requests what a server offered has one (RFC 2131 §3.1).
+ * Judges the DHCP server by its clients alone, since the agent sends nothing there (ADR 077): a client that keeps asking and never gets to
+ * the second step has no server; one that requests what a server offered has one (RFC 2131 §3.1). So has the appliance itself when its lease is renewed.
  */
 export interface DhcpWatch {
   heard(heard: DhcpHeard): void
+  /** The appliance's own address was lent anew or again. */
+  lent(): void
 }
 
 interface Asking {
@@ -43,11 +45,12 @@ export function createDhcpWatch(
       server: name,
       isAnswering: nowAnswering,
       sinceMs: wall(sinceMono),
-      evidence: [evidenceOf('dhcp', name, nowAnswering ? 'reply' : 'timeout', wall(), `client ${client}`)],
+      evidence: [evidenceOf('dhcp', name, nowAnswering ? 'reply' : 'timeout', wall(), client)],
     })
   }
 
   return {
+    lent: () => tell(true, 'the appliance itself', scheduler.monotonicMs()),
     heard({ mac, messageType, serverId }) {
       const nowMono = scheduler.monotonicMs()
       for (const [other, { sinceMono }] of askingByMac)
@@ -56,7 +59,7 @@ export function createDhcpWatch(
         askingByMac.delete(mac)
         if (serverId === undefined) return
         server = serverId
-        tell(true, mac, nowMono)
+        tell(true, `client ${mac}`, nowMono)
         return
       }
       if (messageType !== 'discover') return
@@ -64,7 +67,7 @@ export function createDhcpWatch(
       if (askingByMac.size < maxClients) askingByMac.set(mac, asking)
       asking.discovers++
       if (asking.discovers >= discoversToFail && nowMono - asking.sinceMono >= askingForMs)
-        tell(false, mac, asking.sinceMono)
+        tell(false, `client ${mac}`, asking.sinceMono)
     },
   }
 }

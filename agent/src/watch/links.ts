@@ -32,6 +32,8 @@ export interface Links {
   /** Something about the interfaces changed: they are read again in a moment. */
   changed(): void
   onChange(listener: () => void): void
+  /** The DHCP server lent the appliance its own address on the primary way out, anew or again. */
+  onLent(listener: () => void): void
   /** When the carrier of an uplink was lost last, while it is lost. */
   carrierLostSince(uplinkId: string): MonotonicMs | undefined
 }
@@ -39,6 +41,8 @@ export interface Links {
 const rereadMs = 60_000
 /** Several lines of one change come together. */
 const gatherMs = 20
+/** A lease that ends so much later than it did was renewed; less is rounding. */
+const renewedByMs = 30_000
 
 export function createLinks(
   context: WatchContext,
@@ -50,6 +54,8 @@ export function createLinks(
   let isRead = false
   let gathering: Stop | undefined
   const listeners: (() => void)[] = []
+  const lentListeners: (() => void)[] = []
+  let leaseEndMono: MonotonicMs | undefined
   const lostSince = new Map<string, MonotonicMs>()
   const lastKnown = new Map<string, { gateway?: string; localAddress?: string }>(
     parseKnown(context.recall('uplinks')),
@@ -64,7 +70,9 @@ export function createLinks(
       return
     }
     const before = interfaces
-    interfaces = read
+    noteLease(read)
+    // What is left of a lease changes all the time.
+    interfaces = read.map(({ leaseSeconds: _, ...rest }) => rest)
     noteUplinks()
     for (const now of interfaces) {
       const then = before.find(({ name }) => name === now.name)
@@ -94,6 +102,15 @@ export function createLinks(
       lastKnown.set(uplink.id, next)
       context.remember('uplinks', JSON.stringify([...lastKnown]))
     }
+  }
+
+  function noteLease(read: readonly LanInterface[]): void {
+    const primary = (settings.find(({ kind }) => kind === 'primary') ?? settings[0])?.interface
+    const leftSeconds = read.find(({ name }) => name === primary)?.leaseSeconds
+    const endMono = leftSeconds === undefined ? undefined : scheduler.monotonicMs() + leftSeconds * 1_000
+    const isLent = endMono !== undefined && endMono - (leaseEndMono ?? 0) > renewedByMs
+    leaseEndMono = endMono
+    if (isLent && isRead) for (const listener of lentListeners) listener()
   }
 
   const isWatched = (name: string) =>
@@ -158,6 +175,7 @@ export function createLinks(
       interfaces.flatMap(({ hasCarrier, addresses }) => (hasCarrier ? addresses.map(addressOf) : [])),
     interfaceOf: (ip) => interfaces.find(({ addresses }) => addresses.some((cidr) => isInside(cidr, ip))),
     onChange: (listener) => void listeners.push(listener),
+    onLent: (listener) => void lentListeners.push(listener),
     carrierLostSince: (uplinkId) => lostSince.get(uplinkId),
   }
 }

@@ -193,6 +193,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       presence.arrange()
       announcements.arrange()
     })
+    links.onLent(() => dhcp.lent())
     firstHops.onLearned(() => uplinks.arrange())
     discovery.onAlive((ip) => {
       presence.nudge(ip)
