@@ -166,6 +166,7 @@ export function createSession(deps: SessionDeps): Session {
       0,
       ...birth.devices.map(({ alias }) => deps.ordinalOf(alias)),
       ...birth.targets.map(({ alias }) => deps.ordinalOf(alias)),
+      ...(birth.interfaces ?? []).map(({ alias }) => deps.ordinalOf(alias)),
     )
     const { payload, trimmed } = encodeBirth(birth)
     if (trimmed > 0 && trimmed !== figures.trimmedEvidence)

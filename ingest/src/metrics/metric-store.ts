@@ -8,7 +8,7 @@ import type { Series, SeriesQuery } from '@proactive/shared/http'
 export interface Point {
   readonly family: RowFamily
   readonly locationId: string
-  /** Device id, target id, or appliance id. */
+  /** Device id, interface id, target id, or appliance id. */
   readonly subjectId: string
   /** Device role, or the target's kind; a tag, so it must be a pure function of stored data. */
   readonly kind: string

@@ -5,7 +5,7 @@ import { RowFields } from './row-fields.ts'
 /** What an alias of a telemetry row stands for. */
 export interface Subject {
   readonly id: string
-  /** Device role, or the watched target's kind. */
+  /** Device role, the watched target's kind, or `interface`. */
   readonly kind: string
 }
 
@@ -29,14 +29,15 @@ export interface SkippedRows {
   readonly empty: number
 }
 
-/** What the aliases of an appliance stand for: its devices, its watched targets, and itself as alias 0. */
+/** What the aliases of an appliance stand for: its devices and their interfaces, its watched targets, and itself as alias 0. */
 export function subjectsOf(
-  birth: Pick<Birth, 'devices' | 'targets' | 'retired'>,
+  birth: Pick<Birth, 'devices' | 'targets' | 'interfaces' | 'retired'>,
   applianceId: string,
 ): SubjectByAlias {
   const subjects = new Map<number, Subject>([[applianceAlias, { id: applianceId, kind: 'appliance' }]])
   for (const { alias, id, role } of birth.retired ?? []) subjects.set(alias, { id, kind: role })
   for (const device of birth.devices) subjects.set(device.alias, { id: device.id, kind: device.role })
+  for (const { alias, id } of birth.interfaces ?? []) subjects.set(alias, { id, kind: 'interface' })
   for (const target of birth.targets) subjects.set(target.alias, { id: target.id, kind: target.kind })
   return subjects
 }

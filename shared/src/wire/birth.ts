@@ -24,6 +24,24 @@ export const watchedTargetSchema = z.strictObject({
 })
 export type WatchedTarget = z.infer<typeof watchedTargetSchema>
 
+/** Most interfaces that one appliance tells of. */
+export const maxInterfaces = 512
+
+/** One network interface of a router or switch, as it tells by SNMP (RFC 2863). `alias` stands for it in telemetry rows of family `interface`. */
+export const deviceInterfaceSchema = z.strictObject({
+  alias: z.int().min(1).max(65_535),
+  /** Subject of its measurements: the device's id and the interface's number. */
+  id: topicToken,
+  deviceId: deviceIdSchema,
+  /** `ifIndex`: the device's own number for it. */
+  index: z.int().min(1).max(2_147_483_647),
+  /** `ifName`, e.g. `ge-0/0/1`; text of the device. */
+  name: shortText(60),
+  /** `ifAlias`: what people at the device called it. */
+  note: shortText(60).optional(),
+})
+export type DeviceInterface = z.infer<typeof deviceInterfaceSchema>
+
 /**
  * The whole inventory with the aliases of telemetry rows; sent after each connect, on change and on request.
  * It is acknowledged before any batch that uses a new alias leaves, so a reader of the log never meets an unknown alias. Later births replace earlier ones.
@@ -40,6 +58,7 @@ export const birthSchema = z.strictObject({
   desiredVersion: counter,
   devices: z.array(deviceSchema).max(1_100),
   targets: z.array(watchedTargetSchema).max(64),
+  interfaces: z.array(deviceInterfaceSchema).max(maxInterfaces).optional(),
   /** Devices forgotten lately: rows that were measured before, and wait on the appliance, still bear their aliases. */
   retired: z
     .array(z.strictObject({ alias: deviceSchema.shape.alias, id: deviceIdSchema, role: deviceRoleSchema }))

@@ -38,8 +38,21 @@ export const rowFields = {
     'droppedBatches',
     'lostWindowMs',
   ],
+  /**
+   * One interface of a router or switch by SNMP, as of the last reading in the window. Rates are means since the reading before, null where a counter
+   * was reset or there is none; errors and discards are counted since then. `fullDuplex` 1 or 0, null where it does not tell.
+   */
+  interface: [
+    'operUp',
+    'speedMbps',
+    'fullDuplex',
+    'rxBitsPerSecond',
+    'txBitsPerSecond',
+    'rxErrors',
+    'txErrors',
+  ],
 } as const
-export const rowFamilies = ['device', 'wan', 'dns', 'paypath', 'snmp', 'appliance'] as const
+export const rowFamilies = ['device', 'wan', 'dns', 'paypath', 'snmp', 'appliance', 'interface'] as const
 export type RowFamily = (typeof rowFamilies)[number]
 
 const maxMagnitude = 1e15
@@ -89,6 +102,7 @@ export const telemetrySchema = z.strictObject({
     paypath: rowsSchema('paypath').optional(),
     snmp: rowsSchema('snmp').optional(),
     appliance: rowsSchema('appliance').optional(),
+    interface: rowsSchema('interface').optional(),
   }),
 })
 export type Telemetry = z.infer<typeof telemetrySchema>
