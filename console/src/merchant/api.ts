@@ -25,7 +25,14 @@ export async function readPage(token: string): Promise<MerchantPage> {
   return parsed.data
 }
 
-/** @throws MerchantError */
+/** A name that nobody else gives; where there is no TLS, browsers have no `randomUUID`. */
+export function newReportId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(12))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+}
+
+/** What carries the id of one that was sent before is not said again. @throws MerchantError */
 export async function sendReport(token: string, report: MerchantReport): Promise<void> {
   await ask(token, '/api/merchant/reports', report)
 }

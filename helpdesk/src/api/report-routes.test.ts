@@ -83,6 +83,11 @@ describe('the merchant’s page at the desk', () => {
     await report({ reportId: 'same' })
     const { body } = await desk.call(paula, 'GET', `/api/issues/${once.body.issueId}`)
     expect((body.entries as { room: string }[]).filter(({ room }) => room === 'public')).toHaveLength(1)
+    // The Issue is over when the answer that got lost is asked for again: no second one opens.
+    await desk.call(paula, 'POST', `/api/issues/${once.body.issueId}/claim`)
+    const resolved = { resolution: 'Completed', text: '', survey: false }
+    await desk.call(paula, 'POST', `/api/issues/${once.body.issueId}/resolve`, resolved)
+    expect((await report({ reportId: 'same' })).body).toEqual({ ...once.body, isNew: false })
     expect((await report({ organizationId: 'org-other', teamId: 'team-other' })).status).toBe(409)
     expect((await desk.call(paula, 'POST', '/api/reports', {})).status).toBe(403)
   })

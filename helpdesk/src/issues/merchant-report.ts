@@ -18,7 +18,8 @@ const maxMessages = 20
 
 /**
  * Takes a merchant's words in: into the open Issue that this link spoke in last, else the newest open one at the Location that the Organization
- * takes part in, else a new one in the Organization's Team. "Works again" opens none. A repeat of `reportId` changes nothing.
+ * takes part in, else a new one in the Organization's Team. "Works again" opens none. A repeat of `reportId` changes nothing, whatever became of
+ * the Issue it was said to.
  * @returns the Issue; undefined = nothing to say it to; a conflict where the Organization has no stake or no such Team.
  */
 export async function takeReport(
@@ -26,6 +27,8 @@ export async function takeReport(
   report: DeskReport,
   nowMs: number,
 ): Promise<{ found: FoundIssue; isNew: boolean } | undefined | Conflict> {
+  const said = await findSaid(trx, report)
+  if (said !== undefined) return { found: said, isNew: false }
   const open = await openIssues(trx, report)
   const spokenIn = await numbersSpokenIn(trx, report)
   const target = open.find(({ number }) => spokenIn.has(number)) ?? open[0]
@@ -46,6 +49,22 @@ export async function takeReport(
   )
   if (isConflict(made)) return made
   return { found: await say(trx, made, report, nowMs), isNew: true }
+}
+
+/** The Issue of this Location that the report stands in already. */
+async function findSaid(
+  trx: Trx,
+  { reportId, locationId }: Pick<DeskReport, 'reportId' | 'locationId'>,
+): Promise<FoundIssue | undefined> {
+  const row = await trx
+    .selectFrom('applied_operations')
+    .innerJoin('issues', 'issues.number', 'applied_operations.issue_number')
+    .select('issues.number')
+    .where('issues.location_id', '=', locationId)
+    .where('applied_operations.op_id', '=', reportId)
+    .limit(1)
+    .executeTakeFirst()
+  return row && findIssueByNumber(trx, row.number)
 }
 
 async function say(trx: Trx, found: FoundIssue, report: DeskReport, nowMs: number): Promise<FoundIssue> {

@@ -20,6 +20,12 @@ export interface OpenLink {
   readonly expiresAtMs: number
 }
 
+/** A report that may go to the desk, which drops what it has seen of the same id. */
+export interface TakenReport {
+  readonly id: string
+  readonly isRepeat: boolean
+}
+
 /** Links to the merchant's page: who holds one sees one Location, for seven days, without an account. */
 export interface MerchantLinks {
   /** @throws DirectoryError `conflict` where the Organization has 20 open ones for the Location already. */
@@ -34,8 +40,12 @@ export interface MerchantLinks {
   revoke(locationId: string, organizationId: string, linkId: string): Promise<boolean>
   find(token: string): Promise<OpenLink | undefined>
   reportsLeft(linkId: string): Promise<number>
-  /** Takes one of the hour's reports, atomically. @returns its id; undefined = the hour has had its five. */
-  takeReport(linkId: string, kind: string): Promise<string | undefined>
+  /**
+   * Takes one of the hour's reports, atomically; a repeat of what the link said under the same name takes none.
+   * @param saidAs the sender's own name for it, which counts for this link only; absent = it is said for the first time
+   * @returns undefined = the hour has had its five
+   */
+  takeReport(linkId: string, kind: string, saidAs?: string): Promise<TakenReport | undefined>
   /** It reached nobody: it does not count. */
   giveBack(reportId: string): Promise<void>
 }
@@ -142,12 +152,15 @@ export function createMerchantLinks({ db, engine }: Database, nowMs: () => numbe
       }
     },
     reportsLeft: async (linkId) => Math.max(0, maxReportsPerHour - (await countReports(linkId))),
-    takeReport: (linkId, kind) =>
+    takeReport: (linkId, kind, saidAs) =>
       db.transaction().execute(async (trx) => {
         // The link's row stays locked until the commit: reports side by side count one by one.
         if (engine === 'postgres')
           await trx.selectFrom('merchant_links').select('id').where('id', '=', linkId).forUpdate().execute()
         const now = nowMs()
+        const id = saidAs === undefined ? newId('mrep') : `mrep-${hashOf(`${linkId} ${saidAs}`).slice(0, 32)}`
+        const before = trx.selectFrom('merchant_reports').select('id').where('id', '=', id)
+        if ((await before.executeTakeFirst()) !== undefined) return { id, isRepeat: true }
         const row = await trx
           .selectFrom('merchant_reports')
           .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -155,9 +168,8 @@ export function createMerchantLinks({ db, engine }: Database, nowMs: () => numbe
           .where('at_ms', '>', now - hourMs)
           .executeTakeFirstOrThrow()
         if (Number(row.count) >= maxReportsPerHour) return undefined
-        const id = newId('mrep')
         await trx.insertInto('merchant_reports').values({ id, link_id: linkId, at_ms: now, kind }).execute()
-        return id
+        return { id, isRepeat: false }
       }),
     giveBack: async (reportId) => {
       await db.deleteFrom('merchant_reports').where('id', '=', reportId).execute()

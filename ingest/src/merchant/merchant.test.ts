@@ -133,6 +133,28 @@ describe('the merchant’s page', () => {
     expect((await say(token, { kind: 'still-broken' })).statusCode).toBe(204)
   })
 
+  it('takes what comes again after a time-out for what it is, and keeps it apart from other links', async () => {
+    const [{ token }, other] = [await makeLink(), await makeLink()]
+    const payload = { id: 'a-name-of-its-own-1', kind: 'problem', text: 'No line' }
+    const both = await Promise.all([say(token, payload), say(token, payload)])
+    both.push(await say(token, payload), await say(other.token, payload))
+    expect(both.map(({ statusCode }) => statusCode)).toEqual([204, 204, 204, 204])
+    // The desk drops what it has seen of an id; only here is it known whose it is.
+    expect(new Set(reports.map(({ linkId, reportId }) => `${linkId} ${reportId}`)).size).toBe(2)
+    expect(new Set(reports.map(({ reportId }) => reportId)).size).toBe(2)
+    expect((await look(token)).json().reportsLeft).toBe(4)
+    // What did not arrive is no report; said again under its name it is the same one.
+    isDeskDown = true
+    const later = { ...payload, id: 'a-name-of-its-own-2' }
+    expect((await say(token, later)).statusCode).toBe(502)
+    expect((await look(token)).json().reportsLeft).toBe(4)
+    isDeskDown = false
+    await say(token, later)
+    await say(token, later)
+    expect((await look(token)).json().reportsLeft).toBe(3)
+    expect((await say(token, { ...payload, id: 'short' })).statusCode).toBe(400)
+  })
+
   it('lets nobody guess: 20 tries from an address, then nothing is looked at', async () => {
     const { token } = await makeLink()
     const guess = (n: number) => look(`${'A'.repeat(20)}${String(n).padStart(2, '0')}`)

@@ -149,12 +149,12 @@ export function registerMerchantRoutes(app: App, context: WebContext): void {
     },
     async (request, reply) => {
       const link = await requireLink(request)
-      const { kind, text, name, phone } = request.body
+      const { id, kind, text, name, phone } = request.body
       const teamId = await firstTeam(directory, link.locationId, link.organizationId)
       if (desk === undefined || teamId === undefined)
         throw new ProblemError(409, 'no-desk', 'Messages are not taken here: please call your support.')
-      const reportId = await links.takeReport(link.id, kind)
-      if (reportId === undefined)
+      const report = await links.takeReport(link.id, kind, id)
+      if (report === undefined)
         throw new ProblemError(
           429,
           'too-many-reports',
@@ -163,7 +163,7 @@ export function registerMerchantRoutes(app: App, context: WebContext): void {
         )
       const told = await desk
         .report({
-          reportId,
+          reportId: report.id,
           linkId: link.id,
           locationId: link.locationId,
           organizationId: link.organizationId,
@@ -175,7 +175,8 @@ export function registerMerchantRoutes(app: App, context: WebContext): void {
         })
         .catch(async (err: unknown) => {
           log.warn({ err, locationId: link.locationId }, 'a merchant’s message did not reach the desk')
-          await links.giveBack(reportId)
+          // Whoever took it gives it back: a repeat that fails takes nothing away from one that arrived.
+          if (!report.isRepeat) await links.giveBack(report.id)
           return undefined
         })
       await audit.record({

@@ -65,6 +65,11 @@ export const merchantReportKinds = ['works-again', 'still-broken', 'problem'] as
 /** `POST /api/merchant/reports`: at most 5 an hour for a link, then 429 `too-many-reports`. */
 export const merchantReportSchema = z
   .strictObject({
+    /** The sender's own name for what it says: what was said under it through this link is not said again (a repeat after a time-out). */
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{16,40}$/)
+      .optional(),
     kind: z.enum(merchantReportKinds),
     text: longText(1_000).default(''),
     name: shortText(80).optional(),
