@@ -87,6 +87,8 @@ export interface AgentStatus {
   readonly presence: { readonly present: number; readonly known: number }
   /** Devices known, devices of the past that would be known again, sightings that found no room. */
   readonly inventory: { readonly devices: number; readonly past: number; readonly refused: number }
+  /** From where the cloud sees each way out come. */
+  readonly publicAddresses: readonly { readonly uplinkId: string; readonly address: string }[]
   readonly isDhcpHeard: boolean
   readonly announcements: AnnouncementFigures
   readonly isArpAllowed: boolean

@@ -1,10 +1,11 @@
-import type { Birth, Change, Command, CommandResult, Desired, Reported } from '@proactive/shared'
+import type { Birth, Change, Command, CommandResult, Desired, Reported, Seen } from '@proactive/shared'
 import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
 import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/grant.ts'
 import { createInventory } from './core/inventory.ts'
 import { whyNotOutside } from './core/outside.ts'
 import { downTimeMs, judgePreviousEnd } from './core/previous-run.ts'
+import { createPublicAddresses } from './core/public-address.ts'
 import { lookAtClock, nextBootEpoch, type Timeline, wallMs } from './core/timeline.ts'
 import type { AgentDeps, AgentStatus } from './agent-deps.ts'
 import { createRecorder, parseAlive } from './delivery/recorder.ts'
@@ -96,6 +97,7 @@ export function createAgent(deps: AgentDeps): Agent {
       session.announce()
     },
   })
+  const publicAddresses = createPublicAddresses(spool.fact('publicAddresses'))
   for (const { alias } of [...inventory.devices(), ...targets.list()]) aliases.keep(alias)
   const context: WatchContext = {
     scheduler,
@@ -153,6 +155,7 @@ export function createAgent(deps: AgentDeps): Agent {
     uplinks: () => watches.standings(),
     routeOf: (uplinkId) => watches.routeOf(uplinkId),
     onDesired: applyDesired,
+    onSeen: takePublicAddress,
     onCommand: (command: Command, answer: (result: CommandResult) => void) =>
       watches.command(command, answer),
     onConnection: (state) => watches.cloudChanged(state.isConnected),
@@ -172,7 +175,7 @@ export function createAgent(deps: AgentDeps): Agent {
       agentVersion,
       ...(deps.hardware === undefined ? {} : { hardware: deps.hardware }),
       networks: [...plan().networks],
-      uplinks: [...watches.birthUplinks()],
+      uplinks: publicAddresses.addedTo(watches.birthUplinks()),
       desiredVersion: desired?.version ?? 0,
       devices: [...inventory.devices()],
       targets: [...targets.list()],
@@ -192,6 +195,19 @@ export function createAgent(deps: AgentDeps): Agent {
       )
     }
     return { v: 1, version: desired.version, config: granted.config, refused: granted.refused }
+  }
+
+  /** The cloud sees this way out come from there; nobody else is asked. */
+  function takePublicAddress({ address }: Seen, uplinkId: string): void {
+    const news = publicAddresses.seen(uplinkId, address)
+    if (news === undefined) return
+    recorder.remember('publicAddresses', publicAddresses.serialize())
+    session.announce()
+    const { before, after } = news
+    if (before === undefined) return
+    log.info({ uplinkId, before, after }, 'the public address changed')
+    const evidence = [evidenceOf('tcp', 'cloud', 'changed', wall(), `seen from ${after}, before ${before}`)]
+    context.observe({ type: 'public-address-changed', uplinkId, before, after, evidence })
   }
 
   function regrant(): void {
@@ -306,6 +322,7 @@ export function createAgent(deps: AgentDeps): Agent {
       desiredVersion: desired?.version ?? 0,
       devices: inventory.devices(),
       inventory: inventory.figures(),
+      publicAddresses: publicAddresses.list(),
       ...watches.status(),
     }),
     sweep: () => watches.sweep(),

@@ -2,7 +2,9 @@ import { ContractError } from './errors.ts'
 
 /** What travels below `proactive/v1/<location>/<appliance>/`; direction as seen from the appliance. */
 export const upKinds = ['status', 'birth', 'telemetry', 'observation', 'reported', 'result'] as const
-export const downKinds = ['desired', 'command'] as const
+export const downKinds = ['desired', 'command', 'seen'] as const
+/** What an appliance subscribes to; `seen` is handed to it without, so that older agents and older clouds do not stumble over it. */
+export const subscribedKinds = ['desired', 'command'] as const
 export const topicKinds = [...upKinds, ...downKinds] as const
 export type UpKind = (typeof upKinds)[number]
 export type DownKind = (typeof downKinds)[number]

@@ -203,7 +203,7 @@ describe('the gateway', () => {
     },
   )
 
-  it('sends the desired configuration after each subscribe, and again when asked to', async () => {
+  it('says after each subscribe where it sees the appliance come from, and the desired configuration; that again when asked to', async () => {
     const config = {
       telemetrySeconds: 30,
       networks: [],
@@ -214,11 +214,15 @@ describe('the gateway', () => {
     }
     door.desiredByApplianceId.set(appliance.applianceId, { v: 1, version: 7, config })
     const client = await connect()
-    const first = next(client, 'message')
+    const received: [string, Buffer][] = []
+    client.on('message', (topic, payload) => void received.push([topic, payload]))
     await client.subscribeAsync(topicOf(appliance, 'desired'), { qos: 1 })
-    const [topic, payload] = await first
-    expect(topic).toBe(topicOf(appliance, 'desired'))
-    expect(Buffer.from(encode('desired', { v: 1, version: 7, config }))).toEqual(payload)
+    await expect.poll(() => received.length, { interval: 10 }).toBe(2)
+    const [seen, desired] = received
+    expect(seen?.[0]).toBe(topicOf(appliance, 'seen'))
+    expect(decode('seen', seen?.[1] ?? Buffer.alloc(0))).toEqual({ v: 1, address: '127.0.0.1' })
+    expect(desired?.[0]).toBe(topicOf(appliance, 'desired'))
+    expect(Buffer.from(encode('desired', { v: 1, version: 7, config }))).toEqual(desired?.[1])
     const second = next(client, 'message')
     await door.gateway.sendDesired(appliance.applianceId)
     await second

@@ -1,6 +1,6 @@
 import type { LookupFunction, Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { downKinds, formatTopic, safeParseTopic } from '@proactive/shared'
+import { downKinds, formatTopic, safeParseTopic, subscribedKinds } from '@proactive/shared'
 import { maxPayloadBytes } from '@proactive/shared/codec'
 import mqttClient from 'mqtt/lib/client'
 import { writeToStream } from 'mqtt-packet'
@@ -132,7 +132,7 @@ export function createMqttLink(deps: MqttLinkDeps): CloudLink {
         await withDeadline(
           whileOpen<void>((resolve, reject) =>
             client.subscribe(
-              downKinds.map((kind) => topic(kind)),
+              subscribedKinds.map((kind) => topic(kind)),
               { qos: 1 },
               (error) => (error ? reject(error) : resolve()),
             ),

@@ -7,6 +7,7 @@ import {
   type DownKind,
   type MonotonicMs,
   type Reported,
+  type Seen,
   type Status,
 } from '@proactive/shared'
 import { decode, encode } from '@proactive/shared/codec'
@@ -30,6 +31,8 @@ export interface SessionDeps {
   readonly uplinks: () => readonly UplinkStanding[]
   readonly routeOf: (uplinkId: string) => CloudRoute
   readonly onDesired: (desired: Desired) => Reported
+  /** Where the cloud sees this way out come from. */
+  readonly onSeen?: (seen: Seen, uplinkId: string) => void
   readonly onCommand: (command: Command, answer: (result: CommandResult) => void) => void
   readonly onConnection: (state: SessionState) => void
 }
@@ -110,7 +113,7 @@ export function createSession(deps: SessionDeps): Session {
         will: encode('status', { v: 1, online: false, bootEpoch }),
         timeoutMs: openTimeoutMs,
         events: {
-          onMessage: (kind, payload) => receive(kind, payload, () => mine),
+          onMessage: (kind, payload) => receive(kind, payload, uplinkId, () => mine),
           onClosed: (reason) => {
             isOver = true
             if (mine !== undefined && connection === mine) lost(reason)
@@ -188,8 +191,17 @@ export function createSession(deps: SessionDeps): Session {
     })
   }
 
-  function receive(kind: DownKind, payload: Uint8Array, over: () => CloudConnection | undefined): void {
+  function receive(
+    kind: DownKind,
+    payload: Uint8Array,
+    uplinkId: string,
+    over: () => CloudConnection | undefined,
+  ): void {
     try {
+      if (kind === 'seen') {
+        deps.onSeen?.(decode('seen', payload), uplinkId)
+        return
+      }
       if (kind === 'desired') {
         const reported = deps.onDesired(decode('desired', payload))
         send(over, 'reported', encode('reported', reported))

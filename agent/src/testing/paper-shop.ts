@@ -1,4 +1,5 @@
-import { decode, type MessageOf } from '@proactive/shared/codec'
+import type { DownKind } from '@proactive/shared'
+import { decode, encode, type MessageOf } from '@proactive/shared/codec'
 import type { AgentDeps } from '../agent-deps.ts'
 import { createMemorySpool } from '../adapters/memory-spool.ts'
 import {
@@ -155,6 +156,10 @@ export function createPaperShop(scheduler: ManualScheduler, hosts: PaperHost[], 
     setCarrier(hasCarrier: boolean) {
       state.hasCarrier = hasCarrier
       for (const listener of listeners) listener.onInterfaces()
+    },
+    /** What the cloud sends down over the connection that stands. */
+    send<K extends DownKind>(kind: K, message: MessageOf[K]) {
+      events?.onMessage(kind, encode(kind, message))
     },
     setCloud(isThere: boolean) {
       state.isCloudThere = isThere

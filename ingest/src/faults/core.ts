@@ -1,7 +1,7 @@
 import type { EpochMs, Observation } from '@proactive/shared'
 import { evidenceWords, findCondition, foldCondition } from './conditions.ts'
 import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
-import { believeAddress, signalFleet, signalGone, takeFleetWord } from './fleet-tie.ts'
+import { believeAddress, signalFleet, signalGone, takeAddress, takeFleetWord } from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
 import { endMissing, endReplaced, endRetired } from './gone.ts'
 import { closeIncident } from './incident-changes.ts'
@@ -160,6 +160,9 @@ function takeObservation(turn: Turn, { change, atMs, clock }: Observation, fresh
       }
       return
     case 'agent-started':
+      return
+    case 'public-address-changed':
+      takeAddress(turn, change, freshness)
       return
     case 'verdict':
       takeVerdict(turn, change, freshness)

@@ -13,6 +13,17 @@ const goDark = (at: Site, forMs: number): Site => {
 }
 const site = () => new Site({ hasBackupUplink: false }).settle().forget()
 
+describe('the address that ties a Location to others', () => {
+  it('is the appliance’s own word on its first way out, without waiting', () => {
+    const at = site()
+    const change = { type: 'public-address-changed', before: '198.51.100.7', after: '203.0.113.99' } as const
+    at.see({ ...change, uplinkId: 'backup', evidence: [] })
+    expect(at.state.tie.address).not.toBe('203.0.113.99')
+    at.see({ ...change, uplinkId: 'primary', evidence: [] })
+    expect(at.state.tie.address).toBe('203.0.113.99')
+  })
+})
+
 describe('the fleet’s word on a Location', () => {
   it('leaves an open Issue alone while it is a suspicion, and folds it in without a recovery once it is open', () => {
     const at = goDark(site(), 200_000)

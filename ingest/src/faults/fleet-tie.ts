@@ -1,6 +1,7 @@
-import type { EpochMs, FaultClass } from '@proactive/shared'
+import type { Change, EpochMs, FaultClass } from '@proactive/shared'
 import { isCovered } from './fleet/cover.ts'
 import type { FleetParent, FleetSignal, Trouble } from './fleet/model.ts'
+import type { Freshness } from './freshness.ts'
 import { closeIncident, tellIncident } from './incident-changes.ts'
 import { primaryCondition, primaryUplinkId } from './inventory.ts'
 import type { Judgement } from './judge.ts'
@@ -20,6 +21,19 @@ export function believeAddress({ state, nowMs }: Turn): void {
   if (primaryCondition(state, 'wan')?.state === 'bad') return
   tie.address = tie.newAddress
   tie.newAddress = null
+}
+
+/** The appliance itself says which of its ways out has which address: that of the first one needs no guessing then. */
+export function takeAddress(
+  turn: Turn,
+  { uplinkId, after }: Extract<Change, { type: 'public-address-changed' }>,
+  { isFresh }: Freshness,
+): void {
+  const { tie } = turn.state
+  if (!isFresh || uplinkId !== primaryUplinkId(turn.state)) return
+  tie.address = after
+  if (tie.newAddress === after) tie.newAddress = null
+  turn.isChanged = true
 }
 
 /** The fleet's word on this Location. What it accounts for has one Issue, elsewhere; what it lets go may need its own. */

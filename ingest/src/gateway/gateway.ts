@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes'
-import type { CommandResult, EpochMs, Reported } from '@proactive/shared'
-import { formatTopic, ProactiveError } from '@proactive/shared'
+import type { CommandResult, DownKind, EpochMs, Reported } from '@proactive/shared'
+import { downKinds, formatTopic, ipSchema, ProactiveError, subscribedKinds } from '@proactive/shared'
 import { encode, maxPayloadBytes } from '@proactive/shared/codec'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -187,13 +187,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     authorizeSubscribe(client, subscription, done) {
       const session = sessionByClient.get(client)
-      const own = session === undefined ? [] : downTopics(session)
+      const own = session === undefined ? [] : topicsOf(session, subscribedKinds)
       if (own.includes(subscription.topic)) return done(null, subscription)
       done(violation(session, 'foreign-subscription', { topic: subscription.topic.slice(0, 200) }))
     },
     authorizeForward(client, packet) {
       const session = sessionByClient.get(client)
-      return session !== undefined && downTopics(session).includes(packet.topic) ? packet : null
+      return session !== undefined && topicsOf(session, downKinds).includes(packet.topic) ? packet : null
     },
   })
   broker.on('connackSent', (packet, client) => {
@@ -206,8 +206,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const session = sessionByClient.get(client)
     if (session === undefined) return
     const topic = formatTopic({ ...session, kind: 'desired' })
-    if (subscriptions.some((subscription) => subscription.topic === topic))
-      void sendDesired(session.applianceId)
+    if (!subscriptions.some((subscription) => subscription.topic === topic)) return
+    sendSeen(session)
+    void sendDesired(session.applianceId)
   })
   broker.on('clientError', (client, error) => {
     logger.debug({ err: error, applianceId: client.id }, 'connection ended with an error')
@@ -238,7 +239,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   })
 
-  function send(session: Session, kind: 'desired' | 'command', payload: Uint8Array): void {
+  function send(session: Session, kind: DownKind, payload: Uint8Array): void {
     const topic = formatTopic({ ...session, kind })
     const packet = {
       cmd: 'publish',
@@ -249,6 +250,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       retain: false,
     } as const
     session.client.publish(packet, () => undefined)
+  }
+
+  /** Where it comes from is asked of nobody else: the appliance learns its public address from the connection it has anyway. */
+  function sendSeen(session: Session): void {
+    const address = ipSchema.safeParse(session.remoteAddress.replace(/^::ffff:(?=\d+\.)/, ''))
+    if (address.success) send(session, 'seen', encode('seen', { v: 1, address: address.data }))
   }
 
   async function sendDesired(applianceId: string): Promise<void> {
@@ -301,6 +308,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-function downTopics(session: Session): string[] {
-  return [formatTopic({ ...session, kind: 'desired' }), formatTopic({ ...session, kind: 'command' })]
+function topicsOf(session: Session, kinds: readonly DownKind[]): string[] {
+  return kinds.map((kind) => formatTopic({ ...session, kind }))
 }

@@ -114,7 +114,11 @@ export function createSessionTable({ log, logger, onSize, onEnd }: SessionTableO
           id,
         )
         .then(() => undefined)
-      const session: Session = { id, applianceId, locationId, client, guard, isPoisoned: false, opening }
+      const session: Session = {
+        ...{ id, applianceId, locationId, remoteAddress, client, guard },
+        isPoisoned: false,
+        opening,
+      }
       sessionByApplianceId.set(applianceId, session)
       onSize(sessionByApplianceId.size)
       try {

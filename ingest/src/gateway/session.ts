@@ -7,6 +7,8 @@ export interface Session {
   readonly id: string
   readonly applianceId: string
   readonly locationId: string
+  /** As the socket has it. */
+  readonly remoteAddress: string
   readonly client: Client
   readonly guard: FrameGuard
   /** Once true nothing more of it is stored: an earlier message was not, or another connection took its place. */

@@ -5,6 +5,7 @@ import type { TopicKind } from '../topics.ts'
 import { birthSchema } from '../wire/birth.ts'
 import { commandSchema, resultSchema } from '../wire/command.ts'
 import { observationSchema } from '../wire/observation.ts'
+import { seenSchema } from '../wire/seen.ts'
 import { statusSchema } from '../wire/status.ts'
 import { telemetrySchema } from '../wire/telemetry.ts'
 import { desiredSchema, reportedSchema } from '../wire/twin.ts'
@@ -29,6 +30,7 @@ const schemas = {
   desired: desiredSchema,
   reported: reportedSchema,
   command: commandSchema,
+  seen: seenSchema,
   result: resultSchema,
 } satisfies Record<TopicKind, z.ZodType>
 

@@ -12,6 +12,8 @@ export const uplinkSchema = z.strictObject({
   gateway: ipSchema.optional(),
   /** The provider's first router behind the gateway, where it is known and answers: Locations that share it share a provider. */
   firstHop: ipSchema.optional(),
+  /** Where the cloud saw it come from last, where that is an address of the internet. */
+  publicAddress: ipSchema.optional(),
 })
 export type Uplink = z.infer<typeof uplinkSchema>
 

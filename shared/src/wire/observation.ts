@@ -116,6 +116,14 @@ export const changeSchema = z.discriminatedUnion('type', [
     lossRatio: z.number().min(0).max(1).optional(),
     ...since,
   }),
+  /** The address that the cloud sees this uplink come from; told at the first connection after it changed. */
+  z.strictObject({
+    type: z.literal('public-address-changed'),
+    uplinkId: topicToken,
+    before: ipSchema,
+    after: ipSchema,
+    evidence,
+  }),
   z.strictObject({
     type: z.literal('dns-changed'),
     resolver: shortText(80),
