@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { checkBoundaries, hasBoundaries } from './boundaries.ts'
+import { readModule } from './module-facts.ts'
 
-const messages = (file: string, text: string) => checkBoundaries(file, text).map(({ message }) => message)
+const findings = (file: string, text: string) => checkBoundaries(file, readModule(file, text))
+const messages = (file: string, text: string) => findings(file, text).map(({ message }) => message)
 
 describe('import rules', () => {
   it.each([
@@ -47,7 +49,7 @@ describe('import rules', () => {
   })
 
   it('name file, line and reason', () => {
-    expect(checkBoundaries('agent/src/core/x.ts', `\nimport 'node:fs'\n`)).toEqual([
+    expect(findings('agent/src/core/x.ts', `\nimport 'node:fs'\n`)).toEqual([
       { file: 'agent/src/core/x.ts', line: 2, message: 'agent/src/core is pure and may not import node:fs' },
     ])
   })

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type ModuleFacts, readModule, svelteScripts } from './module-facts.ts'
+import type { ModuleFacts } from './module-facts.ts'
 import type { Finding } from './source-files.ts'
 
 const workspaces = ['shared', 'agent', 'ingest', 'helpdesk', 'console'] as const
@@ -35,11 +35,7 @@ export const hasBoundaries = (file: string): boolean =>
  * pure folders know neither Node nor the time.
  * @param file path from the project's folder
  */
-export function checkBoundaries(file: string, text: string): Finding[] {
-  const facts = readModule(
-    file.replace(/\.svelte$/, '.ts'),
-    file.endsWith('.svelte') ? svelteScripts(text) : text,
-  )
+export function checkBoundaries(file: string, facts: ModuleFacts): Finding[] {
   return [
     ...facts.imports.flatMap(({ name, line }) => {
       const message = complainAboutImport(file, name)

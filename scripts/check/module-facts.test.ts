@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readModule, svelteScripts } from './module-facts.ts'
+import { readModule } from './module-facts.ts'
 
 const importsOf = (text: string) => readModule('x.ts', text).imports.map(({ name }) => name)
 const impuritiesOf = (text: string) => readModule('x.ts', text).impurities.map(({ name }) => name)
@@ -66,6 +66,6 @@ describe('what makes a module impure', () => {
 describe('a Svelte component', () => {
   it('is read by its scripts, on their own lines', () => {
     const text = `<p>import './no.ts'</p>\n<script lang="ts">\n  import './a.ts'\n</script>\n<style>p { color: red }</style>\n`
-    expect(readModule('x.ts', svelteScripts(text)).imports).toEqual([{ name: './a.ts', line: 3 }])
+    expect(readModule('X.svelte', text).imports).toEqual([{ name: './a.ts', line: 3 }])
   })
 })

@@ -41,12 +41,13 @@ interface SyntaxNode {
 }
 
 /**
- * Reads a module's imports and impurities from its syntax tree.
+ * Reads a module's imports and impurities from its syntax tree; of a Svelte component, those of its scripts.
  * @throws Error when the text does not parse
  */
-export function readModule(fileName: string, text: string): ModuleFacts {
-  const { program, errors } = parseSync(fileName, text)
-  if (errors[0] !== undefined) throw new Error(`${fileName} does not parse: ${errors[0].message}`)
+export function readModule(file: string, source: string): ModuleFacts {
+  const text = file.endsWith('.svelte') ? svelteScripts(source) : source
+  const { program, errors } = parseSync(file.replace(/\.svelte$/, '.ts'), text)
+  if (errors[0] !== undefined) throw new Error(`${file} does not parse: ${errors[0].message}`)
   const imports: Mention[] = []
   const impurities: Mention[] = []
   const mention = (list: Mention[], name: string, node: SyntaxNode) =>
@@ -114,7 +115,7 @@ function visit(
 }
 
 /** The script parts of a Svelte component, with everything else blanked so that lines keep their numbers. */
-export function svelteScripts(text: string): string {
+function svelteScripts(text: string): string {
   const kept = [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => {
     const start = match.index + match[0].indexOf('>') + 1
     return [start, start + (match[1]?.length ?? 0)] as const

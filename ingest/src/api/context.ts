@@ -1,15 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { FastifyBaseLogger, FastifyInstance, HTTPMethods, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
-import type { SecretBox } from '../db/secret-box.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { PrecisionLedger } from '../issues/index.ts'
-import type { MerchantDesk } from '../merchant/desk.ts'
-import type { Notifier } from '../notify/notifier.ts'
 import type { AccessRule } from './access.ts'
 import type { ActorTokens } from './actor-tokens.ts'
 import type { Audit } from './audit.ts'
@@ -37,18 +33,13 @@ export interface WebDependencies {
   readonly claimBundle: (token: string) => string
   readonly helpdesk: HelpdeskWatch
   readonly ledger: Pick<PrecisionLedger, 'standings' | 'trust' | 'judge'>
-  /** Seals what must be used again and is nobody's to read. */
-  readonly secrets: SecretBox
-  /** Where addresses that users give may lead. */
-  readonly guard: OutgoingGuard
-  readonly notifier: Pick<Notifier, 'test' | 'canMail'>
   /** Names and addresses that browsers know us by; `webUrl` outranks them. */
   readonly publicHosts: readonly string[]
   readonly webUrl: string | undefined
   /** Origin of the helpdesk behind `/helpdesk/api`; undefined = none is configured. */
   readonly helpdeskUrl: string | undefined
-  /** Takes what merchants say; undefined = a foreign helpdesk, which does not. */
-  readonly merchantDesk: MerchantDesk | undefined
+  /** Routes of other folders, which stand on this one. */
+  readonly moreRoutes: readonly RouteModule[]
   readonly readiness: () => Promise<readonly ReadinessCheck[]>
   /** Folder of the built console; undefined = not built. */
   readonly consoleDist: string | undefined
@@ -64,6 +55,9 @@ export interface WebDependencies {
   /** Hears of each route as it is registered. */
   readonly onRoute?: (route: WebRoute) => void
 }
+
+/** Registers a folder's routes; each says by its {@link AccessRule} who may use it. */
+export type RouteModule = (app: App, context: WebContext) => void
 
 /** A route and who may use it. */
 export interface WebRoute {

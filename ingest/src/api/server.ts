@@ -25,10 +25,6 @@ import { createLogInTries } from './log-in-tries.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPeopleRoutes } from './people-routes.ts'
 import { registerPlannedWorkRoutes } from './planned-work-routes.ts'
-import { registerMerchantRoutes } from '../merchant/routes.ts'
-import { registerNoteRoutes } from '../notes/routes.ts'
-import { registerChannelRoutes } from '../notify/routes.ts'
-import { registerSignOnRoutes } from '../sign-on/routes.ts'
 import { createErrorHandler, problemOf, ProblemError, sendProblem } from './problem.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { createSessions } from './sessions.ts'
@@ -123,10 +119,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerPeopleRoutes(app, context)
   registerDirectoryRoutes(app, context)
   registerPlannedWorkRoutes(app, context)
-  registerMerchantRoutes(app, context)
-  registerSignOnRoutes(app, context)
-  registerChannelRoutes(app, context)
-  registerNoteRoutes(app, context)
+  for (const register of dependencies.moreRoutes) register(app, context)
   registerFaultRuleRoutes(app, context)
   registerVerdictRoutes(app, context)
   registerEventRoutes(app, context)

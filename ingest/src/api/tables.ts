@@ -46,3 +46,7 @@ export interface IncidentRow {
   /** JSON of the fault core's `IncidentReport`. */
   report: string
 }
+
+declare module '../db/tables.ts' {
+  interface Tables extends WebTables {}
+}

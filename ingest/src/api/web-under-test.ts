@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { base32 } from '@proactive/shared'
 import type { Session } from '@proactive/shared/http'
-import { createOutgoingGuard } from '@proactive/shared/outgoing'
+import { createOutgoingGuard, type OutgoingGuard } from '@proactive/shared/outgoing'
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import pino from 'pino'
 import { Registry } from 'prom-client'
@@ -16,9 +16,14 @@ import { createPasswords } from '../directory/passwords.ts'
 import { seedDemo } from '../directory/seed-demo.ts'
 import type { LocationView } from '../faults/model.ts'
 import { createPrecisionLedger } from '../issues/index.ts'
+import type { MerchantDesk } from '../merchant/desk.ts'
+import { merchantRoutes } from '../merchant/routes.ts'
+import { registerNoteRoutes } from '../notes/routes.ts'
 import type { Mailer } from '../notify/mailer.ts'
 import { createNotifier } from '../notify/notifier.ts'
+import { channelRoutes } from '../notify/routes.ts'
 import { allMigrations } from '../schema.ts'
+import { signOnRoutes } from '../sign-on/routes.ts'
 import { createActorTokens } from './actor-tokens.ts'
 import type { WebDependencies, WebRoute } from './context.ts'
 import { createLiveFeed } from './live-feed.ts'
@@ -37,9 +42,20 @@ export type WebUnderTest = Awaited<ReturnType<typeof startWeb>>
 
 /** The real server on a real database in a folder of its own, with the demo's directory and doubles for what is not the web's. */
 export async function startWeb(
-  options: Partial<WebDependencies> & { isEmpty?: boolean; mailer?: Mailer } = {},
+  options: Partial<WebDependencies> & {
+    isEmpty?: boolean
+    mailer?: Mailer
+    merchantDesk?: MerchantDesk
+    guard?: OutgoingGuard
+  } = {},
 ) {
-  const { isEmpty = false, mailer, ...overrides } = options
+  const {
+    isEmpty = false,
+    mailer,
+    merchantDesk,
+    guard = createOutgoingGuard(['127.0.0.1']),
+    ...overrides
+  } = options
   const dataDir = mkdtempSync(join(tmpdir(), 'proactive-web-'))
   const clock = { nowMs: 1_700_000_000_000 }
   const nowMs = () => clock.nowMs
@@ -70,7 +86,6 @@ export async function startWeb(
   const projections = createProjections({ database, reader, feed, nowMs, onFailure })
   const registry = overrides.registry ?? new Registry()
   const secrets = createSecretBox(dataDir)
-  const guard = overrides.guard ?? createOutgoingGuard(['127.0.0.1'])
   const notifier = createNotifier({
     database,
     secrets,
@@ -107,13 +122,15 @@ export async function startWeb(
       revive: async () => 0,
     },
     ledger: createPrecisionLedger({ db: database.db, nowMs, onChange: () => undefined }),
-    secrets,
-    guard,
-    notifier,
     publicHosts: ['localhost', '127.0.0.1'],
     webUrl: undefined,
     helpdeskUrl: undefined,
-    merchantDesk: undefined,
+    moreRoutes: [
+      merchantRoutes(merchantDesk),
+      signOnRoutes({ secrets, guard }),
+      channelRoutes({ notifier, secrets, guard }),
+      registerNoteRoutes,
+    ],
     readiness: async () => [{ name: 'log', isReady: true }],
     consoleDist: undefined,
     registry,

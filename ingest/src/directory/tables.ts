@@ -134,3 +134,7 @@ export interface ClaimRow {
   /** The appliance that it was given to. */
   consumed_by: string | null
 }
+
+declare module '../db/tables.ts' {
+  interface Tables extends DirectoryTables {}
+}

@@ -8,10 +8,11 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { access } from '../api/access.ts'
-import type { App, WebContext } from '../api/context.ts'
+import type { App, RouteModule, WebContext } from '../api/context.ts'
 import { actorOf } from '../api/guard.ts'
 import { triesWindowMs } from '../api/log-in-tries.ts'
 import { notFound, ProblemError } from '../api/problem.ts'
+import type { MerchantDesk } from './desk.ts'
 import { createMerchantLinks, type OpenLink } from './links.ts'
 import { firstTeam, readMerchantPage } from './page.ts'
 
@@ -19,9 +20,17 @@ const tags = ['merchant’s page']
 const params = z.strictObject({ id: topicToken })
 const reportName = 'The merchant'
 
-/** The merchant's page: links for those who work at the desk, and one Location for whoever holds a link (no account). */
-export function registerMerchantRoutes(app: App, context: WebContext): void {
-  const { database, directory, reader, audit, tries, log, nowMs, merchantDesk: desk } = context
+/**
+ * The merchant's page: links for those who work at the desk, and one Location for whoever holds a link (no account).
+ * @param desk takes what merchants say; undefined = a foreign helpdesk, which does not
+ */
+export const merchantRoutes =
+  (desk: MerchantDesk | undefined): RouteModule =>
+  (app, context) =>
+    registerMerchantRoutes(app, context, desk)
+
+function registerMerchantRoutes(app: App, context: WebContext, desk: MerchantDesk | undefined): void {
+  const { database, directory, reader, audit, tries, log, nowMs } = context
   const links = createMerchantLinks(database, nowMs)
   const byAgent = access({ role: 'agent', scope: 'location' })
   const byLink = { ...access('public'), rateLimit: { max: 120, timeWindow: 60_000 } }

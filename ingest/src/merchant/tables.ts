@@ -17,3 +17,7 @@ export interface MerchantLinkRow {
   revoked_at_ms: number | null
   last_used_at_ms: number | null
 }
+
+declare module '../db/tables.ts' {
+  interface Tables extends MerchantTables {}
+}

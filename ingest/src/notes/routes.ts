@@ -2,7 +2,7 @@ import { topicToken } from '@proactive/shared'
 import { locationNoteSchema, locationNotesSchema, writeLocationNoteSchema } from '@proactive/shared/http'
 import { z } from 'zod'
 import { type Actor, access, hasRole } from '../api/access.ts'
-import type { App, WebContext } from '../api/context.ts'
+import type { RouteModule } from '../api/context.ts'
 import { recorderOf } from '../api/directory-trail.ts'
 import { actorOf } from '../api/guard.ts'
 import { ProblemError } from '../api/problem.ts'
@@ -13,7 +13,7 @@ const params = z.strictObject({ id: topicToken })
 const maxNotes = 200
 
 /** Notes on a Location: shared by every Organization with a stake in it, like its network data (ADR 011). */
-export function registerNoteRoutes(app: App, context: WebContext): void {
+export const registerNoteRoutes: RouteModule = (app, context) => {
   const { database, nowMs } = context
   const { db } = database
   const record = recorderOf(context)

@@ -10,3 +10,7 @@ export interface NoteTables {
     at_ms: number
   }
 }
+
+declare module '../db/tables.ts' {
+  interface Tables extends NoteTables {}
+}

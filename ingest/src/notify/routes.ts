@@ -8,22 +8,41 @@ import {
   type WriteChannel,
   writeChannelSchema,
 } from '@proactive/shared/http'
-import { RefusedUrlError } from '@proactive/shared/outgoing'
+import { type OutgoingGuard, RefusedUrlError } from '@proactive/shared/outgoing'
 import { z } from 'zod'
 import { access } from '../api/access.ts'
-import type { App, WebContext } from '../api/context.ts'
+import type { App, RouteModule, WebContext } from '../api/context.ts'
 import { recorderOf } from '../api/directory-trail.ts'
 import { actorOf } from '../api/guard.ts'
 import { notFound, ProblemError } from '../api/problem.ts'
+import type { SecretBox } from '../db/secret-box.ts'
 import { createChannels } from './channels.ts'
+import type { Notifier } from './notifier.ts'
 import { listDeliveries } from './queue.ts'
 
 const tags = ['channels']
 const params = z.strictObject({ channelId: topicToken })
 
+export interface ChannelRouteDependencies {
+  readonly notifier: Pick<Notifier, 'test' | 'canMail'>
+  /** Seals where messages go: the address of a hook is its password. */
+  readonly secrets: SecretBox
+  /** Where hooks may be. */
+  readonly guard: OutgoingGuard
+}
+
 /** Notification channels of the own Organization: who is told of what, with "test" and what was delivered. */
-export function registerChannelRoutes(app: App, context: WebContext): void {
-  const { database, directory, secrets, guard, notifier, nowMs } = context
+export const channelRoutes =
+  (dependencies: ChannelRouteDependencies): RouteModule =>
+  (app, context) =>
+    registerChannelRoutes(app, context, dependencies)
+
+function registerChannelRoutes(
+  app: App,
+  context: WebContext,
+  { notifier, secrets, guard }: ChannelRouteDependencies,
+): void {
+  const { database, directory, nowMs } = context
   const channels = createChannels(database, secrets, nowMs)
   const record = recorderOf(context)
   const config = access({ role: 'admin' })

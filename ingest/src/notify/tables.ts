@@ -37,3 +37,7 @@ export interface NotificationRow {
   created_at_ms: number
   delivered_at_ms: number | null
 }
+
+declare module '../db/tables.ts' {
+  interface Tables extends NotifyTables {}
+}

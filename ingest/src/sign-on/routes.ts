@@ -7,14 +7,16 @@ import {
   testReportSchema,
   writeSignOnProviderSchema,
 } from '@proactive/shared/http'
+import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { access } from '../api/access.ts'
-import type { App, WebContext } from '../api/context.ts'
+import type { App, RouteModule, WebContext } from '../api/context.ts'
 import { recorderOf } from '../api/directory-trail.ts'
 import { enterSession } from '../api/enter-session.ts'
 import { notFound, ProblemError } from '../api/problem.ts'
 import { publicOrigin } from '../api/public-origin.ts'
+import type { SecretBox } from '../db/secret-box.ts'
 import { createFlows, flowLifeMs } from './flows.ts'
 import { matchUser } from './match-user.ts'
 import { createOpenId, sentenceOf } from './open-id.ts'
@@ -24,9 +26,21 @@ const tags = ['log-in']
 const params = z.strictObject({ providerId: topicToken })
 const callbackPath = '/api/sign-on/callback'
 
+export interface SignOnDependencies {
+  /** Seals what clients prove themselves with. */
+  readonly secrets: SecretBox
+  /** Where providers may be. */
+  readonly guard: OutgoingGuard
+}
+
 /** Log-in by OpenID Connect: who somebody is, a provider says; what they may do, our directory. */
-export function registerSignOnRoutes(app: App, context: WebContext): void {
-  const { database, directory, guard, secrets, audit, counters, log, nowMs, isSecure } = context
+export const signOnRoutes =
+  (dependencies: SignOnDependencies): RouteModule =>
+  (app, context) =>
+    registerSignOnRoutes(app, context, dependencies)
+
+function registerSignOnRoutes(app: App, context: WebContext, { secrets, guard }: SignOnDependencies): void {
+  const { database, directory, audit, counters, log, nowMs, isSecure } = context
   const providers = createSignOnProviders(database, secrets, nowMs)
   const flows = createFlows(database, nowMs)
   const openId = createOpenId(guard, nowMs)

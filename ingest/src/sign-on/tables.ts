@@ -33,3 +33,7 @@ export interface FlowRow {
   /** Network of who began; null = begun before this was kept. */
   network: string | null
 }
+
+declare module '../db/tables.ts' {
+  interface Tables extends SignOnTables {}
+}
