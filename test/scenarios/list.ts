@@ -1,5 +1,6 @@
 import { comingAndGoingScenarios } from './coming-and-going.ts'
 import { darkScenarios } from './dark.ts'
+import { lineScenarios } from './lines.ts'
 import { parentScenarios } from './parents.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -8,4 +9,5 @@ export const scenarios: readonly Scenario[] = [
   ...parentScenarios,
   ...comingAndGoingScenarios,
   ...darkScenarios,
+  ...lineScenarios,
 ]

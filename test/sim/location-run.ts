@@ -190,6 +190,8 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     incidents: ingest.incidents,
     passTo: scheduler.passTo,
     isSteady(quietMs) {
+      // A lossy line answers anew each time.
+      if (location.effects().wanLossRatio > 0) return false
       const quietSinceMono = Math.max(ingest.lastTalkAtMono(), location.changedAtMono())
       return scheduler.monotonicMs() - quietSinceMono >= quietMs && cloud.isConnected() && ingest.isCalm()
     },

@@ -172,7 +172,8 @@ export type Grade = 0 | 1 | 2
 
 /**
  * A payment that takes a second longer than usual is felt, told by the last minutes; two and a half seconds longer is trouble at the till, told
- * by the last half minute. Each ends well below where it began: 0.6 of the one, 0.75 of the other.
+ * by the last half minute. Each ends well below where it began: 0.6 of the one, 0.75 of the other. What was felt is over when neither look feels it:
+ * a line that was hardly usable from one moment to the next is not well because half a minute of it was lucky and the minutes have not caught up yet.
  */
 const slowByMs = 1_000
 const badByMs = 2_500
@@ -188,5 +189,6 @@ export function gradeOf(baseline: Baseline, season: number, before: Grade): Grad
   const habit = usual * Math.exp((3 * baseline.spread) / million)
   const by = (nowMs: number): number => (usual > 0 && nowMs < habit ? 0 : nowMs - usual)
   if (by(baseline.fastMs) >= (before === 2 ? badByMs * badEndsAt : badByMs)) return 2
-  return by(baseline.slowMs) >= (before === 1 ? slowByMs * slowEndsAt : slowByMs) ? 1 : 0
+  const isFeltStill = before > 0 && by(Math.max(baseline.fastMs, baseline.slowMs)) >= slowByMs * slowEndsAt
+  return isFeltStill || by(baseline.slowMs) >= slowByMs ? 1 : 0
 }

@@ -1,0 +1,32 @@
+import type { Scenario } from './scenario.ts'
+import { minute } from './scenario.ts'
+import type { Site } from '../../ingest/src/faults/testing/site.ts'
+
+/** Batches of half a minute, one for each share of lost packets. */
+function losing(at: Site, ...ratios: readonly number[]): void {
+  for (const lossRatio of ratios) {
+    at.pass(30_000)
+    at.telemetry({ line: { rttMs: 30, lossRatio } })
+  }
+}
+
+const anHourOfCalm = Array.from({ length: 120 }, () => 0)
+
+/** Lines that work, and badly. */
+export const lineScenarios: readonly Scenario[] = [
+  {
+    name: 'lossy-line-with-lucky-half-minutes',
+    why: 'Two lucky half minutes right after a line had become hardly usable ended its Issue; a second one opened when it went on',
+    expected: ['wan-degraded -'],
+    play(at) {
+      losing(at, ...anHourOfCalm)
+      losing(at, 0.1)
+      const wan = { type: 'wan-changed', uplinkId: 'primary', firstHop: true, wanLink: true } as const
+      at.see({ ...wan, state: 'degraded', lossRatio: 0.4, sinceMs: at.nowMs })
+      losing(at, 0.4, 0.27, 0.2, 0.27, 0.22, 0.2, 0.25, 0.3, 0.22, 0.2, 0.21, 0.28, 0.33, 0.4, 0.36, 0.3, 0.4)
+      at.see({ ...wan, state: 'up', lossRatio: 0, sinceMs: at.nowMs })
+      losing(at, ...Array.from({ length: 30 }, () => 0))
+      at.pass(10 * minute)
+    },
+  },
+]
