@@ -5,12 +5,13 @@ import {
   createTeamSchema,
   createUserSchema,
   organizationSchema,
+  passwordLinkSchema,
   teamSchema,
   userSchema,
   writeUserSchema,
+  writtenUserSchema,
 } from '@proactive/shared/http'
 import { topicToken } from '@proactive/shared'
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { newId } from '../directory/new-id.ts'
 import { type Actor, access } from './access.ts'
@@ -23,7 +24,7 @@ const tags = ['directory']
 
 /** Organizations, Teams and Users: names for everybody who is logged in, changes for admins. */
 export function registerPeopleRoutes(app: App, context: WebContext): void {
-  const { people } = context.directory
+  const { people, passwordLinks } = context.directory
   const record = recorderOf(context)
   const byAdmin = access({ role: 'admin' })
   const everybody = access({ role: 'viewer' })
@@ -111,16 +112,18 @@ export function registerPeopleRoutes(app: App, context: WebContext): void {
     '/api/users',
     {
       config: byAdmin,
-      schema: { tags, summary: 'A new User', body: createUserSchema, response: { 201: userSchema } },
+      schema: { tags, summary: 'A new User', body: createUserSchema, response: { 201: writtenUserSchema } },
     },
     async (request, reply) => {
       const { password, ...rest } = request.body
-      refuseForeign(actorOf(request), rest.organizationId)
+      const actor = actorOf(request)
+      refuseForeign(actor, rest.organizationId)
       const user = { id: newId('user'), ...rest, email: rest.email.toLowerCase() }
-      // Without one nobody, the admin included, knows a password that would do.
-      await people.putUser(user, password ?? randomBytes(32).toString('base64url'))
+      await people.putUser(user, password)
       await record(request, user.id)
-      return reply.code(201).send(user)
+      const passwordLink =
+        password === undefined ? await passwordLinks.make(user.id, actor.userId) : undefined
+      return reply.code(201).send({ ...user, ...(passwordLink === undefined ? {} : { passwordLink }) })
     },
   )
 
@@ -130,10 +133,10 @@ export function registerPeopleRoutes(app: App, context: WebContext): void {
       config: byAdmin,
       schema: {
         tags,
-        summary: 'Change a User; a new password ends their sessions',
+        summary: 'Change a User; a new password ends their sessions, another address hands the User over',
         params: z.strictObject({ userId: topicToken }),
         body: writeUserSchema,
-        response: { 200: userSchema },
+        response: { 200: writtenUserSchema },
       },
     },
     async (request) => {
@@ -145,9 +148,34 @@ export function registerPeopleRoutes(app: App, context: WebContext): void {
       if (userId === actor.userId && rest.role !== actor.role)
         throw new ProblemError(409, 'conflict', 'Nobody changes the own role: ask another admin.')
       const user = { ...account.user, ...rest, email: rest.email.toLowerCase() }
-      await people.putUser(user, password)
+      const isSamePerson = userId === actor.userId
+      const { isHandedOver } = await people.putUser(user, password, { isSamePerson })
       await record(request, userId)
-      return user
+      const passwordLink = isHandedOver ? await passwordLinks.make(userId, actor.userId) : undefined
+      return { ...user, ...(passwordLink === undefined ? {} : { passwordLink }) }
+    },
+  )
+
+  app.post(
+    '/api/users/:userId/password-link',
+    {
+      config: { ...byAdmin, rateLimit: { max: 30, timeWindow: 60_000 } },
+      schema: {
+        tags,
+        summary: 'A link by which a User chooses a password, once; it ends the former link, not the password',
+        params: z.strictObject({ userId: topicToken }),
+        body: z.strictObject({}).nullish(),
+        response: { 201: passwordLinkSchema },
+      },
+    },
+    async (request, reply) => {
+      const actor = actorOf(request)
+      const { userId } = request.params
+      const account = await people.findAccount(userId)
+      if (account === undefined || !mayManage(actor, account.user.organizationId)) throw notFound('User')
+      const link = await passwordLinks.make(userId, actor.userId)
+      await record(request, userId)
+      return reply.code(201).send(link)
     },
   )
 

@@ -12,18 +12,20 @@ import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
 import { enterSession } from './enter-session.ts'
 import { cookieName, visitorOf } from './guard.ts'
+import { registerPasswordRoutes } from './password-routes.ts'
 import { triesWindowMs } from './log-in-tries.ts'
 import { ProblemError } from './problem.ts'
 import type { WebSession } from './sessions.ts'
 
 const tags = ['log-in']
 
-/** Log in, log out, who am I, and the very first admin. */
+/** Log in, log out, who am I, the own password, and the very first admin. */
 export function registerSessionRoutes(app: App, context: WebContext): void {
   const { sessions, tries, audit, counters, directory, firstAdmin, isSecure, log } = context
 
   const enter = async (request: FastifyRequest, reply: FastifyReply, account: Account) =>
     toAnswer(await enterSession(context, request, reply, account))
+  registerPasswordRoutes(app, context, enter)
 
   async function reserve(request: FastifyRequest, account: string): Promise<void> {
     if (await tries.reserve(request.ip, account)) return

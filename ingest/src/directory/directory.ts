@@ -5,6 +5,7 @@ import { type Claims, createClaims } from './claims.ts'
 import { createDesiredConfigs, type DesiredConfigs, refreshDesired } from './desired.ts'
 import { createJournal, type DirectoryJournal } from './journal.ts'
 import { createLocationConfigs, type LocationConfigs } from './location-configs.ts'
+import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { createPeople, type People } from './people.ts'
 import { createPlaces, type Places } from './places.ts'
@@ -18,6 +19,7 @@ import { createRouting, type Routing } from './routing.ts'
  */
 export interface Directory {
   readonly people: People
+  readonly passwordLinks: PasswordLinks
   readonly places: Places
   readonly plannedWork: PlannedWork
   readonly products: Products
@@ -37,10 +39,12 @@ export interface DirectoryDependencies {
   readonly passwords?: Passwords
 }
 
-export function createDirectory({ database, nowMs, passwords }: DirectoryDependencies): Directory {
+export function createDirectory(dependencies: DirectoryDependencies): Directory {
+  const { database, nowMs, passwords = createPasswords() } = dependencies
   const journal = createJournal({ database, nowMs })
   return {
-    people: createPeople({ database, journal, passwords: passwords ?? createPasswords(), nowMs }),
+    people: createPeople({ database, journal, passwords, nowMs }),
+    passwordLinks: createPasswordLinks({ database, passwords, nowMs }),
     places: createPlaces({ database, journal }),
     plannedWork: createPlannedWork({ database, journal, nowMs }),
     products: createProducts({

@@ -12,6 +12,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0006-compact-changes', up: compactChanges },
   { name: 'directory-0007-claimed-by', up: addClaimedBy },
   { name: 'directory-0007-retired-devices', up: addRetired },
+  { name: 'directory-0008-password-links', up: createPasswordLinks },
 ]
 
 async function createPeople({ schema }: Trx): Promise<void> {
@@ -208,4 +209,16 @@ async function createPlannedWork({ schema }: Trx): Promise<void> {
 
 async function addRetired({ schema }: Trx): Promise<void> {
   await schema.alterTable('device_confirmations').addColumn('is_retired', 'integer').execute()
+}
+
+async function createPasswordLinks({ schema }: Trx): Promise<void> {
+  await schema
+    .createTable('password_links')
+    .addColumn('token_hash', 'text', (column) => column.primaryKey())
+    .addColumn('user_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('password_links_by_user').on('password_links').column('user_id').execute()
 }

@@ -14,6 +14,8 @@ export class PasswordsBusyError extends ProactiveError {
 }
 
 export interface Passwords {
+  /** What is stored where there is no password: nothing opens it, and finding that out takes as long as ever. */
+  readonly none: string
   /** `scrypt$N$r$p$salt$key`, base64url, own random salt. */
   hash(password: string): Promise<string>
   /** Constant time in the password; an unknown account is compared with a hash of nothing, so it takes as long. */
@@ -44,6 +46,7 @@ export function createPasswords(cost: { N: number; r: number; p: number } = usua
   }
 
   return {
+    none: nobody,
     hash: (password) =>
       inTurn(async () => {
         const salt = randomBytes(16)

@@ -3,6 +3,7 @@ import { teamSchema, userSchema } from '@proactive/shared/http'
 import type { Database, Trx } from '../db/database.ts'
 import { DirectoryError, found } from './errors.ts'
 import type { DirectoryJournal } from './journal.ts'
+import { endPasswordLinks } from './password-links.ts'
 import type { Passwords } from './passwords.ts'
 
 /** What log-in needs beside the User. */
@@ -20,8 +21,17 @@ export interface People {
   putTeam(team: Team): Promise<void>
   users(organizationId: string): Promise<User[]>
   countUsers(): Promise<number>
-  /** Without a password the present one stays. Another address ends the sessions and forgets who the User is at providers. @throws DirectoryError `conflict` where the address belongs to somebody else. */
-  putUser(user: User, password: string | undefined): Promise<void>
+  /**
+   * Without a password the present one stays, or a new User has none. With another address the User is somebody else's from now on, unless it is said
+   * that they are the same person: then the password opens nothing any more. In both cases sessions end and providers' ties are forgotten.
+   * @returns whether a User that was there has no password now
+   * @throws DirectoryError `conflict` where the address belongs to somebody else.
+   */
+  putUser(
+    user: User,
+    password: string | undefined,
+    options?: { readonly isSamePerson?: boolean },
+  ): Promise<{ readonly isHandedOver: boolean }>
   disableUser(userId: string): Promise<void>
   /** Only Users that are not disabled. */
   findAccount(userId: string): Promise<Account | undefined>
@@ -131,10 +141,10 @@ export function createPeople({ database: { db }, journal, passwords, nowMs }: Pe
         .executeTakeFirstOrThrow()
       return Number(row.count)
     },
-    putUser: async (user, password) => {
+    putUser: async (user, password, options) => {
       const passwordHash = password === undefined ? undefined : await passwords.hash(password)
       const email = user.email.toLowerCase()
-      await journal.write(async ({ trx, record }) => {
+      return journal.write(async ({ trx, record }) => {
         await mustExist(trx, 'organizations', user.organizationId, 'Organization')
         await refuseForeignTeams(trx, user)
         const other = await trx.selectFrom('users').select('id').where('email', '=', email).executeTakeFirst()
@@ -150,31 +160,40 @@ export function createPeople({ database: { db }, journal, passwords, nowMs }: Pe
           .where('id', '=', user.id)
           .executeTakeFirst()
         // Another address may be another person: who logged in before must not come back.
-        const isHandedOver = present !== undefined && present.email !== email
+        const hasMoved = present !== undefined && present.email !== email
+        const isHandedOver = hasMoved && options?.isSamePerson !== true
         if (present !== undefined) {
-          const change = passwordHash === undefined ? row : { ...row, password_hash: passwordHash }
+          const secret = passwordHash ?? (isHandedOver ? passwords.none : undefined)
+          const change = secret === undefined ? row : { ...row, password_hash: secret }
           await trx.updateTable('users').set(change).where('id', '=', user.id).execute()
-        } else if (passwordHash !== undefined) {
+        } else {
           await trx
             .insertInto('users')
-            .values({ id: user.id, ...row, password_hash: passwordHash, disabled_at_ms: null })
+            .values({
+              id: user.id,
+              ...row,
+              password_hash: passwordHash ?? passwords.none,
+              disabled_at_ms: null,
+            })
             .execute()
-        } else {
-          throw new DirectoryError('conflict', 'A new User needs a password.')
         }
         await trx.deleteFrom('team_members').where('user_id', '=', user.id).execute()
         for (const teamId of user.teamIds)
           await trx.insertInto('team_members').values({ team_id: teamId, user_id: user.id }).execute()
-        if (isHandedOver) await trx.deleteFrom('sign_on_subjects').where('user_id', '=', user.id).execute()
-        if (isHandedOver || passwordHash !== undefined)
+        if (hasMoved) await trx.deleteFrom('sign_on_subjects').where('user_id', '=', user.id).execute()
+        if (hasMoved || passwordHash !== undefined) {
           await trx.deleteFrom('sessions').where('user_id', '=', user.id).execute()
+          await endPasswordLinks(trx, user.id)
+        }
         await record({ type: 'user', value: { ...user, email } })
+        return { isHandedOver: isHandedOver && passwordHash === undefined }
       })
     },
     disableUser: (userId) =>
       journal.write(async ({ trx, record }) => {
         await trx.updateTable('users').set({ disabled_at_ms: nowMs() }).where('id', '=', userId).execute()
         await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
+        await endPasswordLinks(trx, userId)
         await record({ type: 'removed', value: { entity: 'user', id: userId } })
       }),
     findAccount: async (userId) =>

@@ -3,6 +3,7 @@ export interface DirectoryTables {
   organizations: OrganizationRow
   teams: TeamRow
   users: UserRow
+  password_links: PasswordLinkRow
   team_members: { team_id: string; user_id: string }
   customers: { id: string; name: string; number: string }
   locations: LocationRow
@@ -45,6 +46,15 @@ export interface UserRow {
   /** See `passwords.ts`. */
   password_hash: string
   disabled_at_ms: number | null
+}
+
+export interface PasswordLinkRow {
+  /** SHA-256 of the token, hex; the token itself is shown once and never stored. */
+  token_hash: string
+  user_id: string
+  created_by: string
+  created_at_ms: number
+  expires_at_ms: number
 }
 
 export interface LocationRow {

@@ -127,6 +127,10 @@ export type Claim = z.infer<typeof claimSchema>
 /** A new password: at least 12 characters (NIST SP 800-63B asks for 8 and for no rules about their kind). */
 export const newPasswordSchema = z.string().min(12, 'at least 12 characters').max(200)
 
+/** A link by which a User chooses a password: the page is `/password#<token>`. Shown once, good once. */
+export const passwordLinkSchema = z.object({ token: z.string(), expiresAtMs: epochMs })
+export type PasswordLink = z.infer<typeof passwordLinkSchema>
+
 /** `POST /api/organizations` (admin of the operator): ids of what is made are ingest's. */
 export const createOrganizationSchema = z.strictObject({ name: shortText(120).min(1) })
 /** `POST /api/teams` (admin, own Organization; the operator's for all). */
@@ -142,11 +146,17 @@ export const createUserSchema = z.strictObject({
   name: shortText(120).min(1),
   email: z.email().max(200),
   role: userRoleSchema,
-  /** Absent: nobody knows it; the User logs in at a provider. */
+  /** Absent: there is none; the User gets a link to choose one by, or logs in at a provider. */
   password: newPasswordSchema.optional(),
 })
-/** `PUT /api/users/:userId` (admin, own Organization; the operator's for all): absent password = as it is; a new one ends their sessions. Nobody changes the own role. */
+/**
+ * `PUT /api/users/:userId` (admin, own Organization; the operator's for all): absent password = as it is; a new one ends their sessions. With another
+ * address, not of whoever asks, the User is somebody else's: without a new password the old one opens nothing. Nobody changes the own role.
+ */
 export const writeUserSchema = z.strictObject(createUserSchema.omit({ organizationId: true }).shape)
+/** What both answer: the link is there where the User has no password from now on. `POST /api/users/:userId/password-link` makes another one. */
+export const writtenUserSchema = userSchema.extend({ passwordLink: passwordLinkSchema.optional() })
+export type WrittenUser = z.infer<typeof writtenUserSchema>
 /** `POST /api/customers` (admin of the operator): the same number answers the same Customer, 201 made, 200 existed. */
 export const createCustomerSchema = z.strictObject({
   name: shortText(120).min(1),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { shortText, topicToken } from '../domain/text.ts'
+import { epochMs, shortText, topicToken } from '../domain/text.ts'
 
 /** What a User may do, from least to most. A viewer looks, an agent works on Issues, a technician also uses live tools and devices, an admin also changes the directory. */
 export const userRoles = ['viewer', 'agent', 'technician', 'admin'] as const
@@ -43,6 +43,17 @@ export type SetUp = z.infer<typeof setUpSchema>
 /** `PUT /api/session/password`: a User changes the own password; every other session of theirs ends. */
 export const changePasswordSchema = z.strictObject({
   current: z.string().min(1).max(200),
+  password: z.string().min(12, 'at least 12 characters').max(200),
+})
+
+/** `GET /api/password` (the link's token as `Authorization: Bearer`): whose password may be chosen here. */
+export const passwordChoiceSchema = z.object({
+  name: shortText(120),
+  email: shortText(200),
+  expiresAtMs: epochMs,
+})
+/** `POST /api/password` (as above): chooses it, ends the link and every session, and logs in. */
+export const choosePasswordSchema = z.strictObject({
   password: z.string().min(12, 'at least 12 characters').max(200),
 })
 
