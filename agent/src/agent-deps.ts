@@ -6,6 +6,7 @@ import type { RecorderFigures } from './delivery/recorder.ts'
 import type { SessionState } from './delivery/session.ts'
 import type {
   AnnouncementListener,
+  ArpListener,
   Arp,
   ClockTrust,
   CloudLink,
@@ -51,6 +52,8 @@ export interface AgentDeps {
   readonly dhcp: DhcpListener
   /** Absent where announcements cannot be heard (mDNS, SSDP). */
   readonly announcements?: AnnouncementListener
+  /** Absent where ARP broadcasts cannot be heard. */
+  readonly arpEars?: ArpListener
   readonly readDocument?: DocumentReader
   readonly pingNow: PingNow
   readonly speedMeter?: SpeedMeter
@@ -91,6 +94,7 @@ export interface AgentStatus {
   readonly publicAddresses: readonly { readonly uplinkId: string; readonly address: string }[]
   readonly isDhcpHeard: boolean
   readonly announcements: AnnouncementFigures
+  readonly isArpHeard: boolean
   readonly isArpAllowed: boolean
   readonly isEchoAvailable: boolean
 }

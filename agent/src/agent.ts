@@ -137,6 +137,7 @@ export function createAgent(deps: AgentDeps): Agent {
     speedMeter: deps.speedMeter,
     dhcp: deps.dhcp,
     announcements: deps.announcements,
+    arpEars: deps.arpEars,
     readDocument: deps.readDocument,
     pingNow: deps.pingNow,
     wall,

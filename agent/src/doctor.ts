@@ -55,6 +55,12 @@ function examinePrograms(path: string | undefined): Finding[] {
       'devices that ignore ICMP are noticed within 60 s instead of 20 s',
       'arp-scan',
     ),
+    needed(
+      'tcpdump',
+      'warn',
+      'a new device with an address by hand is found by the next sweep, up to 5 minutes later',
+      'tcpdump',
+    ),
   ]
 }
 

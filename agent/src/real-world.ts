@@ -5,6 +5,7 @@ import { unseal } from '@proactive/shared/codec'
 import type { AgentDeps } from './agent-deps.ts'
 import { announcementSockets } from './adapters/announcement-sockets.ts'
 import { createHealthReader } from './adapters/appliance-health.ts'
+import { createArpEars } from './adapters/arp-ears.ts'
 import { createArpScan } from './adapters/arp-scan.ts'
 import { createClockTrust } from './adapters/clock-trust.ts'
 import { createCloudLookup } from './adapters/cloud-lookup.ts'
@@ -59,6 +60,7 @@ export function realLan(
     snmp: snmpReader,
     dhcp: dhcpSocket,
     announcements: announcementSockets,
+    arpEars: createArpEars(log, env.PATH),
     readDocument: readLanDocument,
     pingNow: createPingNow(echo),
     speedMeter,

@@ -18,6 +18,7 @@ export const debianTools = {
   nftables: { package: 'nftables', binaries: ['nft'], isHostCopyGood: true },
   fping: { package: 'fping', binaries: ['fping'], isHostCopyGood: true },
   'arp-scan': { package: 'arp-scan', binaries: ['arp-scan'], isHostCopyGood: true },
+  tcpdump: { package: 'tcpdump', binaries: ['tcpdump'], isHostCopyGood: true },
   dnsmasq: { package: 'dnsmasq-base', binaries: ['dnsmasq'], isHostCopyGood: true },
   snmpd: {
     package: 'snmpd',
@@ -50,6 +51,7 @@ export const labTools: readonly ToolName[] = [
   'nftables',
   'fping',
   'arp-scan',
+  'tcpdump',
   'dnsmasq',
   'snmpd',
   'busybox',

@@ -21,6 +21,8 @@ const watcher = fileURLToPath(new URL('fixture/lan-watcher.ts', import.meta.url)
 /** Beside the shop's own network, on cables of their own: this kernel has no VLANs, and the agent cannot tell. */
 const kitchen = { ip: '192.168.78.41', ip6: '2001:db8:78::41', mac: '00:26:ab:7e:88:41' }
 const bar = { ip: '192.168.79.9', mac: '00:11:62:0b:a0:09' }
+/** Answers no echo request and has nothing open; its address was set by hand. */
+const desk = { ip: '192.168.76.9', mac: '60:c7:98:0a:60:09' }
 /** Behind the router: the appliance is not attached to its subnet. */
 const cellar = { ip: '192.168.80.9', mac: '00:0b:4f:11:80:09' }
 const knownWithinMs = 15_000
@@ -81,12 +83,13 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
     await attach('kitchen', 'appliance', 'eth7', '192.168.78.2', kitchen.mac)
     await switchOn('kitchen', kitchen.ip)
     await attach('bar', 'appliance', 'eth8', '192.168.79.2', bar.mac)
+    await attach('desk', 'appliance', 'eth9', '192.168.76.2', desk.mac)
     await attach('cellar', 'router', 'lan9', '192.168.80.1', cellar.mac)
     await switchOn('cellar', cellar.ip)
     await inAppliance(`${enter.get('cellar')} ip route add default via 192.168.80.1`)
     await inNode('router', `fping -q -c 1 ${cellar.ip} 2> /dev/null`)
     const settings = {
-      networks: [addresses.lan, '192.168.78.0/24', '192.168.79.0/24', '192.168.80.0/22'],
+      networks: [addresses.lan, '192.168.76.0/24', '192.168.78.0/24', '192.168.79.0/24', '192.168.80.0/22'],
       snmpCommunity: 'public',
       uplinks: [{ id: 'primary', interface: 'eth0', localAddress: addresses.appliance }],
       isClockTrusted: true,
@@ -132,6 +135,25 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
       role: 'printer',
       model: 'TSP143IV',
     })
+  })
+
+  it('knows within 15 s one that has its address by hand, is silent, and asks once for its router', async ({
+    skip,
+  }) => {
+    const listens = 'timeout 0.3 tcpdump -Z root -i lo -p > /dev/null 2>&1; [ $? = 124 ]'
+    const { code } = await lab.exec('appliance', ['sh', '-c', listens])
+    if (code !== 0) skip('one user alone: tcpdump cannot give up its rights, and gives up instead')
+    await inAppliance(`${enter.get('desk')} sysctl -qw net.ipv4.icmp_echo_ignore_all=1`)
+    await switchOn('desk', desk.ip)
+    // Not the appliance is asked: its own kernel learns nothing from this.
+    await lab.exec('appliance', [
+      'sh',
+      '-c',
+      `${enter.get('desk')} busybox arping -c 1 -w 1 -I eth0 192.168.76.1`,
+    ])
+    const askedAtMs = Date.now()
+    await eventually(desk.mac).toMatchObject({ ips: [desk.ip], role: 'pos-terminal' })
+    expect(Date.now() - askedAtMs).toBeLessThan(knownWithinMs)
   })
 
   it('knows from the router’s ARP table who is in a subnet behind it', async () => {

@@ -1,5 +1,6 @@
 /** What the agent needs of the world. The real machine and the simulated LAN both stand behind these. */
 export * from './announcements.ts'
+export * from './arp-ears.ts'
 export * from './cloud-link.ts'
 export * from './errors.ts'
 export * from './health.ts'

@@ -27,6 +27,8 @@ export interface Links {
   localAddresses(): readonly string[]
   /** Whether a watched network is on this interface. */
   isWatched(interfaceName: string): boolean
+  /** Interfaces with a watched network on them. */
+  watchedInterfaces(): readonly string[]
   /** The interface that leads to a neighbor. */
   interfaceOf(ip: string): LanInterface | undefined
   /** Something about the interfaces changed: they are read again in a moment. */
@@ -169,6 +171,7 @@ export function createLinks(
       }),
     attachedNetworks: () => interfaces.flatMap(({ addresses }) => addresses),
     isWatched,
+    watchedInterfaces: () => interfaces.map(({ name }) => name).filter(isWatched),
     isOwnAddress: (ip) =>
       interfaces.some(({ addresses }) => addresses.some((cidr) => addressOf(cidr) === ip)),
     localAddresses: () =>

@@ -3,6 +3,7 @@ import type { UplinkStanding } from '../core/failover.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
 import type {
   AnnouncementListener,
+  ArpListener,
   CloudRoute,
   DhcpListener,
   DocumentReader,
@@ -15,6 +16,7 @@ import { createCommandRunner } from '../remote/commands.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createLinkAsker } from './ask-link.ts'
 import { type AnnouncementFigures, createAnnouncementWatch } from './announcement-watch.ts'
+import { createArpWatch } from './arp-watch.ts'
 import { createConflictWatch } from './conflict-watch.ts'
 import type { WallClock, WatchContext } from './context.ts'
 import { createDhcpWatch } from './dhcp-watch.ts'
@@ -38,6 +40,7 @@ export interface WatchesDeps {
   readonly snmpAccess: () => SnmpAccess | undefined
   readonly dhcp: DhcpListener
   readonly announcements: AnnouncementListener | undefined
+  readonly arpEars: ArpListener | undefined
   readonly readDocument: DocumentReader | undefined
   readonly pingNow: PingNow
   readonly speedMeter: SpeedMeter | undefined
@@ -66,6 +69,7 @@ export interface Watches {
     readonly presence: { readonly present: number; readonly known: number }
     readonly isDhcpHeard: boolean
     readonly announcements: AnnouncementFigures
+    readonly isArpHeard: boolean
     readonly isArpAllowed: boolean
     readonly isEchoAvailable: boolean
   }
@@ -131,6 +135,10 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     onStranger: (ip) => discovery.look(ip),
     onLearned: () => discovery.learned(),
   })
+  const arpWords = createArpWatch(context, {
+    ...{ links, discovery, listener: deps.arpEars },
+    onSpoke: (ip) => presence.nudge(ip),
+  })
   const neighborTables = createNeighborTables(context, {
     links,
     snmpAccess,
@@ -192,6 +200,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       uplinks.arrange()
       presence.arrange()
       announcements.arrange()
+      arpWords.arrange()
     })
     links.onLent(() => dhcp.lent())
     firstHops.onLearned(() => uplinks.arrange())
@@ -236,7 +245,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       } catch (err) {
         log.warn({ err }, 'DHCP clients cannot be heard; new devices are found by sweeps only')
       }
-      stops.push(await announcements.start(), neighborTables.start())
+      stops.push(await announcements.start(), arpWords.start(), neighborTables.start())
       stops.push(
         () => names.stop(),
         () => stopGather?.(),
@@ -274,6 +283,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       uplinks.arrange()
       presence.arrange()
       announcements.arrange()
+      arpWords.arrange()
       payPaths.arrange()
     },
     command: runCommand,
@@ -286,6 +296,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       presence: presence.figures(),
       isDhcpHeard,
       announcements: announcements.figures(),
+      isArpHeard: arpWords.isHearing(),
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),
