@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/test/longest-first.ts'
 
 const ignored = ['**/node_modules/**', '**/dist/**', '**/.proactive/**']
 
 /** Tests on real programs wait more than they work: more of them than cores. */
-const waitingWorkers = 5
+const waitingWorkers = 6
 
 /** Groups run one after another: what only computes first, so that it never takes the cores from what is timed. */
 export default defineConfig({
@@ -11,6 +12,7 @@ export default defineConfig({
     passWithNoTests: true,
     silent: 'passed-only',
     exclude: ignored,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -20,6 +22,8 @@ export default defineConfig({
           testTimeout: 15_000,
           // Unit tests share no state but what they import: a process per file would triple the time.
           isolate: false,
+          // Vitest would leave a core idle: half of the cores where there are two.
+          maxWorkers: '100%',
           sequence: { groupOrder: 0 },
         },
       },
