@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLogInTries } from '../../ingest/src/api/log-in-tries.ts'
 import { createDatabase, type Database, migrate, sql } from '../../ingest/src/db/index.ts'
@@ -9,6 +10,8 @@ import { createPasswords } from '../../ingest/src/directory/passwords.ts'
 import type { IncidentReport } from '../../ingest/src/faults/model.ts'
 import { createMerchantLinks } from '../../ingest/src/merchant/links.ts'
 import { queueIncident } from '../../ingest/src/notify/queue.ts'
+import { createSender } from '../../ingest/src/notify/sender.ts'
+import { trimNotifications } from '../../ingest/src/notify/trim.ts'
 import { allMigrations } from '../../ingest/src/schema.ts'
 import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
 
@@ -212,11 +215,26 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
         openedAtMs: now,
         reasons: [],
       }
-      const options = { consoleUrl: 'https://console.example', nowMs: now }
+      const options = { consoleUrl: 'https://console.example', nowMs: now, onFull: () => undefined }
       for (const state of ['open', 'open', 'closed', 'closed'] as const)
         await database.db.transaction().execute((trx) => queueIncident(trx, { ...report, state }, options))
       const rows = await database.db.selectFrom('notifications').select('event').execute()
       expect(rows.map(({ event }) => event).sort()).toEqual(['opened', 'recovered'])
+      const statesNow = async () => {
+        const states = await database.db.selectFrom('notifications').select('state').execute()
+        return states.map(({ state }) => state)
+      }
+      const sender = createSender({
+        db: database.db,
+        tryOnce: async () => ({ isDelivered: true }),
+        counter: { count: () => undefined },
+        log: pino({ level: 'silent' }),
+        nowMs: () => now,
+      })
+      await sender.run()
+      expect(await statesNow()).toEqual(['delivered', 'delivered'])
+      await trimNotifications(database.db, now + 31 * 24 * 3_600_000)
+      expect(await statesNow()).toEqual([])
     })
 
     it('fills the demo twice into the same rows', async () => {

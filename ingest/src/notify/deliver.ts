@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type OutgoingGuard, postGuarded, RefusedUrlError } from '@proactive/shared/outgoing'
+import { type OutgoingGuard, postGuarded, RefusedUrlError, within } from '@proactive/shared/outgoing'
 import type { Destination } from './channels.ts'
 import type { Mailer } from './mailer.ts'
 import { type NotificationMessage, slackBody, subjectOf, teamsBody, textOf } from './message.ts'
@@ -16,23 +16,30 @@ export interface DeliverDependencies {
   readonly nowMs: () => number
 }
 
-/** Takes one message to its destination, once; failures are an outcome. `id` stays the same over tries, so that receivers can drop repeats. */
+/**
+ * Takes one message to its destination, once; failures are an outcome. `id` stays the same over tries, so that receivers can drop repeats.
+ * An ended signal ends the wait; a mail that is on its way then may still arrive.
+ */
 export async function deliver(
   { guard, mailer, nowMs }: DeliverDependencies,
   { kind, target, secret }: Destination,
   id: string,
   message: NotificationMessage,
+  signal: AbortSignal,
 ): Promise<Attempt> {
   try {
     if ('recipients' in target) {
       if (mailer === undefined)
         return failed('This installation sends no mail: its operator sets PROACTIVE_SMTP_URL.', true)
-      await mailer.send({
-        to: target.recipients,
-        subject: subjectOf(message),
-        text: textOf(message),
-        messageId: `<${id}@proactive>`,
-      })
+      await within(
+        signal,
+        mailer.send({
+          to: target.recipients,
+          subject: subjectOf(message),
+          text: textOf(message),
+          messageId: `<${id}@proactive>`,
+        }),
+      )
       return { isDelivered: true }
     }
     const body =
@@ -41,15 +48,21 @@ export async function deliver(
         : kind === 'teams'
           ? teamsBody(message)
           : JSON.stringify({ delivery: id, ...message })
-    const status = await postGuarded(guard, new URL(target.url), body, signatureOf(id, body, secret, nowMs()))
+    const headers = signatureOf(id, body, secret, nowMs())
+    const status = await postGuarded(guard, new URL(target.url), body, headers, signal)
     if (status >= 200 && status < 300) return { isDelivered: true }
     // Gone, forbidden, not there: asking again changes nothing; a time-out or too many requests may pass.
     const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429
     return failed(`It answered ${status}.`, isFinal)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown failure'
-    return failed(reason, error instanceof RefusedUrlError)
+    return failed(reasonOf(error), error instanceof RefusedUrlError)
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown failure'
+  const isLate = error.name === 'TimeoutError' || error.name === 'AbortError'
+  return isLate ? 'It did not answer in time.' : error.message
 }
 
 function failed(reason: string, isFinal: boolean): Attempt {

@@ -1,23 +1,19 @@
-import type { ChannelKind } from '@proactive/shared/http'
 import type { OutgoingGuard } from '@proactive/shared/outgoing'
 import type { Logger } from 'pino'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Database, Trx } from '../db/database.ts'
 import type { SecretBox } from '../db/secret-box.ts'
 import { newId } from '../directory/new-id.ts'
 import type { IncidentReport } from '../faults/model.ts'
-import { destinationOf } from './channels.ts'
-import { type Attempt, deliver } from './deliver.ts'
+import { createNotificationCounter } from './counters.ts'
+import type { Attempt } from './deliver.ts'
 import type { Mailer } from './mailer.ts'
 import type { NotificationMessage } from './message.ts'
-import { queueIncident, readMessage } from './queue.ts'
+import { queueIncident } from './queue.ts'
+import { createSender } from './sender.ts'
+import { trimNotifications } from './trim.ts'
+import { createTryOnce } from './try-once.ts'
 
-const atOnce = 8
-/** Some 36 minutes from the first try to the last: later nobody wants to hear of it. */
-const maxAttempts = 8
-const firstPauseMs = 2_000
-const maxPauseMs = 60 * 60_000
-const keepMs = 30 * 24 * 3_600_000
 const everyMs = 1_000
 const trimEveryMs = 3_600_000
 
@@ -25,12 +21,13 @@ const trimEveryMs = 3_600_000
 export interface Notifier {
   /** Call within the transaction that stores the incident. */
   queue(trx: Trx, report: IncidentReport): Promise<void>
-  /** One look: sends what is due, at least once each. */
+  /** Sends what is due, at least once each, until nothing is. */
   run(): Promise<void>
   /** Sends a made-up message now, once; it stands in the log like any other. */
   test(channelId: string): Promise<Attempt>
   readonly canMail: boolean
   start(): void
+  /** Cuts off what is being sent; it is sent anew after the next start. Safe to call twice. */
   stop(): Promise<void>
 }
 
@@ -44,108 +41,39 @@ export interface NotifierDependencies {
   readonly registry: Registry
   readonly log: Logger
   readonly nowMs: () => number
+  /** Ends a try that takes too long; 15 s unless said otherwise. */
+  readonly deadline?: () => AbortSignal
 }
 
 export function createNotifier(dependencies: NotifierDependencies): Notifier {
-  const { database, secrets, mailer, consoleUrl, log, nowMs } = dependencies
+  const { database, secrets, guard, mailer, consoleUrl, registry, log, nowMs, deadline } = dependencies
   const { db } = database
-  const outcomes = new Counter({
-    name: 'proactive_notifications_total',
-    help: 'Messages to channels, by kind and how a try ended',
-    labelNames: ['kind', 'outcome'] as const,
-    registers: [dependencies.registry],
-  })
+  const counter = createNotificationCounter(registry)
+  const tryOnce = createTryOnce({ secrets, guard, mailer, log, nowMs, deadline })
+  const sender = createSender({ db, tryOnce, counter, log, nowMs })
   let timer: NodeJS.Timeout | undefined
-  let work: Promise<void> = Promise.resolve()
   let trimmedAtMs = 0
+  const sending = oneAtATime(sender.run, (err) => log.error({ err }, 'channels could not be told'))
+  const trimming = oneAtATime(trim, (err) => log.error({ err }, 'old messages were not taken away'))
 
-  async function sendDue(): Promise<number> {
-    const due = await db
-      .selectFrom('notifications')
-      .innerJoin('channels', 'channels.id', 'notifications.channel_id')
-      .select([
-        'notifications.id',
-        'notifications.message',
-        'notifications.attempts',
-        'channels.id as channel_id',
-        'channels.kind',
-        'channels.target',
-        'channels.secret',
-      ])
-      .where('notifications.state', '=', 'waiting')
-      .where('notifications.due_at_ms', '<=', nowMs())
-      .where('channels.is_active', '=', 1)
-      .orderBy('notifications.due_at_ms')
-      .limit(atOnce)
-      .execute()
-    await Promise.all(
-      due.map(({ id, message, attempts, channel_id, ...channel }) =>
-        send(id, attempts, { id: channel_id, ...channel }, readMessage(message)),
-      ),
-    )
-    return due.length
-  }
-
-  async function send(
-    id: string,
-    before: number,
-    channel: { id: string; kind: string; target: string; secret: string | null },
-    message: NotificationMessage,
-  ): Promise<void> {
-    const attempt = await tryOnce(id, channel, message)
-    const attempts = before + 1
-    const isDead = !attempt.isDelivered && (attempt.isFinal || attempts >= maxAttempts)
-    count(channel.kind, attempt, isDead)
-    if (isDead) log.warn({ notificationId: id, channelId: channel.id }, 'a message to a channel was given up')
-    await db
-      .updateTable('notifications')
-      .set({
-        state: attempt.isDelivered ? 'delivered' : isDead ? 'dead' : 'waiting',
-        attempts,
-        due_at_ms: nowMs() + Math.min(maxPauseMs, firstPauseMs * 3 ** before),
-        last_error: attempt.isDelivered ? null : attempt.reason,
-        delivered_at_ms: attempt.isDelivered ? nowMs() : null,
-      })
-      .where('id', '=', id)
-      .execute()
-  }
-
-  async function tryOnce(
-    id: string,
-    channel: { id: string; kind: string; target: string; secret: string | null },
-    message: NotificationMessage,
-  ): Promise<Attempt> {
-    try {
-      return await deliver(dependencies, destinationOf(secrets, channel), id, message)
-    } catch (err) {
-      log.error({ err, channelId: channel.id }, 'a channel cannot be read')
-      return {
-        isDelivered: false,
-        reason: 'What this channel needs cannot be read: set it up anew.',
-        isFinal: true,
-      }
-    }
-  }
-
-  function count(kind: string, attempt: Attempt, isDead: boolean): void {
-    const outcome = attempt.isDelivered ? 'delivered' : isDead ? 'dead' : 'retry'
-    outcomes.inc({ kind: kind as ChannelKind, outcome })
-  }
-
-  async function run(): Promise<void> {
-    while ((await sendDue()) === atOnce);
+  async function trim(): Promise<void> {
     if (nowMs() - trimmedAtMs < trimEveryMs) return
     trimmedAtMs = nowMs()
-    await db
-      .deleteFrom('notifications')
-      .where('created_at_ms', '<', nowMs() - keepMs)
-      .execute()
+    await trimNotifications(db, nowMs())
   }
 
   return {
     canMail: mailer !== undefined,
-    queue: (trx, report) => queueIncident(trx, report, { consoleUrl: consoleUrl(), nowMs: nowMs() }),
-    run,
+    queue: (trx, report) =>
+      queueIncident(trx, report, {
+        consoleUrl: consoleUrl(),
+        nowMs: nowMs(),
+        onFull: (kind) => counter.count(kind, 'full'),
+      }),
+    run: async () => {
+      await trim()
+      await sender.run()
+    },
     test: async (channelId) => {
       const channel = await db
         .selectFrom('channels')
@@ -155,7 +83,7 @@ export function createNotifier(dependencies: NotifierDependencies): Notifier {
       const id = newId('note')
       const message = testMessage(consoleUrl(), nowMs())
       const attempt = await tryOnce(id, channel, message)
-      count(channel.kind, attempt, !attempt.isDelivered)
+      counter.count(channel.kind, attempt.isDelivered ? 'delivered' : 'dead')
       await db
         .insertInto('notifications')
         .values({
@@ -176,23 +104,33 @@ export function createNotifier(dependencies: NotifierDependencies): Notifier {
       return attempt
     },
     start: () => {
-      let isBusy = false
       timer = setInterval(() => {
-        if (isBusy) return
-        isBusy = true
-        work = run()
-          .catch((err: unknown) => log.error({ err }, 'channels could not be told'))
-          .finally(() => {
-            isBusy = false
-          })
+        sending.begin()
+        trimming.begin()
       }, everyMs)
       timer.unref()
     },
     stop: async () => {
       clearInterval(timer)
-      await work
+      await sender.stop()
+      await Promise.all([sending.settled(), trimming.settled()])
       mailer?.stop()
     },
+  }
+}
+
+/** Begins work unless it still goes on. */
+function oneAtATime(work: () => Promise<void>, onFailure: (err: unknown) => void) {
+  let running: Promise<void> | undefined
+  return {
+    begin: (): void => {
+      running ??= work()
+        .catch(onFailure)
+        .finally(() => {
+          running = undefined
+        })
+    },
+    settled: async (): Promise<void> => running,
   }
 }
 

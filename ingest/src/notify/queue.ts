@@ -12,6 +12,14 @@ const maxWaiting = 1_000
 const shownDeliveries = 100
 const storedIds = z.array(z.string())
 
+export interface QueueOptions {
+  /** Origin of the console, for the link. */
+  readonly consoleUrl: string
+  readonly nowMs: number
+  /** A message was not taken, because too many wait for a channel of this kind. */
+  readonly onFull: (kind: string) => void
+}
+
 /**
  * Writes what channels are to be told of an incident, in the transaction that stores it: nothing is told of what did not happen, and nothing twice.
  * Told are the opening, a cause that moved, and the recovery; planned work and silences hold the opening back, and a recovery is told only
@@ -20,7 +28,7 @@ const storedIds = z.array(z.string())
 export async function queueIncident(
   trx: Trx,
   report: IncidentReport,
-  { consoleUrl, nowMs }: { readonly consoleUrl: string; readonly nowMs: number },
+  { consoleUrl, nowMs, onFull }: QueueOptions,
 ): Promise<void> {
   const channels = await trx
     .selectFrom('channels')
@@ -48,7 +56,7 @@ export async function queueIncident(
       .execute()
     const event = eventToTell(channel, report, told)
     if (event === undefined) continue
-    await insert(trx, channel.id, nowMs, {
+    const isTaken = await insert(trx, channel.id, nowMs, {
       v: 1,
       event,
       incidentKey: report.key,
@@ -64,6 +72,7 @@ export async function queueIncident(
       ...(report.clearedAtMs === undefined ? {} : { clearedAtMs: report.clearedAtMs }),
       url: `${consoleUrl}/locations/${report.locationId}`,
     })
+    if (!isTaken) onFull(channel.kind)
   }
 }
 
@@ -92,12 +101,13 @@ export function eventToTell(
   return isWorth && report.issueHeldBy === undefined ? 'opened' : undefined
 }
 
+/** False where too many wait already: it stands in the channel's log as dead. */
 async function insert(
   trx: Trx,
   channelId: string,
   nowMs: number,
   message: NotificationMessage,
-): Promise<void> {
+): Promise<boolean> {
   const { count } = await trx
     .selectFrom('notifications')
     .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -122,6 +132,7 @@ async function insert(
       delivered_at_ms: null,
     })
     .execute()
+  return !isFull
 }
 
 /** The delivery log of a channel, newest first. */
