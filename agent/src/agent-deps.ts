@@ -23,6 +23,7 @@ import type {
   RunJournal,
   Scheduler,
   Snmp,
+  SnmpAccess,
   SnmpV3User,
   SpeedMeter,
   Spool,
@@ -37,8 +38,8 @@ export interface AgentDeps {
   readonly snmpCommunity: string | undefined
   /** SNMP v3 instead of a community, where a person on site set it up. */
   readonly snmpV3?: SnmpV3User
-  /** Opens what the cloud sealed to this appliance's key; undefined result = it was sealed to another. */
-  readonly openSealed?: (sealed: string) => string | undefined
+  /** Opens the SNMP access that the cloud sealed to this appliance's key; undefined result = it was sealed to another. */
+  readonly openSealed?: (sealed: string) => SnmpAccess | undefined
   readonly scheduler: Scheduler
   readonly clockTrust: ClockTrust
   readonly random: Random

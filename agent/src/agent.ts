@@ -230,12 +230,12 @@ export function createAgent(deps: AgentDeps): Agent {
     watches.sweep().catch((err: unknown) => log.warn({ err }, 'a sweep did not end well'))
   }
 
-  /** The cloud's community comes sealed to this appliance's key; what was set on site holds where it cannot be opened. */
+  /** The cloud's community, or its user of v3, comes sealed to this appliance's key; what was set on site holds where it cannot be opened. */
   function withSecrets(next: Granted): Granted {
     const sealed = next.sealedSnmpCommunity
-    const community = sealed === undefined ? undefined : deps.openSealed?.(sealed)
-    snmpAccess = community === undefined ? accessOnSite(deps) : { community }
-    if (sealed === undefined || community !== undefined) return next
+    const opened = sealed === undefined ? undefined : deps.openSealed?.(sealed)
+    snmpAccess = opened ?? accessOnSite(deps)
+    if (sealed === undefined || opened !== undefined) return next
     const reason = 'it is not sealed to this appliance: seal it anew to its present certificate'
     return { ...next, refused: [...next.refused, { path: 'sealedSnmpCommunity', reason }].slice(-64) }
   }

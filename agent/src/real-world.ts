@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '@proactive/shared'
-import { unseal } from '@proactive/shared/codec'
 import type { AgentDeps } from './agent-deps.ts'
 import { announcementSockets } from './adapters/announcement-sockets.ts'
 import { createHealthReader } from './adapters/appliance-health.ts'
@@ -24,6 +23,7 @@ import { speedMeter } from './adapters/speed-client.ts'
 import { withJournal } from './adapters/spool-journal.ts'
 import { openSqliteSpool } from './adapters/sqlite-spool.ts'
 import { tcpConnector } from './adapters/tcp-connector.ts'
+import { openSealedAccess } from './adapters/sealed-access.ts'
 import type { Log } from './ports/index.ts'
 import type { Installation } from './settings/load-settings.ts'
 
@@ -88,7 +88,7 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
     spool,
     openSealed(sealed) {
       const identity = identities.read()
-      return identity === undefined ? undefined : unseal(identity.keyPem, 'snmp-community', sealed)
+      return identity === undefined ? undefined : openSealedAccess(identity.keyPem, sealed)
     },
     journal: openRunJournal(dataDir, bootIdFile),
     cloudLink: createMqttLink({

@@ -155,6 +155,18 @@ describe.skipIf(!canRunLab)('the live tools, on a real network', () => {
       sealedSnmpCommunity: seal(other, 'snmp-community', 'x'),
     })
     expect(reported.refused).toMatchObject([{ path: 'sealedSnmpCommunity' }])
+    const user = {
+      user: 'box',
+      authProtocol: 'sha',
+      authKey: 'authentic-1',
+      privProtocol: 'aes',
+      privKey: 'private-2',
+    }
+    const certificate = trial.broker.identity.certificatePem
+    const sealedSnmpCommunity = seal(certificate, 'snmp-v3', JSON.stringify(user))
+    expect((await trial.desire(3, { ...baseConfig, sealedSnmpCommunity })).refused).toEqual([])
+    // It goes before the community that was set on site; the router knows no such user.
+    expect(linesOf(await ask(addresses.router))).not.toContain('1.3.6.1.2.1.1.5.0 = router')
   })
 
   it('speed: what the line carries, and what that does to everybody else’s round trips', async () => {

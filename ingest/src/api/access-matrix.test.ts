@@ -34,6 +34,8 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['POST /api/locations/:id/claims', { least: 'technician', scope: 'stake' }],
   ['GET /api/appliances', { least: 'viewer', scope: 'all' }],
   ['GET /api/appliances/:id/config', { least: 'technician', scope: 'stake' }],
+  ['PUT /api/appliances/:id/snmp', { least: 'admin', scope: 'stake' }],
+  ['DELETE /api/appliances/:id/snmp', { least: 'admin', scope: 'stake' }],
   ['GET /api/audit', { least: 'admin', scope: 'operator' }],
   ['POST /api/appliances/:id/commands', { least: 'technician', scope: 'stake' }],
   ['POST /api/appliances/:id/revoke', { least: 'technician', scope: 'stake' }],

@@ -5,7 +5,9 @@ import {
   commandAnswerSchema,
   fleetSchema,
   runCommandSchema,
+  snmpAccessSchema,
 } from '@proactive/shared/http'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CommandOutcome, CommandToRun } from '../commands/dispatcher.ts'
 import { access } from './access.ts'
@@ -21,6 +23,7 @@ const params = z.strictObject({ id: topicToken })
 export function registerApplianceRoutes(app: App, context: WebContext): void {
   const { commands, directory, audit } = context
   const byTechnician = access({ role: 'technician', scope: 'appliance' })
+  const byAdmin = access({ role: 'admin', scope: 'appliance' })
 
   app.get(
     '/api/appliances',
@@ -48,15 +51,67 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
     },
     async (request) => {
       const { id } = request.params
-      const [desired, reported] = await Promise.all([
+      const [desired, reported, standing] = await Promise.all([
         directory.desired.current(id),
         directory.desired.reported(id),
+        directory.snmp.standing(id),
       ])
       return {
+        ...standing,
         desired:
           desired === undefined ? null : { version: desired.version, config: unsealed(desired.config) },
         reported: reported === undefined ? null : withoutFormat(reported),
       }
+    },
+  )
+
+  const recordSnmp = (request: FastifyRequest, id: string, detail: string) =>
+    audit.record({
+      actor: actorOf(request).userId,
+      action: 'snmp',
+      subject: id,
+      outcome: 'done',
+      address: request.ip,
+      detail,
+    })
+
+  app.put(
+    '/api/appliances/:id/snmp',
+    {
+      config: byAdmin,
+      schema: {
+        tags,
+        summary:
+          'What opens the router’s SNMP: sealed to the appliance’s key here and now, never shown again',
+        params,
+        body: snmpAccessSchema,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await directory.snmp.put(id, request.body, actorOf(request).userId)
+      await recordSnmp(request, id, `sealed ${request.body.kind}`)
+      return reply.code(204).send()
+    },
+  )
+
+  app.delete(
+    '/api/appliances/:id/snmp',
+    {
+      config: byAdmin,
+      schema: {
+        tags,
+        summary: 'Take back what opens SNMP: what was set on site holds again',
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await directory.snmp.remove(id)
+      await recordSnmp(request, id, 'taken back')
+      return reply.code(204).send()
     },
   )
 

@@ -16,6 +16,7 @@ export interface AuditEntry {
     | 'log-in'
     | 'log-out'
     | 'set-up'
+    | 'snmp'
     | 'claim'
     | 'command'
     | 'confirm-device'

@@ -1,3 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { unseal } from '@proactive/shared/codec'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoLocationId, demoPeople, startWeb, type WebUnderTest } from './web-under-test.ts'
 
@@ -33,6 +36,57 @@ describe('the fleet', () => {
     expect(after.items).toMatchObject([{ reportedVersion: 1, refusedCount: 1 }])
     const config = (await technician.request({ url: '/api/appliances/box-1/config' })).json()
     expect(config).toMatchObject({ desired: { version: 1 }, reported: { version: 1, refused } })
+  })
+
+  it('seals what opens SNMP to the appliance’s key, tells who did it and never what it is', async () => {
+    const { people, appliances, desired } = web.directory
+    const organizationId = 'org-proactive-operations'
+    const ada = { id: 'user-ada', organizationId, teamIds: [], name: 'Ada', role: 'admin' as const }
+    await people.putUser({ ...ada, email: 'ada@proactive.example' }, 'a password to try')
+    const admin = await web.browserOf('ada@proactive.example', 'a password to try')
+    const put = (id: string, payload: object) =>
+      admin.request({ method: 'PUT', url: `/api/appliances/${id}/snmp`, payload })
+    const community = { kind: 'community', community: 'shop-floor' }
+    const v3 = {
+      kind: 'v3',
+      user: 'reader',
+      authProtocol: 'sha',
+      authKey: 'authentic-1',
+      privProtocol: 'aes',
+    }
+    const tooLong = { authKey: '鍵'.repeat(128), privKey: '鍵'.repeat(128) }
+    // Claimed before certificates were kept.
+    expect((await put('box-1', community)).json()).toMatchObject({ status: 409, code: 'conflict' })
+    const keys = generateKeyPairSync('ec', {
+      namedCurve: 'prime256v1',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    await appliances.renewed('box-1', 1_900_000_000_000, keys.publicKey)
+    const before = (await desired.current('box-1'))?.version ?? 0
+    expect((await put('box-1', community)).statusCode).toBe(204)
+    const first = await desired.current('box-1')
+    expect(first?.version).toBe(before + 1)
+    expect(unseal(keys.privateKey, 'snmp-community', first?.config.sealedSnmpCommunity ?? '')).toBe(
+      'shop-floor',
+    )
+    expect((await put('box-1', { ...v3, privKey: 'short' })).statusCode).toBe(400)
+    expect((await put('box-1', { ...v3, ...tooLong })).statusCode).toBe(409)
+    expect((await put('box-1', { ...v3, privKey: 'private-2' })).statusCode).toBe(204)
+    const { kind: _, ...user } = { ...v3, privKey: 'private-2' }
+    const sealed = (await desired.current('box-1'))?.config.sealedSnmpCommunity ?? ''
+    expect(JSON.parse(unseal(keys.privateKey, 'snmp-v3', sealed) ?? '')).toEqual(user)
+
+    const config = await admin.request({ url: '/api/appliances/box-1/config' })
+    expect(config.json()).toMatchObject({ canSeal: true, snmp: { kind: 'v3', setByName: 'Ada' } })
+    const { rows } = await sql`select * from appliances`.execute(web.database.db)
+    const trail = await web.database.db.selectFrom('audit_entries').selectAll().execute()
+    for (const text of [config.body, JSON.stringify(rows), JSON.stringify(trail)])
+      expect(text).not.toMatch(/shop-floor|authentic-1|private-2/)
+    expect(config.body).not.toContain(sealed)
+    await admin.request({ method: 'DELETE', url: '/api/appliances/box-1/snmp' })
+    expect((await desired.current('box-1'))?.config.sealedSnmpCommunity).toBeUndefined()
+    expect((await admin.request({ url: '/api/appliances/box-1/config' })).json().snmp).toBeNull()
   })
 
   it('is empty for an Organization without a stake', async () => {

@@ -80,7 +80,7 @@ export function createAppliances({ database: { db }, journal, nowMs }: Appliance
         }
       )
     },
-    register: ({ applianceId, locationId, certificateNotAfterMs }) =>
+    register: ({ applianceId, locationId, certificateNotAfterMs, certificatePem = null }) =>
       journal.write(async ({ trx, desired }) => {
         const present = await trx
           .selectFrom('appliances')
@@ -97,18 +97,26 @@ export function createAppliances({ database: { db }, journal, nowMs }: Appliance
             claimed_at_ms: nowMs(),
             certificate_not_after_ms: certificateNotAfterMs,
             revoked_at_ms: null,
+            certificate_pem: certificatePem,
+            snmp_access: null,
           })
           .onConflict((conflict) =>
-            conflict.column('id').doUpdateSet({ certificate_not_after_ms: certificateNotAfterMs }),
+            conflict.column('id').doUpdateSet({
+              certificate_not_after_ms: certificateNotAfterMs,
+              ...(certificatePem === null ? {} : { certificate_pem: certificatePem }),
+            }),
           )
           .execute()
         for (const id of await refreshDesired(trx, locationId, nowMs())) desired(id)
       }),
-    renewed: (applianceId, certificateNotAfterMs) =>
+    renewed: (applianceId, certificateNotAfterMs, certificatePem) =>
       journal.write(async ({ trx }) => {
         await trx
           .updateTable('appliances')
-          .set({ certificate_not_after_ms: certificateNotAfterMs })
+          .set({
+            certificate_not_after_ms: certificateNotAfterMs,
+            ...(certificatePem === undefined ? {} : { certificate_pem: certificatePem }),
+          })
           .where('id', '=', applianceId)
           .execute()
       }),

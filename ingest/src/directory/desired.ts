@@ -5,6 +5,7 @@ import type { Database, Trx } from '../db/database.ts'
 import type { DesiredSource } from '../gateway/ports.ts'
 import { found } from './errors.ts'
 import type { DirectoryJournal } from './journal.ts'
+import { storedSnmpOf } from './stored-snmp.ts'
 import type { DeviceConfirmationRow } from './tables.ts'
 
 /** What an appliance gets while nobody asked for more: it watches what it was configured with on site. */
@@ -98,7 +99,7 @@ export function createDesiredConfigs({
 export async function refreshDesired(trx: Trx, locationId: string, nowMs: number): Promise<string[]> {
   const appliances = await trx
     .selectFrom('appliances')
-    .select('id')
+    .select(['id', 'snmp_access'])
     .where('location_id', '=', locationId)
     .where('revoked_at_ms', 'is', null)
     .execute()
@@ -110,10 +111,12 @@ export async function refreshDesired(trx: Trx, locationId: string, nowMs: number
     .orderBy('device_id')
     .execute()
   const devices = confirmations.map(toOverride).filter((override) => Object.keys(override).length > 1)
-  const config: AgentConfig = { ...(await readLocationConfig(trx, locationId)), devices }
-  const text = JSON.stringify(config)
+  const shared: AgentConfig = { ...(await readLocationConfig(trx, locationId)), devices }
   const changed: string[] = []
-  for (const { id } of appliances) {
+  for (const { id, snmp_access } of appliances) {
+    const secret = snmp_access === null ? {} : { sealedSnmpCommunity: storedSnmpOf(snmp_access).sealed }
+    const config: AgentConfig = { ...shared, ...secret }
+    const text = JSON.stringify(config)
     const newest = await trx
       .selectFrom('desired_configs')
       .select(['version', 'config'])

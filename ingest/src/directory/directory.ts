@@ -12,6 +12,7 @@ import { createPlaces, type Places } from './places.ts'
 import { createPlannedWork, type PlannedWork } from './planned-work.ts'
 import { createProducts, type Products } from './products.ts'
 import { createRouting, type Routing } from './routing.ts'
+import { createSnmpAccesses, type SnmpAccesses } from './snmp-access.ts'
 
 /**
  * Who is who: Organizations, Teams, Users, Customers, Locations, stakes, products, devices, routing, appliances (ADR 007). Its writes end in the change
@@ -27,6 +28,7 @@ export interface Directory {
   readonly appliances: Appliances
   readonly claims: Claims
   readonly desired: DesiredConfigs
+  readonly snmp: SnmpAccesses
   readonly configs: LocationConfigs
   readonly changes: DirectoryChanges
   readonly journal: DirectoryJournal
@@ -57,6 +59,7 @@ export function createDirectory(dependencies: DirectoryDependencies): Directory 
     appliances: createAppliances({ database, journal, nowMs }),
     claims: createClaims({ database, nowMs }),
     desired: createDesiredConfigs({ database, journal, nowMs }),
+    snmp: createSnmpAccesses({ database, journal, nowMs }),
     configs: createLocationConfigs({ database, journal, nowMs }),
     changes: createChanges(database),
     journal,

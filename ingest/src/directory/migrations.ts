@@ -13,6 +13,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-0007-claimed-by', up: addClaimedBy },
   { name: 'directory-0007-retired-devices', up: addRetired },
   { name: 'directory-0008-password-links', up: createPasswordLinks },
+  { name: 'directory-0009-sealed-snmp', up: addSealedSnmp },
 ]
 
 async function createPeople({ schema }: Trx): Promise<void> {
@@ -221,4 +222,9 @@ async function createPasswordLinks({ schema }: Trx): Promise<void> {
     .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
     .execute()
   await schema.createIndex('password_links_by_user').on('password_links').column('user_id').execute()
+}
+
+async function addSealedSnmp({ schema }: Trx): Promise<void> {
+  await schema.alterTable('appliances').addColumn('certificate_pem', 'text').execute()
+  await schema.alterTable('appliances').addColumn('snmp_access', 'text').execute()
 }

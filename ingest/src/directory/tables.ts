@@ -131,6 +131,10 @@ export interface ApplianceRow {
   claimed_at_ms: number
   certificate_not_after_ms: number
   revoked_at_ms: number | null
+  /** Its newest certificate, whose key secrets are sealed to; null = issued before it was kept. */
+  certificate_pem: string | null
+  /** JSON of what opens SNMP there, sealed; see `snmp-access.ts`. */
+  snmp_access: string | null
 }
 
 export interface ClaimRow {

@@ -62,14 +62,15 @@ export function createEnrollment(options: EnrollmentOptions): Enrollment {
       refuseRevoked(await registry.find(applianceId))
       const issued = await authority.issue(applianceId, csrPem)
       const { locationId } = claim
-      await registry.register({ applianceId, locationId, certificateNotAfterMs: issued.notAfterMs })
+      const { notAfterMs, certificatePem } = issued
+      await registry.register({ applianceId, locationId, certificateNotAfterMs: notAfterMs, certificatePem })
       return toAnswer(applianceId, locationId, issued)
     },
     async renew(applianceId, csrPem) {
       const known = await findKnown(applianceId)
       refuseRevoked(known)
       const issued = await authority.issue(applianceId, csrPem)
-      await registry.renewed(applianceId, issued.notAfterMs)
+      await registry.renewed(applianceId, issued.notAfterMs, issued.certificatePem)
       return toAnswer(applianceId, known.locationId, issued)
     },
     async revoke(applianceId) {

@@ -23,9 +23,11 @@ export interface ApplianceRegistry {
     readonly applianceId: string
     readonly locationId: string
     readonly certificateNotAfterMs: EpochMs
+    /** Kept, so that secrets can be sealed to its key. */
+    readonly certificatePem?: string
   }): Promise<void>
   /** The certificate was renewed and lives until then. */
-  renewed(applianceId: string, certificateNotAfterMs: EpochMs): Promise<void>
+  renewed(applianceId: string, certificateNotAfterMs: EpochMs, certificatePem?: string): Promise<void>
   find(applianceId: string): Promise<KnownAppliance | undefined>
   /** Its certificate counts no longer and its connection is cut; a repeat changes nothing. */
   revoke(applianceId: string): Promise<void>

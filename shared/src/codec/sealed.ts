@@ -11,19 +11,19 @@ import {
 } from 'node:crypto'
 
 /** What a sealed text is for; a text sealed for one purpose does not open for another. */
-export type SealPurpose = 'snmp-community'
+export type SealPurpose = 'snmp-community' | 'snmp-v3'
 
 const version = 1
 const curve = 'prime256v1'
 const pointBytes = 65
 const tagBytes = 16
-const maxTextBytes = 256
+const maxTextBytes = 512
 
 /**
  * Seals a short text so that only the holder of the certificate's key can read it: ECDH on P-256 with a key of its own, HKDF-SHA-256, AES-256-GCM
  * (the scheme of RFC 9180 in its plainest form). Layout, in base64: version 1, ephemeral point (65 bytes), ciphertext, tag (16 bytes).
  * @param certificatePem the appliance's certificate, or its public key (PEM)
- * @throws TypeError for another kind of key, or a text over 256 bytes
+ * @throws TypeError for another kind of key, or a text over 512 bytes
  */
 export function seal(certificatePem: string, purpose: SealPurpose, text: string): string {
   const plain = Buffer.from(text, 'utf8')

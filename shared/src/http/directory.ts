@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deviceIdSchema, deviceRoleSchema } from '../domain/device.ts'
 import { counter, epochMs, longText, shortText, topicToken } from '../domain/text.ts'
-import { agentConfigSchema, reportedSchema } from '../wire/twin.ts'
+import { agentConfigSchema, reportedSchema, snmpV3UserSchema } from '../wire/twin.ts'
 import { userRoleSchema } from './session.ts'
 
 export const organizationSchema = z.object({ id: topicToken, name: shortText(120) })
@@ -194,8 +194,26 @@ export const fleetApplianceSchema = applianceSchema.extend({
 export type FleetAppliance = z.infer<typeof fleetApplianceSchema>
 export const fleetSchema = z.object({ items: z.array(fleetApplianceSchema) })
 
+/** `PUT /api/appliances/:id/snmp` (admin): what opens the router's SNMP there. Sealed to the appliance's key when it comes in; never answered. `DELETE` takes it away. */
+export const snmpAccessSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('community'), community: shortText(64).min(1) }),
+  z.strictObject({ kind: z.literal('v3'), ...snmpV3UserSchema.shape }),
+])
+export type SnmpAccess = z.infer<typeof snmpAccessSchema>
+/** What is known of it afterwards. */
+export const sealedSnmpSchema = z.object({
+  kind: z.enum(['community', 'v3']),
+  setByName: shortText(120),
+  setAtMs: epochMs,
+})
+export type SealedSnmp = z.infer<typeof sealedSnmpSchema>
+
 /** `GET /api/appliances/:id/config` (technician): what is wanted beside what is in force; sealed secrets are in neither. */
 export const applianceConfigSchema = z.object({
+  /** What the cloud sealed for it; null = what was set on site holds. `reported.refused` has the path `sealedSnmpCommunity` where it does not open. */
+  snmp: sealedSnmpSchema.nullable(),
+  /** Whether its key is known here, without which nothing can be sealed. */
+  canSeal: z.boolean(),
   desired: z
     .object({ version: counter, config: agentConfigSchema.omit({ sealedSnmpCommunity: true }) })
     .nullable(),

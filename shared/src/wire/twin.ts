@@ -34,6 +34,15 @@ export const deviceOverrideSchema = z.strictObject({
 })
 export type DeviceOverride = z.infer<typeof deviceOverrideSchema>
 
+/** A user of SNMP v3 who reads with authentication and privacy (RFC 3414). */
+export const snmpV3UserSchema = z.strictObject({
+  user: shortText(32).min(1),
+  authProtocol: z.enum(['md5', 'sha', 'sha256', 'sha512']),
+  authKey: z.string().min(8).max(128),
+  privProtocol: z.enum(['des', 'aes']),
+  privKey: z.string().min(8).max(128),
+})
+
 /** Remote configuration. The agent refuses, item by item and with a reason, what its local limits forbid. */
 export const agentConfigSchema = z.strictObject({
   telemetrySeconds: z.int().min(10).max(300),
@@ -45,7 +54,10 @@ export const agentConfigSchema = z.strictObject({
   /** Names a resolver must resolve when it works. */
   dnsNames: z.array(hostSchema).max(4),
   devices: z.array(deviceOverrideSchema).max(1_100),
-  /** SNMP community sealed to the appliance's key (base64); never echoed in `reported`. */
+  /**
+   * What opens the router's SNMP, sealed to the appliance's key (base64); never echoed in `reported`. A community, or a user of v3 as JSON
+   * ({@link snmpV3UserSchema}): the purpose it was sealed for tells which, and an appliance that knows communities only refuses the other in words.
+   */
   sealedSnmpCommunity: z.base64().max(1_024).optional(),
 })
 export type AgentConfig = z.infer<typeof agentConfigSchema>

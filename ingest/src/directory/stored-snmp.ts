@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** What opens SNMP at an appliance, as it is stored: sealed, with who set it. */
+const storedSnmpSchema = z.object({
+  kind: z.enum(['community', 'v3']),
+  sealed: z.base64(),
+  setBy: z.string(),
+  setAtMs: z.number(),
+})
+export type StoredSnmp = z.infer<typeof storedSnmpSchema>
+
+export function storedSnmpOf(text: string): StoredSnmp {
+  return storedSnmpSchema.parse(JSON.parse(text))
+}
