@@ -7,6 +7,7 @@ import { createChannels } from './parts/channels.ts'
 import { startDetection } from './parts/detection.ts'
 import { createDoor, openDoor } from './parts/door.ts'
 import { startIssues } from './parts/issues.ts'
+import { createRecords } from './parts/records.ts'
 import { createRuntime } from './parts/runtime.ts'
 import { createStopList, type StopList } from './parts/stop-list.ts'
 import { openStores, withDirectory } from './parts/stores.ts'
@@ -45,14 +46,24 @@ export async function startIngest(config: Config, logger: Logger): Promise<Runni
 async function start(config: Config, logger: Logger, stops: StopList): Promise<RunningIngest> {
   const runtime = createRuntime(config, logger, stops)
   const stores = await openStores(runtime)
-  const views = createViews(runtime, stores)
+  const records = createRecords(runtime, stores)
+  const views = createViews(runtime, stores, records)
   const channels = createChannels(runtime, stores)
   const issues = await startIssues(runtime, stores, views, channels)
   const door = await createDoor(runtime, stores)
-  const pipeline = await startDetection(runtime, stores, views, issues, door)
+  const pipeline = await startDetection(runtime, stores, { views, records, issues, door })
   const { mqtt, enroll, claimBundle } = await openDoor(runtime, stores, door)
   const { commands } = door
-  const web = await openWeb(runtime, { stores, views, channels, issues, commands, claimBundle, pipeline })
+  const web = await openWeb(runtime, {
+    stores,
+    views,
+    records,
+    channels,
+    issues,
+    commands,
+    claimBundle,
+    pipeline,
+  })
   channels.start(web.consoleUrl)
   return {
     addresses: { web: web.listening, mqtt, enroll, metrics: web.metrics },

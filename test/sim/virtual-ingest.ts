@@ -206,7 +206,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     if (effect.type === 'view') view = effect.view
     else if (effect.type === 'probe') probe(effect.probeId, effect.deviceId)
     else if (effect.type === 'fleet-signal') options.onSignal?.(effect.signal)
-    else {
+    else if (effect.type === 'incident') {
       const { change, report } = effect
       const atMs = nowMs()
       const story = stories.get(report.key) ?? { report, openedAtMs: atMs, changes: [] }

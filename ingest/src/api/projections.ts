@@ -28,11 +28,13 @@ export interface ProjectionsDependencies {
   readonly reader: LocationReader
   readonly feed: LiveFeed
   readonly nowMs: () => number
+  /** Told of each view as it is stored, in its transaction; `before` is what was stored until now. A rejection leaves all as it was. */
+  readonly followView: (trx: Trx, before: LocationView | undefined, view: LocationView) => Promise<void>
   readonly onFailure: (err: unknown, locationId: string) => void
 }
 
 export function createProjections(dependencies: ProjectionsDependencies): Projections {
-  const { database, reader, feed, nowMs, onFailure } = dependencies
+  const { database, reader, feed, nowMs, followView, onFailure } = dependencies
   /** Devices to announce by Location: many changes of a Location in a row become one answer. */
   const dirty = new Map<string, Set<string>>()
   let draining: Promise<void> | undefined
@@ -78,6 +80,7 @@ export function createProjections(dependencies: ProjectionsDependencies): Projec
           .executeTakeFirst()
         const before = row && parseView(row.view)
         const view = withEvidence(told, before)
+        await followView(trx, before, view)
         const text = JSON.stringify(view)
         if (row?.view === text) return undefined
         const stored = { summary: JSON.stringify(summaryOf(view)), view: text, updated_at_ms: nowMs() }

@@ -20,6 +20,7 @@ import { createGuard } from './guard.ts'
 import { registerFaultRuleRoutes } from './fault-rule-routes.ts'
 import { registerHelpdeskProxy } from './helpdesk-proxy.ts'
 import { registerHelpdeskRoutes } from './helpdesk-routes.ts'
+import { registerIncidentRoutes } from './incident-routes.ts'
 import { registerLocationRoutes } from './location-routes.ts'
 import { createLogInTries } from './log-in-tries.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
@@ -115,6 +116,7 @@ export async function createWebServer(dependencies: WebDependencies): Promise<Ap
   registerOperationRoutes(app, context)
   registerSessionRoutes(app, context)
   registerLocationRoutes(app, context)
+  registerIncidentRoutes(app, context)
   registerApplianceRoutes(app, context)
   registerPeopleRoutes(app, context)
   registerDirectoryRoutes(app, context)

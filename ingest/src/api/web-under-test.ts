@@ -15,6 +15,9 @@ import { createDirectory } from '../directory/directory.ts'
 import { createPasswords } from '../directory/passwords.ts'
 import { seedDemo } from '../directory/seed-demo.ts'
 import type { LocationView } from '../faults/model.ts'
+import { createChanges, createViewFollower, historyRoutes } from '../history/index.ts'
+import { createInterfaces } from '../interfaces/interfaces.ts'
+import { interfaceRoutes } from '../interfaces/routes.ts'
 import { createPrecisionLedger } from '../issues/index.ts'
 import type { MerchantDesk } from '../merchant/desk.ts'
 import { merchantRoutes } from '../merchant/routes.ts'
@@ -23,6 +26,8 @@ import type { Mailer } from '../notify/mailer.ts'
 import { createNotifier } from '../notify/notifier.ts'
 import { channelRoutes } from '../notify/routes.ts'
 import { allMigrations } from '../schema.ts'
+import { usualRoutes } from '../usual/routes.ts'
+import { createUsual } from '../usual/usual.ts'
 import { signOnRoutes } from '../sign-on/routes.ts'
 import { createActorTokens } from './actor-tokens.ts'
 import type { WebDependencies, WebRoute } from './context.ts'
@@ -83,7 +88,14 @@ export async function startWeb(
     nowMs,
     onTelemetryFailure: onFailure,
   })
-  const projections = createProjections({ database, reader, feed, nowMs, onFailure })
+  const { db } = database
+  const records = {
+    changes: createChanges({ db }),
+    interfaces: createInterfaces({ db, latest: telemetry.latest, onReadFailure: onFailure }),
+    usual: createUsual({ db }),
+  }
+  const followView = createViewFollower({ changes: records.changes, nowMs })
+  const projections = createProjections({ database, reader, feed, nowMs, followView, onFailure })
   const registry = overrides.registry ?? new Registry()
   const secrets = createSecretBox(dataDir)
   const notifier = createNotifier({
@@ -130,6 +142,9 @@ export async function startWeb(
       signOnRoutes({ secrets, guard }),
       channelRoutes({ notifier, secrets, guard }),
       registerNoteRoutes,
+      historyRoutes(records.changes),
+      interfaceRoutes(records.interfaces),
+      usualRoutes(records.usual),
     ],
     readiness: async () => [{ name: 'log', isReady: true }],
     consoleDist: undefined,
@@ -165,6 +180,7 @@ export async function startWeb(
   return {
     app,
     ...dependencies,
+    records,
     notifier,
     clock,
     dataDir,

@@ -73,7 +73,7 @@ export function seasonEndMs(atMs: EpochMs): EpochMs {
 
 /** A lost packet costs a second before it is sent again (RFC 6298 §2.1), and a payment takes about five exchanges: name, connection, TLS, request. */
 const resendMs = 1_000
-const exchanges = 5
+export const exchanges = 5
 
 /** How long a payment waits on a line with this round trip and this share of lost echoes. */
 export function feltByLine(rttMs: number, lossRatio: number): number {
@@ -98,6 +98,25 @@ export function usualMs({ learnedSeconds, usual, bare, seasons }: Baseline, seas
   const wholeMs = Math.exp((usual + own) / million)
   const trust = Math.min(1, learnedSeconds / memorySeconds)
   return Math.max(bareMs, bareMs + (wholeMs - bareMs) * trust)
+}
+
+/** Two mean deviations on each side: nine windows of ten lie within. */
+const usualWidth = 2
+
+/** From where to where one exchange, or the whole of a walked path, usually takes at this hour without loss, in milliseconds; null before enough was seen. */
+export function usualRange(
+  { learnedSeconds, bare, spread, seasons }: Baseline,
+  season: number,
+): { readonly lowMs: number; readonly highMs: number } | null {
+  if (learnedSeconds < learnedFromSeconds) return null
+  const middle = bare + tolerantOf(seasons, season)
+  const at = (side: number) => Math.exp((middle + side * usualWidth * spread) / million)
+  return { lowMs: at(-1), highMs: at(1) }
+}
+
+/** Whether enough was seen to know what is usual. */
+export function isLearnedEnough({ learnedSeconds }: Baseline): boolean {
+  return learnedSeconds >= learnedFromSeconds
 }
 
 /** Nobody's evening begins on the hour: what is usual just before or after is usual now. */

@@ -146,6 +146,20 @@ export interface DeviceView {
   readonly payability?: Payability
 }
 
+/** What is usual on the paths of a Location at this hour, for people; told about once an hour. */
+export interface LocationUsual {
+  readonly locationId: string
+  readonly atMs: EpochMs
+  readonly paths: readonly {
+    readonly kind: 'line' | 'dns' | 'paypath'
+    /** Uplink of the line, else the target's id. */
+    readonly subject: string
+    /** Of the line a round trip; of a resolver a lookup; of a processor name, connection and TLS together. */
+    readonly lowMs: number
+    readonly highMs: number
+  }[]
+}
+
 /** What the edge carries out for the core. */
 export type Effect =
   /** Open, update, resolve: the Issue follows the incident. `change` tells what moved. */
@@ -162,6 +176,7 @@ export type Effect =
       readonly deviceId: string
     }
   | { readonly type: 'view'; readonly view: LocationView }
+  | { readonly type: 'usual'; readonly usual: LocationUsual }
   /** For the reducer over all Locations: what this one shares with others, and what stands there. */
   | { readonly type: 'fleet-signal'; readonly signal: FleetSignal }
 

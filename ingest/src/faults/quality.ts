@@ -7,6 +7,7 @@ import {
   forgetNow,
   type Grade,
   gradeOf,
+  isLearnedEnough,
   learn,
   newBaseline,
   noteNow,
@@ -20,6 +21,7 @@ import { primaryCondition, primaryUplinkId } from './inventory.ts'
 import { tell } from './standing.ts'
 import type { LocationState } from './state.ts'
 import type { Turn } from './turn.ts'
+import { isUsualDue, tellUsual } from './usual.ts'
 
 /** One path whose quality is learned: the line as a whole, a resolver, or the way to a processor. */
 export interface PathFacts {
@@ -71,9 +73,12 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     if (line !== undefined && standingGrade(state, line) === 0) forgetNow(line.baseline, season)
     return
   }
+  let isNewlyKnown = false
   const take = (path: PathFacts, felt: Felt, words: () => string): void => {
+    const wasKnown = isLearnedEnough(path.baseline)
     learn(path.baseline, felt, batch.windowMs, season)
-    const isKnown = usualMs(path.baseline, season) !== null
+    const isKnown = isLearnedEnough(path.baseline)
+    if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
     // Of a path nobody knows yet only its losses tell anything.
     const grade = isKnown
@@ -96,6 +101,7 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
   for (const row of paypath ?? []) {
     if (row[2] === 0) takePathRow(state, row, sum(row[3], row[4], row[5]), take)
   }
+  if (isNewlyKnown || isUsualDue(fromMs, toMs)) tellUsual(turn, season)
 }
 
 function takePathRow(

@@ -6,17 +6,24 @@ import type { StakeOf } from '../pipeline/ports.ts'
 import { parseProviderTable } from '../pipeline/provider-table.ts'
 import type { Door } from './door.ts'
 import type { Issues } from './issues.ts'
+import type { Records } from './records.ts'
 import type { Runtime } from './runtime.ts'
 import type { Stores } from './stores.ts'
 import type { Views } from './views.ts'
+
+/** Whom the cores speak to. */
+export interface DetectionParts {
+  readonly views: Views
+  readonly records: Records
+  readonly issues: Issues
+  readonly door: Door
+}
 
 /** Starts the reading of the log: points to the metric store, evidence to the fault core, what it says to views and Issues. */
 export async function startDetection(
   { config, metrics, stops, nowMs, child, warn, fail }: Runtime,
   { directory, log, backend }: Stores,
-  { projections }: Views,
-  { desk }: Issues,
-  { commands }: Door,
+  { views: { projections }, records, issues: { desk }, door: { commands } }: DetectionParts,
 ): Promise<Pipeline> {
   const { providerTable } = config
   const pipeline = createPipeline({
@@ -29,8 +36,11 @@ export async function startDetection(
     stakeOf: stakeIn(directory),
     commands,
     projector: {
-      project: (effect) =>
-        effect.type === 'incident' ? desk.projector.project(effect) : projections.projectView(effect.view),
+      project: async (effect) => {
+        if (effect.type === 'incident') await desk.projector.project(effect)
+        else if (effect.type === 'view') await projections.projectView(effect.view)
+        else await records.keep(effect)
+      },
     },
     writer: backend,
     metrics,

@@ -6,6 +6,7 @@ import {
   type LocationReader,
   type Projections,
 } from '../api/index.ts'
+import type { Records } from './records.ts'
 import type { Runtime } from './runtime.ts'
 import type { Stores } from './stores.ts'
 
@@ -17,7 +18,11 @@ export interface Views {
 }
 
 /** Builds the views over what is stored; nothing runs by itself. */
-export function createViews({ nowMs, warn }: Runtime, { database, directory, backend }: Stores): Views {
+export function createViews(
+  { nowMs, warn }: Runtime,
+  { database, directory, backend }: Stores,
+  { followView }: Records,
+): Views {
   const feed = createLiveFeed({ nowMs })
   const reader = createLocationReader({
     database,
@@ -31,6 +36,7 @@ export function createViews({ nowMs, warn }: Runtime, { database, directory, bac
     reader,
     feed,
     nowMs,
+    followView,
     onFailure: warn('web', 'a change could not be announced'),
   })
   return { feed, reader, projections }

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { createFirstAdmin, createWebServer, openMetricsSocket, standardOrigin } from '../api/index.ts'
+import { historyRoutes } from '../history/index.ts'
+import { interfaceRoutes } from '../interfaces/routes.ts'
 import { watchHelpdesk } from '../issues/index.ts'
 import { merchantRoutes } from '../merchant/routes.ts'
 import { explainListen } from '../net/explain-listen.ts'
@@ -8,9 +10,11 @@ import { channelRoutes } from '../notify/routes.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { checkReadiness } from '../readiness.ts'
 import { signOnRoutes } from '../sign-on/routes.ts'
+import { usualRoutes } from '../usual/routes.ts'
 import type { Channels } from './channels.ts'
 import type { Door, OpenDoor } from './door.ts'
 import type { Issues } from './issues.ts'
+import type { Records } from './records.ts'
 import type { Runtime } from './runtime.ts'
 import type { Stores } from './stores.ts'
 import type { Views } from './views.ts'
@@ -31,6 +35,7 @@ export interface OpenWeb {
 export interface WebParts {
   readonly stores: Stores
   readonly views: Views
+  readonly records: Records
   readonly channels: Channels
   readonly issues: Issues
   readonly commands: Door['commands']
@@ -41,7 +46,7 @@ export interface WebParts {
 /** Serves console and API. @throws ListenError where the port cannot be had. */
 export async function openWeb(
   { config, metrics, stops, nowMs, child }: Runtime,
-  { stores, views, channels, issues, commands, claimBundle, pipeline }: WebParts,
+  { stores, views, records, channels, issues, commands, claimBundle, pipeline }: WebParts,
 ): Promise<OpenWeb> {
   const { database, directory, tokens, backend } = stores
   const { bind } = config
@@ -65,6 +70,9 @@ export async function openWeb(
       signOnRoutes(channels),
       channelRoutes(channels),
       registerNoteRoutes,
+      historyRoutes(records.changes),
+      interfaceRoutes(records.interfaces),
+      usualRoutes(records.usual),
     ],
     readiness: () => checkReadiness({ database, backend, pipeline, profile: config.profile }),
     consoleDist: config.consoleDist,

@@ -11,6 +11,7 @@ import { decodeFaultSnapshot, encodeFaultSnapshot } from './fault-snapshot.ts'
 import { type HighWater, takeNew } from './high-water.ts'
 import type { PipelineOutput } from './ports.ts'
 import { type ProbeEffect, runProbe } from './run-probe.ts'
+import { toldOf } from './told.ts'
 import { createWakeCalls } from './wake-calls.ts'
 
 export interface FaultRunnerOptions<State> {
@@ -102,6 +103,7 @@ export async function runFaults<State>(options: FaultRunnerOptions<State>): Prom
       counters.repeats.inc({ consumer: faultConsumer })
       return
     }
+    outputs.push(...toldOf(fact, record))
     const turn = reduceSafely(facts, fact, record)
     if (turn === undefined) return
     const { state, effects } = turn

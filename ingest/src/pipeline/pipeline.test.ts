@@ -39,7 +39,10 @@ function countingCore(script: (count: number) => Partial<CountingState> & { effe
 const view = (sentence: string) =>
   ({ type: 'view', view: { locationId: 'loc-1', sentence } }) as unknown as Extract<Effect, { type: 'view' }>
 const incident = (key: string) =>
-  ({ type: 'incident', change: 'opened', report: { key, locationId: 'loc-1' } }) as unknown as ProjectedEffect
+  ({ type: 'incident', change: 'opened', report: { key, locationId: 'loc-1' } }) as unknown as Extract<
+    Effect,
+    { type: 'incident' }
+  >
 
 const birth: Birth = {
   v: 1,

@@ -37,3 +37,18 @@ export const incidentSchema = z.object({
   reasons: z.array(reasonSchema).max(50),
 })
 export type Incident = z.infer<typeof incidentSchema>
+
+/** `GET /api/incidents/:key` (viewer with a stake in one of its Locations). */
+export const incidentPageSchema = incidentSchema
+  .omit({ locationIds: true, locationId: true, affectedDeviceIds: true, diagnosis: true, reasons: true })
+  .extend({
+    /** Whether it is the one fault behind incidents of many Locations. */
+    isOfMany: z.boolean(),
+    /** Those of its Locations in which the own Organization has a stake. */
+    locations: z.array(z.object({ id: topicToken, name: shortText(120) })),
+    /** Where it is filed, with diagnosis and reasons: only for those with a stake there. */
+    locationId: topicToken.optional(),
+    diagnosis: incidentSchema.shape.diagnosis.optional(),
+    reasons: incidentSchema.shape.reasons.optional(),
+  })
+export type IncidentPage = z.infer<typeof incidentPageSchema>

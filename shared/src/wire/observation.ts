@@ -27,7 +27,7 @@ export const evidenceSchema = z.strictObject({
 export type Evidence = z.infer<typeof evidenceSchema>
 
 /** One unit as it was known at the moment: what tells it from others of its kind. */
-const unitSchema = z.strictObject({
+export const unitSchema = z.strictObject({
   deviceId: deviceIdSchema,
   mac: macSchema.optional(),
   ip: ipSchema.optional(),
