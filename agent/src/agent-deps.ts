@@ -29,6 +29,7 @@ import type {
   Spool,
   SpoolFigures,
 } from './ports/index.ts'
+import type { Ailments } from './watch/ailments.ts'
 import type { AnnouncementFigures } from './watch/announcement-watch.ts'
 import type { Settings } from './settings/settings.ts'
 
@@ -96,6 +97,8 @@ export interface AgentStatus {
   readonly isDhcpHeard: boolean
   readonly announcements: AnnouncementFigures
   readonly isArpHeard: boolean
+  /** What ails managed devices by their own words, at the moment. */
+  readonly ailments: ReturnType<Ailments['list']>
   readonly isArpAllowed: boolean
   readonly isEchoAvailable: boolean
 }

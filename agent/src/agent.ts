@@ -14,6 +14,7 @@ import { createSession } from './delivery/session.ts'
 import type { SnmpAccess, Stop } from './ports/index.ts'
 import { agentVersion } from './version.ts'
 import { createApplianceRow } from './watch/appliance.ts'
+import { startBoardWatch } from './watch/board-watch.ts'
 import { evidenceOf, type WallClock, type WatchContext, type WatchPlan } from './watch/context.ts'
 import { createTargets } from './watch/targets.ts'
 import { createWatches } from './watch/watches.ts'
@@ -290,6 +291,7 @@ export function createAgent(deps: AgentDeps): Agent {
       tellStart()
       stops.push(recorder.start({ wasClean: previous === undefined || previous.isClean }))
       stops.push(scheduler.every(clockCheckMs, checkClock))
+      stops.push(startBoardWatch(context, { health: deps.health, clock: () => timeline.state }))
       stops.push(await watches.start())
       regrant()
       if (isStopped) return

@@ -1,5 +1,5 @@
-import type { Board } from './adapters/board.ts'
 import type { Finding } from './doctor.ts'
+import type { Board } from './ports/index.ts'
 
 const hotC = 80
 const wornRatio = 0.8

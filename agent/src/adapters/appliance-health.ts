@@ -1,6 +1,7 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import type { ApplianceHealth, HealthReader } from '../ports/index.ts'
+import { readBoard } from './board.ts'
 
 const thermalFile = '/sys/class/thermal/thermal_zone0/temp'
 const readTimeoutMs = 3_000
@@ -12,6 +13,7 @@ const readTimeoutMs = 3_000
 export function createHealthReader(dataDir: string): HealthReader {
   let cpuBefore: CpuTimes | undefined
   return {
+    readBoard: () => readBoard(),
     async read(): Promise<ApplianceHealth> {
       const [stat, memory, load, io, temperature, disk] = await Promise.all([
         textOf('/proc/stat'),

@@ -1,26 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** What the board tells about itself; null where this one does not. */
-export interface Board {
-  readonly temperatureC: number | null
-  /** Raspberry Pi's own judgement: too little voltage or too much heat, now and since it started. */
-  readonly power: { readonly isNow: PowerFault[]; readonly hasBeen: PowerFault[] } | null
-  readonly card: {
-    readonly name: string
-    /** Since the board started. */
-    readonly writtenBytes: number
-    /** Share of its life that the card says is used up (eMMC; SD cards do not tell); steps of a tenth. */
-    readonly lifeUsedRatio: number | null
-  } | null
-  readonly links: readonly {
-    readonly name: string
-    readonly speedMbit: number
-    readonly isFullDuplex: boolean
-  }[]
-}
-
-export type PowerFault = 'under-voltage' | 'frequency-capped' | 'throttled' | 'too-hot'
+import type { Board, PowerFault } from '../ports/index.ts'
 
 /** Bits of the firmware's `get_throttled` (Raspberry Pi documentation, vcgencmd); the same 16 bits higher mean "has been". */
 const powerBits: readonly PowerFault[] = ['under-voltage', 'frequency-capped', 'throttled', 'too-hot']

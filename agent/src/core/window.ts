@@ -27,6 +27,8 @@ export type Sample =
     ]
   /** Last SNMP reading, in the column order of the contract. */
   | readonly ['s', alias: number, ...values: (number | null)[]]
+  /** Last reading of the board (alias 0), of the line under load (the router's alias), in the column order of the contract. */
+  | readonly ['b' | 'l', alias: number, ...values: (number | null)[]]
 
 type Rows = Telemetry['rows']
 
@@ -80,6 +82,8 @@ const sampleWidths = new Map([
   ['d', 3],
   ['y', 7],
   ['s', 2 + rowFields.snmp.length],
+  ['b', 2 + rowFields.board.length],
+  ['l', 2 + rowFields.load.length],
 ])
 
 function familyOf(sample: Sample): RowFamily {
@@ -96,6 +100,10 @@ function familyOf(sample: Sample): RowFamily {
       return 'paypath'
     case 's':
       return 'snmp'
+    case 'b':
+      return 'board'
+    case 'l':
+      return 'load'
   }
 }
 
@@ -104,8 +112,15 @@ const summaries = new Map<RowFamily, (samples: readonly Sample[]) => (number | n
   ['wan', summarizeWan],
   ['dns', summarizeDns],
   ['paypath', summarizePayPath],
-  ['snmp', (samples) => (samples.at(-1)?.slice(2) as (number | null)[] | undefined) ?? []],
+  ['snmp', newest],
+  ['board', newest],
+  ['load', newest],
 ])
+
+/** A reading replaces the one before. */
+function newest(samples: readonly Sample[]): (number | null)[] {
+  return (samples.at(-1)?.slice(2) as (number | null)[] | undefined) ?? []
+}
 
 function summarizeDevice(samples: readonly Sample[]): (number | null)[] {
   const echoes = valuesOf(samples, 'e')

@@ -9,16 +9,17 @@ import {
 } from '../core/equipment.ts'
 import type { SnmpAccess, SnmpValues, Stop } from '../ports/index.ts'
 import { isAskedBySnmp, profileOf } from '../rules/profiles.ts'
-import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
+import type { Ailments } from './ailments.ts'
+import type { WatchContext } from './context.ts'
 
 export interface EquipmentWatchDeps {
-  readonly wall: WallClock
+  readonly ailments: Ailments
   /** undefined = SNMP is not set up. */
   readonly snmpAccess: () => SnmpAccess | undefined
   readonly isPresent: (deviceId: string) => boolean
 }
 
-/** Asks printers, power equipment and ports what ails them; tells what changed, twice the same in a row. */
+/** Asks printers, power equipment and ports what ails them. */
 export interface EquipmentWatch {
   start(): Stop
 }
@@ -30,7 +31,6 @@ const timeoutMs = 1_500
 const maxPorts = 64
 /** Packets of one walk over so many ports, both ways of the paging. */
 const walkPackets = 4
-const readingsToTell = 2
 
 const aspectByRole: Partial<Record<DeviceRole, Ailment['aspect']>> = {
   printer: 'printer',
@@ -41,17 +41,8 @@ const aspectByRole: Partial<Record<DeviceRole, Ailment['aspect']>> = {
   'access-point': 'port',
 }
 
-interface Known {
-  /** What was told last; empty = well. */
-  told: string
-  /** What the last reading said, and how often in a row. */
-  seen: string
-  times: number
-}
-
 export function createEquipmentWatch(context: WatchContext, deps: EquipmentWatchDeps): EquipmentWatch {
   const { scheduler, snmp, inventory, budget, log } = context
-  const knownById = new Map<string, Known>()
   let round = 0
   let isRunning = false
   let isStopped = false
@@ -67,7 +58,7 @@ export function createEquipmentWatch(context: WatchContext, deps: EquipmentWatch
         if (aspect === undefined || (aspect === 'port' && !isForPorts)) continue
         if (!isAskedBySnmp(device) || !deps.isPresent(device.id) || isStopped) continue
         const faults = await read(device, aspect, access)
-        if (faults !== undefined) note(device, { aspect, faults })
+        if (faults !== undefined) deps.ailments.note(device, { aspect, faults })
       }
     } finally {
       isRunning = false
@@ -101,26 +92,6 @@ export function createEquipmentWatch(context: WatchContext, deps: EquipmentWatch
     return aspect === 'printer'
       ? printerFaults(outcome.values.get(equipmentOids.printer.errorState))
       : powerFaults(outcome.values)
-  }
-
-  function note(device: Device, { aspect, faults }: Ailment): void {
-    const text = faults.join(', ')
-    const known = knownById.get(device.id) ?? { told: '', seen: '', times: 0 }
-    knownById.set(device.id, known)
-    known.times = known.seen === text ? known.times + 1 : 1
-    known.seen = text
-    if (text === known.told || known.times < readingsToTell) return
-    known.told = text
-    const atMs = deps.wall()
-    log.info({ deviceId: device.id, aspect, faults }, 'what ails a device changed')
-    context.observe({
-      type: 'equipment-changed',
-      deviceId: device.id,
-      aspect,
-      faults: [...faults],
-      sinceMs: atMs,
-      evidence: [evidenceOf('snmp', device.ips[0] ?? '', 'changed', atMs, text || 'well')],
-    })
   }
 
   const lookQuietly = () => {

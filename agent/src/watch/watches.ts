@@ -14,6 +14,7 @@ import type {
 } from '../ports/index.ts'
 import { createCommandRunner } from '../remote/commands.ts'
 import type { Settings } from '../settings/settings.ts'
+import { type Ailments, createAilments } from './ailments.ts'
 import { createLinkAsker } from './ask-link.ts'
 import { type AnnouncementFigures, createAnnouncementWatch } from './announcement-watch.ts'
 import { createArpWatch } from './arp-watch.ts'
@@ -70,6 +71,7 @@ export interface Watches {
     readonly isDhcpHeard: boolean
     readonly announcements: AnnouncementFigures
     readonly isArpHeard: boolean
+    readonly ailments: ReturnType<Ailments['list']>
     readonly isArpAllowed: boolean
     readonly isEchoAvailable: boolean
   }
@@ -172,7 +174,8 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     ],
   })
   const isPresent = (deviceId: string) => presence.statusOf(deviceId) === 'present'
-  const equipment = createEquipmentWatch(context, { wall, snmpAccess, isPresent })
+  const ailments = createAilments(context, wall)
+  const equipment = createEquipmentWatch(context, { ailments, snmpAccess, isPresent })
   const services = createServiceWatch(context, isPresent)
   let isDhcpHeard = false
   let stopGather: Stop | undefined
@@ -297,6 +300,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       isDhcpHeard,
       announcements: announcements.figures(),
       isArpHeard: arpWords.isHearing(),
+      ailments: ailments.list(),
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),

@@ -51,8 +51,40 @@ export const rowFields = {
     'rxErrors',
     'txErrors',
   ],
+  /**
+   * The appliance's board; alias 0. Faults are 0 or 1 as the board judges them; `linkMbit` and `isHalfDuplex` are those of its slowest socket with a
+   * cable. Sent when a fault, the link or the clock changes, and every ten minutes.
+   */
+  board: [
+    'isUnderVoltage',
+    'isFrequencyCapped',
+    'isThrottled',
+    'isTooHot',
+    'hadPowerFault',
+    'cardWrittenBytes',
+    'cardLifeUsedRatio',
+    'linkMbit',
+    'isHalfDuplex',
+    'isClockSynced',
+  ],
+  /**
+   * The primary way out under the Location's own load, on the router's row: the most that passed, round trips to the internet while the line was quiet and
+   * while it was busy, and what they gained (bufferbloat). `busyRatio` = share of the window's readings that were busy.
+   */
+  load: ['rxMbit', 'txMbit', 'quietRttMs', 'busyRttMs', 'addedRttMs', 'busyRatio'],
 } as const
-export const rowFamilies = ['device', 'wan', 'dns', 'paypath', 'snmp', 'appliance', 'interface'] as const
+/** The order is part of the packed form: new families come last, and readers go without those that are not there. */
+export const rowFamilies = [
+  'device',
+  'wan',
+  'dns',
+  'paypath',
+  'snmp',
+  'appliance',
+  'interface',
+  'board',
+  'load',
+] as const
 export type RowFamily = (typeof rowFamilies)[number]
 
 const maxMagnitude = 1e15
@@ -103,6 +135,8 @@ export const telemetrySchema = z.strictObject({
     snmp: rowsSchema('snmp').optional(),
     appliance: rowsSchema('appliance').optional(),
     interface: rowsSchema('interface').optional(),
+    board: rowsSchema('board').optional(),
+    load: rowsSchema('load').optional(),
   }),
 })
 export type Telemetry = z.infer<typeof telemetrySchema>
