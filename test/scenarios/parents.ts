@@ -6,6 +6,19 @@ const many = [
   ...Array.from({ length: 24 }, (_, index) => device(`till-${index + 1}`, 20 + index, 'pos-terminal')),
 ]
 
+const on = (deviceId: string, port: number) => ({ attachedTo: { deviceId, port } })
+
+/** Two switches that tell who hangs on them, and tills on the router’s own ports. */
+const twoSwitches = [
+  device('router', 1, 'router', { isGateway: true }),
+  device('sw-front', 2, 'switch'),
+  device('sw-back', 3, 'switch'),
+  device('pos-1', 4, 'pos-terminal', on('sw-front', 3)),
+  device('pos-2', 5, 'pos-terminal', on('sw-back', 2)),
+  device('office-1', 6, 'workstation', on('sw-front', 4)),
+  ...Array.from({ length: 6 }, (_, index) => device(`till-${index + 1}`, 10 + index, 'pos-terminal')),
+]
+
 /** Who is at fault and who merely suffers: the most asked-for thing of all trackers, and the most often broken. */
 export const parentScenarios: readonly Scenario[] = [
   {
@@ -37,6 +50,36 @@ export const parentScenarios: readonly Scenario[] = [
       at.pass(5 * minute)
       at.gateway(true)
       allAnswer(at)
+      at.pass(10 * minute)
+    },
+  },
+  {
+    name: 'known-switch-explains-its-only-terminal',
+    why: 'One terminal and its switch are two silent devices among many: only the switch’s own tables tell that they are one fault',
+    expected: ['switch-down sw-front'],
+    options: { devices: twoSwitches },
+    play(at) {
+      at.silent('pos-1')
+      at.pass(4_000)
+      at.silent('sw-front')
+      at.pass(5 * minute)
+      at.answers('sw-front')
+      at.answers('pos-1')
+      at.pass(10 * minute)
+    },
+  },
+  {
+    name: 'known-switch-answers-its-terminal-does-not',
+    why: 'What is above a silent terminal and answers is no cause of it; two on different switches are two faults',
+    expected: ['pos-down pos-1', 'pos-down pos-2'],
+    options: { devices: twoSwitches.filter(({ id }) => !id.startsWith('till')) },
+    play(at) {
+      at.silent('pos-1')
+      at.pass(5_000)
+      at.silent('pos-2')
+      at.pass(5 * minute)
+      at.answers('pos-2')
+      at.answers('pos-1')
       at.pass(10 * minute)
     },
   },

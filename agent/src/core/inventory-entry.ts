@@ -10,6 +10,7 @@ import {
 } from '@proactive/shared'
 import { z } from 'zod'
 import { isLocallyAdministered, vendorOf } from '../rules/vendors.ts'
+import { attachmentKey, readAttachment } from './attachments.ts'
 import { type PastEvent, type Trait, traitsOf } from './identity.ts'
 import { guessProduct } from './product.ts'
 
@@ -150,6 +151,7 @@ export function inventoryText(
 export function describeEntry(entry: Entry, isGateway: boolean, told: DeviceOverride | undefined): Device {
   const { alias, id, firstSeenMs, macs, ips, ips6, evidence } = entry
   const all = [...evidence.values()]
+  const attachedTo = readAttachment(evidence.get(`lldp ${attachmentKey}`)?.value)
   const { role, vendor, model, version, name, serial, confidence } = guessProduct(all, isGateway)
   const pick = <K extends 'name' | 'vendor' | 'model'>(key: K, guessed: string | undefined) => {
     const text = told?.[key] ?? guessed
@@ -170,6 +172,7 @@ export function describeEntry(entry: Entry, isGateway: boolean, told: DeviceOver
     isSleeper: told?.isSleeper ?? false,
     isGateway,
     firstSeenMs,
+    ...(attachedTo === undefined ? {} : { attachedTo }),
     evidence: all,
   }
 }

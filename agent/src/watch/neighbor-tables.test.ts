@@ -127,8 +127,21 @@ describe('a switch', () => {
     await at.scheduler.advance(60_000)
     expect(at.fact(till.ip, 'switchPort')?.value).toBe('sw-1 3')
     expect(at.fact(ap.ip, 'switchPort')).toBeUndefined()
+    const attached = () =>
+      at.world.sent
+        .flatMap(({ kind, message }) => (kind === 'birth' ? [message.devices] : []))
+        .at(-1)
+        ?.map(({ ips, attachedTo }) => [ips[0], attachedTo?.deviceId, attachedTo?.port])
+    const places = (tillPort: number) => [
+      [router.ip, undefined, undefined],
+      [networkSwitch.ip, undefined, undefined],
+      [till.ip, 'mac-0031924d2001', tillPort],
+      [ap.ip, undefined, undefined],
+    ]
+    expect(attached()).toEqual(places(3))
     at.set(networkSwitch.ip, { [portOf(till.mac)]: 7 })
     await at.scheduler.advance(6 * 60_000)
+    expect(attached()).toEqual(places(7))
     expect(at.world.changes().filter(({ type }) => type === 'device-moved')).toMatchObject([
       { deviceId: 'mac-000b4f115201', from: 'port sw-1 3', to: 'port sw-1 7' },
     ])

@@ -1,4 +1,5 @@
 import type { Device } from '@proactive/shared'
+import { attachmentKey, attachmentsOf, attachmentText, type Bridge } from '../core/attachments.ts'
 import { contains, isInsideAny } from '../core/networks.ts'
 import {
   placesOf,
@@ -26,6 +27,12 @@ export interface NeighborTables {
   start(): Stop
   /** Reads now; resolves when all is read. */
   read(): Promise<void>
+}
+
+interface Read {
+  readonly tables: SwitchTables
+  readonly bridge: Bridge
+  readonly isChanged: boolean
 }
 
 const periodMs = 5 * 60_000
@@ -77,18 +84,23 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
     }
   }
 
-  async function readSwitch(device: Device): Promise<{ tables: SwitchTables; isChanged: boolean }> {
+  async function readSwitch(device: Device): Promise<Read> {
     const plain = await walk(device, tableOids.ports)
     const ports = readPorts(plain.size > 0 ? plain : await walk(device, tableOids.vlanPorts))
     let isChanged = false
-    for (const { mac, sysName, sysDescr } of readLldp(await walk(device, tableOids.lldp))) {
+    const neighbors = readLldp(await walk(device, tableOids.lldp))
+    for (const { mac, sysName, sysDescr } of neighbors) {
       if (inventory.byMac(mac) === undefined) continue
       const learn = (key: string, value: string | undefined) =>
         value !== undefined && inventory.learn(mac, { source: 'lldp', key, value })
       isChanged = learn('sysName', sysName) || isChanged
       isChanged = learn('sysDescr', sysDescr) || isChanged
     }
-    return { tables: { name: device.name ?? device.id, ports }, isChanged }
+    return {
+      tables: { name: device.name ?? device.id, ports },
+      bridge: { deviceId: device.id, ports, neighbors },
+      isChanged,
+    }
   }
 
   async function readAll(): Promise<void> {
@@ -98,14 +110,23 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
     for (const router of managed.filter(({ isGateway }) => isGateway)) await readRouter(router)
     let isChanged = false
     const switches: SwitchTables[] = []
+    const bridges: Bridge[] = []
     for (const device of managed.filter(({ role }) => role === 'switch').slice(0, maxSwitches)) {
       const read = await readSwitch(device)
       switches.push(read.tables)
+      bridges.push(read.bridge)
       isChanged = read.isChanged || isChanged
     }
     for (const [mac, value] of placesOf(switches)) {
       if (inventory.byMac(mac) === undefined) continue
       isChanged = inventory.learn(mac, { source: 'lldp', key: 'switchPort', value }) || isChanged
+    }
+    for (const [id, attachment] of attachmentsOf(bridges, inventory.devices())) {
+      const mac = inventory.byId(id)?.macs[0]
+      // Nothing needs to be said of those that never were behind any.
+      if (mac === undefined || (attachment === null && inventory.byId(id)?.attachedTo === undefined)) continue
+      const value = attachmentText(attachment)
+      isChanged = inventory.learn(mac, { source: 'lldp', key: attachmentKey, value }) || isChanged
     }
     if (isChanged) deps.onLearned()
   }

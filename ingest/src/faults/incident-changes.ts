@@ -1,11 +1,13 @@
 import { dedupKey, type EpochMs, severities } from '@proactive/shared'
 import type { Cause } from './cause.ts'
+import { nameOf } from './device-words.ts'
 import { isCovered } from './fleet/cover.ts'
 import { severityOf } from './impact.ts'
+import { gatewayDeviceOf } from './inventory.ts'
 import type { IncidentReport } from './model.ts'
 import type { Mute } from './mutes.ts'
 import { reportOf } from './report.ts'
-import type { Cue, IncidentFacts, ReasonFacts } from './state.ts'
+import type { Cue, DeviceFacts, IncidentFacts, ReasonFacts } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Reasons kept per incident; the first ones say why it opened, so later ones fall away. */
@@ -52,7 +54,7 @@ export function changeCause(
 export function openIncident(
   turn: Turn,
   cause: Cause,
-  didParentReply: boolean,
+  answering: readonly DeviceFacts[],
   mute: Mute | null,
 ): IncidentFacts {
   const { state, nowMs, timing } = turn
@@ -87,7 +89,7 @@ export function openIncident(
     ...(isCovered(state, cause.faultClass) ? { isOfFleet: true } : {}),
   }
   addReasons(incident, cause.reasons)
-  addReasons(incident, parentWords(turn, didParentReply))
+  addReasons(incident, parentWords(turn, answering))
   if (incident.isOfFleet === true && state.tie.parent !== null)
     addReasons(incident, [{ atMs: nowMs, text: `Part of: ${state.tie.parent.headline}` }])
   spend(cause.cues)
@@ -101,13 +103,13 @@ export function moveIncident(
   turn: Turn,
   incident: IncidentFacts,
   cause: Cause,
-  didParentReply: boolean,
+  answering: readonly DeviceFacts[],
 ): IncidentFacts {
   // From outside all seemed to suffer; now it is known who does.
   if (incident.faultClass === 'location-dark') incident.affected = []
   if (incident.rootDeviceId !== undefined)
     incident.affected = mergeIds(incident.affected, [incident.rootDeviceId])
-  addReasons(incident, parentWords(turn, didParentReply))
+  addReasons(incident, parentWords(turn, answering))
   changeCause(turn, incident, cause)
   spend(cause.cues)
   return incident
@@ -159,8 +161,12 @@ function raiseSeverity(turn: Turn, incident: IncidentFacts, cause: Cause): void 
   incident.hasNews = true
 }
 
-function parentWords(turn: Turn, didParentReply: boolean): ReasonFacts[] {
-  return didParentReply ? [{ atMs: turn.nowMs, text: 'The router answers when probed now' }] : []
+function parentWords({ state, nowMs }: Turn, answering: readonly DeviceFacts[]): ReasonFacts[] {
+  const router = gatewayDeviceOf(state)
+  return answering.map((parent) => {
+    const name = parent === router ? 'The router' : nameOf(parent)
+    return { atMs: nowMs, text: `${name} answers when probed now` }
+  })
 }
 
 /** Closes at once and says why; nothing is dropped in silence. What is folded into another incident is not over, so nothing says since when. */

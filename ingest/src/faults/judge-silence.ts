@@ -7,6 +7,7 @@ import { reason } from './judge-paths.ts'
 import { absenceClass, isCounted, isRoaming } from './roles.ts'
 import type { Cue, DeviceFacts, LocationState, ReasonFacts } from './state.ts'
 import type { Timing } from './timing.ts'
+import { parentOf, silentRootOf } from './topology.ts'
 
 /** Judges silent devices: each for itself, and whether several fell silent together. */
 export function judgeSilence(state: LocationState, timing: Timing, nowMs: EpochMs): Cause[] {
@@ -66,9 +67,14 @@ interface Member {
   readonly cue: Cue | null
 }
 
+/** Root of a group whose switch nobody knows by its tables. */
+const unknownSwitch = 'switch'
+
 /**
- * Several at once share a cause nearer to the router: the switch or access point they hang on, or its power. It takes two devices whose absence
- * counts and half of all that were there, or three that count. A sibling that just failed a probe counts along until the agent's word on it comes.
+ * Several at once share a cause nearer to the router: the switch or access point they hang on, or its power. Where its tables tell who hangs on
+ * it, one that is silent together with a device behind it is enough, and who hangs on another one that answers does not count along. Where they do not, it
+ * takes two devices whose absence counts and half of all that were there, or three that count. A sibling that just failed a probe counts along
+ * until the agent's word on it comes.
  */
 function judgeTogether(
   state: LocationState,
@@ -76,25 +82,84 @@ function judgeTogether(
   timing: Timing,
   nowMs: EpochMs,
 ): Cause[] {
+  const going = goingGroups(state, silent, timing)
+  const taken = new Set([...going.values()].flat().map(({ facts }) => facts))
   const members: Member[] = [
     ...silent.map((facts) => ({ facts, sinceMs: facts.sinceMs, cue: facts.cue })),
     ...suspects(state, timing, nowMs),
-  ].sort((a, b) => a.sinceMs - b.sinceMs || (a.facts.device.id < b.facts.device.id ? -1 : 1))
+  ]
+    .filter(({ facts }) => !taken.has(facts))
+    .sort((a, b) => a.sinceMs - b.sinceMs || (a.facts.device.id < b.facts.device.id ? -1 : 1))
+  const found = new Map(going)
+  for (const [rootId, group] of newGroups(state, members, timing))
+    if (!found.has(rootId)) found.set(rootId, group)
+  return [...found].flatMap(([rootId, group]) => causeOf(state, rootId, group, nowMs))
+}
+
+/** Members that fell silent by one cause, by what is known of its root. */
+function newGroups(state: LocationState, members: readonly Member[], timing: Timing): Map<string, Member[]> {
+  const groups = new Map<string, Member[]>()
+  const put = (rootId: string, member: Member) => groups.set(rootId, [...(groups.get(rootId) ?? []), member])
+  const rootOf = new Map(members.map((member) => [member.facts, rootOfMember(state, member, timing)]))
+  const trees = new Set([...rootOf].flatMap(([facts, root]) => (facts === root ? [] : [root])))
+  const pool: Member[] = []
+  const besideAnswering = new Map<string, Member[]>()
+  for (const member of members) {
+    const root = rootOf.get(member.facts) ?? member.facts
+    const parent = parentOf(state, root)
+    if (parent?.state !== 'good') pool.push(member)
+    else if (!trees.has(root))
+      besideAnswering.set(parent.device.id, [...(besideAnswering.get(parent.device.id) ?? []), member])
+  }
+  const shared = sharedGroup(state, pool, timing, null)
+  const inShared = new Set(shared.map(({ facts }) => facts))
+  const roots = [...trees].filter((root) => inShared.has(root))
+  const [only] = roots
+  const sharedId = roots.length === 1 && only !== undefined ? only.device.id : unknownSwitch
+  for (const member of shared) put(sharedId, member)
+  for (const member of members) {
+    const root = rootOf.get(member.facts) ?? member.facts
+    if (trees.has(root) && !inShared.has(member.facts))
+      put(inShared.has(root) ? sharedId : root.device.id, member)
+  }
+  for (const [parentId, beside] of besideAnswering)
+    for (const member of sharedGroup(state, beside, timing, parentId)) put(parentId, member)
+  return groups
+}
+
+/** What was silent long before the switch above it is another story. */
+function rootOfMember(state: LocationState, { facts, sinceMs }: Member, timing: Timing): DeviceFacts {
+  const root = silentRootOf(state, facts)
+  return sinceMs < root.sinceMs - timing.togetherMs ? facts : root
+}
+
+/** The largest group that fell silent together and is large enough to share a cause; empty where none is. `parentId`: among those on this switch only. */
+function sharedGroup(
+  state: LocationState,
+  members: readonly Member[],
+  timing: Timing,
+  parentId: string | null,
+): Member[] {
   const group = largestGroup(members, timing.togetherMs)
-  const going = stillSilentTogether(state, silent, timing)
-  const together = going ?? (isShared(state, group) ? group : null)
-  if (together === null) return []
+  return isShared(state, group, parentId) ? group : []
+}
+
+function causeOf(state: LocationState, rootId: string, group: readonly Member[], nowMs: EpochMs): Cause[] {
+  const together = [...group].sort((a, b) => a.sinceMs - b.sinceMs)
   const counted = together.filter(({ facts }) => isCounted(facts))
   const cues = together.flatMap(({ cue }) => (cue === null ? [] : [cue]))
   const cue = firstCue(cues)
   if (cue === null) return []
-  const root = together.find(({ facts }) => ['switch', 'access-point'].includes(facts.role))?.facts
+  const root =
+    state.deviceById.get(rootId) ??
+    together.find(({ facts }) => ['switch', 'access-point'].includes(facts.role))?.facts
   const others = together.filter(({ facts }) => facts !== root)
+  const isRootSilent = others.length < together.length
   const probed = counted.find(({ facts }) => facts.state === 'bad')?.facts.device.id
   return [
     {
       faultClass: 'switch-down',
-      rootId: 'switch',
+      rootId,
       ...(root === undefined ? {} : { rootDeviceId: root.device.id }),
       rootRole: root === undefined ? 'switch' : root.role,
       startedAtMs: together[0]?.sinceMs ?? nowMs,
@@ -105,7 +170,7 @@ function judgeTogether(
       affected: together.map(({ facts }) => facts.device.id),
       silent: together.map(({ facts }) => facts.device.id),
       hasLostCarrier: false,
-      reasons: [...(root === undefined ? [] : [root]), ...others.map(({ facts }) => facts)]
+      reasons: [...(root !== undefined && isRootSilent ? [root] : []), ...others.map(({ facts }) => facts)]
         .slice(0, 8)
         .map((facts) => reason(facts, `${nameOf(facts)} is silent`)),
     },
@@ -140,7 +205,7 @@ function largestGroup(members: readonly Member[], togetherMs: number): Member[] 
   return best
 }
 
-function isShared(state: LocationState, group: readonly Member[]): boolean {
+function isShared(state: LocationState, group: readonly Member[], parentId: string | null): boolean {
   const counted = group.filter(({ facts }) => isCounted(facts)).length
   if (counted < 2) return false
   if (counted >= 3) return true
@@ -152,25 +217,46 @@ function isShared(state: LocationState, group: readonly Member[]): boolean {
         facts.seenMs > 0 &&
         !facts.isGateway &&
         !isRoaming(facts) &&
-        !facts.isSleeper),
+        !facts.isSleeper &&
+        (parentId === null || facts.device.attachedTo?.deviceId === parentId)),
   )
   return group.length * 2 >= wasThere.length
 }
 
 /** While an incident of this class goes on, two of its devices still silent keep it going: they come back one by one. */
-function stillSilentTogether(
+function goingGroups(
   state: LocationState,
   silent: readonly DeviceFacts[],
   timing: Timing,
-): Member[] | null {
-  const incident = state.incidents.find(({ faultClass }) => faultClass === 'switch-down')
-  if (incident === undefined || incident.clearedAtMs !== null) return null
-  const rest = silent
-    .filter(({ device, sinceMs }) =>
-      incident.affected.includes(device.id)
-        ? sinceMs >= incident.startedAtMs - timing.slackMs
-        : Math.abs(sinceMs - incident.startedAtMs) <= timing.togetherMs,
+): Map<string, Member[]> {
+  const groups = new Map<string, Member[]>()
+  const taken = new Set<DeviceFacts>()
+  for (const incident of state.incidents) {
+    if (incident.faultClass !== 'switch-down' || incident.clearedAtMs !== null) continue
+    const rest = silent
+      .filter(
+        (facts) =>
+          !taken.has(facts) &&
+          (incident.affected.includes(facts.device.id) || facts.device.id === incident.rootDeviceId
+            ? facts.sinceMs >= incident.startedAtMs - timing.slackMs
+            : Math.abs(facts.sinceMs - incident.startedAtMs) <= timing.togetherMs &&
+              isCompatible(state, facts, incident.rootId)),
+      )
+      .sort((a, b) => a.sinceMs - b.sinceMs)
+    if (rest.length < 2) continue
+    for (const facts of rest) taken.add(facts)
+    groups.set(
+      incident.rootId,
+      rest.map((facts) => ({ facts, sinceMs: facts.sinceMs, cue: facts.cue })),
     )
-    .sort((a, b) => a.sinceMs - b.sinceMs)
-  return rest.length >= 2 ? rest.map((facts) => ({ facts, sinceMs: facts.sinceMs, cue: facts.cue })) : null
+  }
+  return groups
+}
+
+/** Whether nothing known speaks against it that a device hangs on this root. */
+function isCompatible(state: LocationState, facts: DeviceFacts, rootId: string): boolean {
+  const root = silentRootOf(state, facts)
+  const parent = parentOf(state, root)
+  if (root.device.id === rootId || parent?.device.id === rootId) return true
+  return parent?.state !== 'good' && (rootId === unknownSwitch || root === facts)
 }

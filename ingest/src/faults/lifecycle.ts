@@ -110,8 +110,8 @@ function begin(turn: Turn, cause: Cause, wakes: EpochMs[]): IncidentFacts | unde
   if (!advice.go) wakes.push(advice.wakeAtMs)
   if (!isDue || !advice.go) return undefined
   return suffering === undefined
-    ? openIncident(turn, cause, advice.didParentReply, muteOf(turn.state, cause, turn.nowMs))
-    : moveIncident(turn, suffering, cause, advice.didParentReply)
+    ? openIncident(turn, cause, advice.answering, muteOf(turn.state, cause, turn.nowMs))
+    : moveIncident(turn, suffering, cause, advice.answering)
 }
 
 function matchOf(turn: Turn, cause: Cause): IncidentFacts | undefined {

@@ -9,48 +9,68 @@ import { rules } from './rules.ts'
 import { confirmClaim, tell } from './standing.ts'
 import type { DeviceFacts, LocationState, ProbeFacts } from './state.ts'
 import type { Timing } from './timing.ts'
+import { isParent, parentOf } from './topology.ts'
 import type { Turn } from './turn.ts'
 
 /** Siblings asked beside the parent when a device falls silent: enough to see a dead switch, few enough to stay gentle. */
 const mostSiblings = 3
 /** Devices asked at the start of the agent, so that a small Location is inventoried within seconds. */
 const mostAtStart = 32
-/** Silent answers of the router in a row that count as its silence: one round may be lost on the way. */
+/** Silent answers of a parent in a row that count as its silence: one round may be lost on the way. */
 const roundsThatCount = 2
 
 /** What the probes say about opening an incident for a silent device. */
 export type ProbeAdvice =
-  | { readonly go: true; readonly didParentReply: boolean }
+  /** `answering`: what it hangs on and answers, the router last. */
+  | { readonly go: true; readonly answering: readonly DeviceFacts[] }
   | { readonly go: false; readonly wakeAtMs: number }
 
 /**
- * Before a child's incident: ask its parent now, wait a round, ask parent and child again. A parent that cannot be asked or is not
- * known never holds back; one that is silent twice becomes a fault of its own and explains the child.
+ * Before a child's incident: ask its parents now (the router, and the switch it is known to hang on), wait a round, ask parents and child again.
+ * A parent that cannot be asked or is not known never holds back; one that is silent twice becomes a fault of its own and explains the child.
  */
 export function adviseByProbes(turn: Turn, cause: Cause): ProbeAdvice {
   const { state, nowMs, timing } = turn
   const secondAfterMs = rules[cause.faultClass].secondProbeAfterMs
-  if (secondAfterMs === null) return { go: true, didParentReply: false }
-  const router = gatewayDeviceOf(state)
+  if (secondAfterMs === null) return { go: true, answering: [] }
+  const parents = parentsOf(state, cause)
   const secondAtMs = cause.cue.loggedAtMs + secondAfterMs
   if (nowMs < secondAtMs) {
-    if (router !== undefined) askSince(turn, router, cause.cue.loggedAtMs)
+    for (const parent of parents) askSince(turn, parent, cause.cue.loggedAtMs)
     for (const sibling of siblingsOf(turn, cause)) askSince(turn, sibling, cause.cue.loggedAtMs)
     return { go: false, wakeAtMs: secondAtMs }
   }
   const sinceMs = Math.max(secondAtMs, nowMs - timing.probeValidMs)
   const own = cause.probedDeviceId === undefined ? undefined : state.deviceById.get(cause.probedDeviceId)
-  const parentProbe = router === undefined ? null : askSince(turn, router, sinceMs)
-  const ownProbe = own === undefined ? null : askSince(turn, own, sinceMs)
-  const openMs = [parentProbe, ownProbe].flatMap((probe) =>
-    probe !== null && probe.answer === null ? [probe.askedAtMs + timing.probeTimeoutMs] : [],
+  const asked = parents.map((parent) => ({ parent, probe: askSince(turn, parent, sinceMs) }))
+  const ownProbes = own === undefined ? [] : [askSince(turn, own, sinceMs)]
+  const openMs = [...asked.map(({ probe }) => probe), ...ownProbes].flatMap(({ answer, askedAtMs }) =>
+    answer === null ? [askedAtMs + timing.probeTimeoutMs] : [],
   )
   if (openMs.length > 0) return { go: false, wakeAtMs: Math.min(...openMs) }
-  if (parentProbe?.answer === 'silent' && router !== undefined) {
-    const again = ask(turn, router)
-    return { go: false, wakeAtMs: again.askedAtMs + timing.probeTimeoutMs }
+  const silent = asked.filter(({ probe }) => probe.answer === 'silent')
+  if (silent.length > 0) {
+    const again = silent.map(({ parent }) => ask(turn, parent).askedAtMs + timing.probeTimeoutMs)
+    return { go: false, wakeAtMs: Math.min(...again) }
   }
-  return { go: true, didParentReply: parentProbe?.answer === 'reply' }
+  return {
+    go: true,
+    answering: asked.flatMap(({ parent, probe }) => (probe.answer === 'reply' ? [parent] : [])),
+  }
+}
+
+/** Whoever's silence would explain this one: the switch first, as far as it is not part of the cause or known to be silent, and the router. */
+function parentsOf(state: LocationState, cause: Cause): DeviceFacts[] {
+  const router = gatewayDeviceOf(state)
+  const own = cause.probedDeviceId === undefined ? undefined : state.deviceById.get(cause.probedDeviceId)
+  const above = own === undefined ? undefined : parentOf(state, own)
+  const isAsked =
+    above !== undefined &&
+    above !== router &&
+    above.state !== 'bad' &&
+    !cause.silent.includes(above.device.id) &&
+    above.device.id !== cause.rootDeviceId
+  return [...(isAsked ? [above] : []), ...(router === undefined ? [] : [router])]
 }
 
 /** Others whose silence would show that more than this one device is cut off. */
@@ -127,7 +147,8 @@ export function takeAnswer(turn: Turn, event: Extract<IngestEvent, { type: 'prob
     probe.silentInRow += 1
     if (facts.claim === 'bad') confirmClaim(turn, facts)
     else if (facts.state === 'bad') facts.isFresh = true
-    if (facts === gatewayDeviceOf(state) && probe.silentInRow >= roundsThatCount)
+    const isAbove = facts === gatewayDeviceOf(state) || isParent(state, facts)
+    if (isAbove && probe.silentInRow >= roundsThatCount)
       tell(turn, facts, 'bad', probe.askedAtMs, { isFresh: true }, `${probe.silentInRow} probes unanswered`)
   }
 }

@@ -248,7 +248,8 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   },
   'switch-down': {
     name: 'The switch is down',
-    evidence: 'Several devices fell silent together while the router answers.',
+    evidence:
+      'Several devices fell silent together while the router answers, or a switch and a device that its own tables show behind it.',
     holdMs: 8_000,
     clearMs: 5_000,
     waitsAfter: 'reconnect',

@@ -1,4 +1,4 @@
-import { ContractError, deviceRoles } from '@proactive/shared'
+import { type Attachment, ContractError, deviceRoles } from '@proactive/shared'
 import { z } from 'zod'
 import { seasonCount } from './baseline.ts'
 import { type HabitFacts, newHabit } from './habit.ts'
@@ -35,6 +35,10 @@ type CueRow = z.infer<typeof cueRowSchema>
 const habitRowSchema = z.union([z.tuple([z.string(), z.int(), z.int(), time]), z.literal(0)])
 type HabitRow = z.infer<typeof habitRowSchema>
 
+/** What it hangs on, and on which port; 0 = not known. */
+const attachmentRowSchema = z.union([z.tuple([z.string(), z.int().optional()]), z.literal(0)])
+type AttachmentRow = z.infer<typeof attachmentRowSchema>
+
 /** One device as a row, names said once by their place: 50 devices fit into 20 kB. 0 stands for what is absent. */
 const deviceRowSchema = z.tuple([
   z.int(),
@@ -59,6 +63,7 @@ const deviceRowSchema = z.tuple([
   time,
   z.union([cueRowSchema, z.literal(0)]),
   habitRowSchema.optional(),
+  attachmentRowSchema.optional(),
 ])
 type DeviceRow = z.infer<typeof deviceRowSchema>
 
@@ -187,7 +192,20 @@ function toRow(facts: DeviceFacts, appliance: ApplianceFacts | null): DeviceRow 
     facts.claimSinceMs,
     cue === null ? 0 : toCueRow(cue, appliance),
     toHabitRow(facts.habit),
+    toAttachmentRow(device.attachedTo),
   ]
+}
+
+function toAttachmentRow(attachment: Attachment | undefined): AttachmentRow {
+  if (attachment === undefined) return 0
+  const { deviceId, port } = attachment
+  return port === undefined ? [deviceId] : [deviceId, port]
+}
+
+function fromAttachmentRow(row: AttachmentRow): { attachedTo?: Attachment } {
+  if (row === 0) return {}
+  const [deviceId, port] = row
+  return { attachedTo: { deviceId, ...(port === undefined ? {} : { port }) } }
 }
 
 function fromRow(row: DeviceRow, appliance: ApplianceFacts | null): DeviceFacts {
@@ -208,6 +226,7 @@ function fromRow(row: DeviceRow, appliance: ApplianceFacts | null): DeviceFacts 
     isSleeper: (flags & 1) !== 0,
     isGateway: (flags & 2) !== 0,
     firstSeenMs,
+    ...fromAttachmentRow(row[22] ?? 0),
     evidence: noEvidence,
   }
   return {

@@ -61,6 +61,16 @@ export const deviceEvidenceSchema = z.strictObject({
 })
 export type DeviceEvidence = z.infer<typeof deviceEvidenceSchema>
 
+/**
+ * The switch or access point that a device's frames come through, as that one's own tables say: `port` is the port of the switch (RFC 4188 dot1dTpFdbPort).
+ * Absent = nobody could tell, which is no statement that it hangs on the router.
+ */
+export const attachmentSchema = z.strictObject({
+  deviceId: deviceIdSchema,
+  port: z.int().min(1).max(65_535).optional(),
+})
+export type Attachment = z.infer<typeof attachmentSchema>
+
 /** A device of the inventory as the agent tells it. A model is named only where evidence carries it. */
 export const deviceSchema = z.strictObject({
   /** Short number that stands for the device in telemetry rows, as the last birth told; given again only after the device is forgotten. */
@@ -80,6 +90,7 @@ export const deviceSchema = z.strictObject({
   isSleeper: z.boolean(),
   isGateway: z.boolean(),
   firstSeenMs: z.int(),
+  attachedTo: attachmentSchema.optional(),
   evidence: z.array(deviceEvidenceSchema).max(40),
 })
 export type Device = z.infer<typeof deviceSchema>
