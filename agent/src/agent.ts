@@ -5,6 +5,7 @@ import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/g
 import { createInventory } from './core/inventory.ts'
 import { whyNotOutside } from './core/outside.ts'
 import { downTimeMs, judgePreviousEnd } from './core/previous-run.ts'
+import { createPulse } from './core/pulse.ts'
 import { createPublicAddresses } from './core/public-address.ts'
 import { lookAtClock, nextBootEpoch, type Timeline, wallMs } from './core/timeline.ts'
 import type { AgentDeps, AgentStatus } from './agent-deps.ts'
@@ -25,6 +26,8 @@ export interface Agent {
   /** Says goodbye, writes what is due; safe to call twice. */
   stop(reason: 'shutdown' | 'update' | 'revoked'): Promise<void>
   status(): AgentStatus
+  /** Work that is not done long after it should be; undefined = all goes on. */
+  stuck(): string | undefined
   /** Looks for devices now; resolves with how many addresses answered. */
   sweep(): Promise<number>
 }
@@ -59,6 +62,7 @@ export function createAgent(deps: AgentDeps): Agent {
 
   /** Devices forgotten in this run, as long as rows may bear their numbers. */
   const retired = new Map<number, NonNullable<Birth['retired']>[number]>()
+  const pulse = createPulse(() => scheduler.monotonicMs())
   const recorder = createRecorder({
     spool,
     scheduler,
@@ -67,6 +71,7 @@ export function createAgent(deps: AgentDeps): Agent {
     timeline: () => timeline,
     applianceRow: () => applianceRow(),
     ordinalOf: aliases.ordinalOf,
+    watch: pulse.watch,
     onWritten({ closedWindow, isEmpty }) {
       if (closedWindow) aliases.windowClosed()
       if (isEmpty) aliases.spoolEmpty()
@@ -111,6 +116,7 @@ export function createAgent(deps: AgentDeps): Agent {
     snmp: deps.snmp,
     inventory,
     budget: createBudget(() => scheduler.monotonicMs()),
+    pulse,
     plan,
     whyNotOutside: (host, ip) =>
       whyNotOutside(ip, {
@@ -329,6 +335,7 @@ export function createAgent(deps: AgentDeps): Agent {
       ...watches.status(),
     }),
     sweep: () => watches.sweep(),
+    stuck: pulse.stuck,
   }
 }
 

@@ -8,6 +8,7 @@ import { hasProgram } from './adapters/fping.ts'
 import { createIpLan } from './adapters/ip-lan.ts'
 import { createLog } from './adapters/pino-log.ts'
 import { createMetrics } from './adapters/prometheus.ts'
+import { createServiceManager } from './adapters/service-manager.ts'
 import { readStatusSocket, startStatusSocket } from './adapters/status-socket.ts'
 import { type Agent, createAgent } from './agent.ts'
 import { createCli } from './cli.ts'
@@ -60,8 +61,13 @@ async function run(options: { config?: string; once: boolean; configCheck: boole
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
         process.once(signal, () => void running.stop('shutdown').finally(resolve))
     })
+    const manager = createServiceManager(process.env, log)
     await running.start()
+    // From here on it watches; the cloud may be out of reach, and that is no reason to begin anew.
+    manager.ready()
+    const stopPulse = manager.startPulse(() => running.stuck())
     await stopped
+    stopPulse()
     stopRenewal()
   } finally {
     await stopSocket()

@@ -15,6 +15,8 @@ export interface RecorderDeps {
   /** The appliance's own row without its alias, read when a window closes. */
   readonly applianceRow: () => Promise<readonly (number | null)[]>
   readonly ordinalOf: (alias: number) => number
+  /** Sees to it that closing a window does not hang unseen. */
+  readonly watch?: <T>(name: string, mostMs: number, work: Promise<T>) => Promise<T>
   /** A write is done: whether a window was closed with it, and whether the spool is empty after it. */
   readonly onWritten?: (done: { readonly closedWindow: boolean; readonly isEmpty: boolean }) => void
   /** Whether a batch recorded now may take the live lane: connected, and nothing piles up there. */
@@ -61,6 +63,8 @@ export const commitEveryMs = 10_000
 /** Changes that come together are written together. */
 const gatherMs = 10
 const maxPendingAcks = 64
+/** The appliance's own figures are read and written within seconds. */
+const mostCloseMs = 60_000
 /** Bound of samples in one window; a /22 at full pace stays far below. */
 const maxSamples = 200_000
 
@@ -161,7 +165,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     }
     isClosing = true
     try {
-      await closeWindow()
+      await (deps.watch?.('window', mostCloseMs, closeWindow()) ?? closeWindow())
     } catch (err) {
       log.error({ err }, 'a window could not be closed')
     } finally {

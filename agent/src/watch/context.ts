@@ -1,6 +1,7 @@
 import type { Change, DeviceOverride, EpochMs, Evidence, MonotonicMs, PayPath } from '@proactive/shared'
 import type { Budget } from '../core/budget.ts'
 import type { Inventory } from '../core/inventory.ts'
+import type { Pulse } from '../core/pulse.ts'
 import type { Sample } from '../core/window.ts'
 import type { Arp, Connector, Echo, Lan, Log, Resolver, Scheduler, Snmp } from '../ports/index.ts'
 
@@ -26,6 +27,8 @@ export interface WatchContext {
   readonly snmp: Snmp
   readonly inventory: Inventory
   readonly budget: Budget
+  /** Whether work that others wait behind goes on. */
+  readonly pulse: Pulse
   readonly plan: () => WatchPlan
   /** Why this address of a host that must be outside is not; asked after the name is resolved. */
   whyNotOutside(host: string, ip: string): string | undefined

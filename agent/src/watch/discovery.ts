@@ -34,6 +34,8 @@ export interface Discovery {
 
 const sweepEveryMs = 5 * 60_000
 const rounds = 3
+/** Four /22 take half a minute. */
+const mostSweepMs = 10 * 60_000
 const saveGatherMs = 500
 /** Raw ARP is answered or lost within a quarter of a second: more rounds in less time. */
 const arpRounds = 4
@@ -130,7 +132,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   }
 
   async function sweep(): Promise<number> {
-    running ??= sweepAll().finally(() => {
+    running ??= context.pulse.watch('sweep', mostSweepMs, sweepAll()).finally(() => {
       running = undefined
     })
     return running

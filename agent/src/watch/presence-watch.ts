@@ -42,6 +42,8 @@ const arpOnlyToLearn = { new: 3, icmp: 30, arp: 1 } as const
 
 /** A device that ignores ICMP may learn to answer (another firmware, a firewall rule): asked again this often. */
 const modeRetryMs = 30 * 60_000
+/** A round is over within seconds: its tools are ended when they are late. */
+const mostRecheckMs = 60_000
 /** Two echo requests, up to two ARP requests. */
 const probePackets = 4
 const silentKey = 'silent'
@@ -214,7 +216,8 @@ export function createPresenceWatch(
     stopRecheck = scheduler.after(recheckMs, () => {
       stopRecheck = undefined
       isRecheckRunning = true
-      recheck([...suspects])
+      context.pulse
+        .watch('recheck', mostRecheckMs, recheck([...suspects]))
         .catch((err: unknown) => log.warn({ err }, 'a recheck did not end well'))
         .finally(() => {
           isRecheckRunning = false

@@ -73,11 +73,6 @@ export async function makeRootTree(options: RootTreeOptions): Promise<{
   await putText(tree, 'usr/bin/node', await readFile(node), 0o755)
   for (const file of programs.flatMap(({ files }) => files))
     await putText(tree, `usr/lib/proactive/${basename(file)}`, await readFile(file))
-  await putText(
-    tree,
-    'usr/lib/proactive/watchdog.mjs',
-    await readFile(join(FOLDER, 'src/device/watchdog.mjs')),
-  )
   return { kernelVersion, modules }
 }
 
