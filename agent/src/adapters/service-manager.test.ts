@@ -58,14 +58,14 @@ describe('the pulse', () => {
   it('names work that is not done long after it should be, until it is', async () => {
     let nowMono = 0
     const pulse = createPulse(() => nowMono)
-    let finish: () => void = () => undefined
-    const work = pulse.watch('sweep', 1_000, new Promise<void>((resolve) => void (finish = resolve)))
+    const sweep = Promise.withResolvers<void>()
+    const work = pulse.watch('sweep', 1_000, sweep.promise)
     await expect(pulse.watch('other', 10, Promise.reject(new Error('no')))).rejects.toThrow('no')
     nowMono = 1_000
     expect(pulse.stuck()).toBeUndefined()
     nowMono = 1_001
     expect(pulse.stuck()).toBe('sweep')
-    finish()
+    sweep.resolve()
     await work
     expect(pulse.stuck()).toBeUndefined()
   })

@@ -25,7 +25,6 @@ export interface PresenceWatch {
   ignoresIcmp(deviceId: string): boolean
   /** What the link says about these addresses now. */
   askOnLink(ips: readonly string[]): Promise<ReadonlyMap<string, OnLink>>
-  /** Devices that are there, devices known. */
   figures(): { readonly present: number; readonly known: number }
 }
 
