@@ -1,4 +1,4 @@
-import { type Cron, type EpochMs, type FaultClass, matchesCron, safeParseCron } from '@proactive/shared'
+import { type EpochMs, type FaultClass, matchesCronDay, safeParseCron } from '@proactive/shared'
 import { localMinutesOf, minutesOf, weekdayOf } from './hours.ts'
 import type { MaintenanceSchedule } from './vocabulary.ts'
 
@@ -37,37 +37,54 @@ export function windowAt(
     const { fromMs, toMs } = schedule
     return nowMs >= fromMs && nowMs < toMs ? { fromMs, toMs } : null
   }
-  const beginsAt = beginningsOf(schedule)
   const nowLocal = localMinutesOf(timeZone, nowMs)
-  const wholeMinuteMs = nowMs - (nowMs % minuteMs)
-  for (let back = 0; back < schedule.lastsMinutes; back += 1) {
-    if (!beginsAt(nowLocal - back)) continue
-    const fromMs = wholeMinuteMs - back * minuteMs
-    return { fromMs, toMs: fromMs + schedule.lastsMinutes * minuteMs }
-  }
-  return null
+  const began = latestBeginning(schedule, nowLocal)
+  if (began === undefined || nowLocal - began >= schedule.lastsMinutes) return null
+  const fromMs = nowMs - (nowMs % minuteMs) - (nowLocal - began) * minuteMs
+  return { fromMs, toMs: fromMs + schedule.lastsMinutes * minuteMs }
 }
 
-/** Tells whether a window begins at a minute, counted from 1970 on the Location's own clock. */
-function beginningsOf(
+/** When the last window began, counted from 1970 on the Location's own clock; undefined = not today and not yesterday, and none lasts longer than a day. */
+function latestBeginning(
   schedule: Exclude<MaintenanceSchedule, { kind: 'once' }>,
-): (localMinutes: number) => boolean {
-  if (schedule.kind === 'cron') {
-    const cron = safeParseCron(schedule.expression)
-    return cron === undefined ? () => false : (localMinutes) => isCronMinute(cron, localMinutes)
+  nowLocal: number,
+): number | undefined {
+  const today = nowLocal - (nowLocal % minutesPerDay)
+  for (const day of [today, today - minutesPerDay]) {
+    const untilMinute = Math.min(nowLocal - day, minutesPerDay - 1)
+    const minute =
+      schedule.kind === 'cron'
+        ? latestCronMinute(schedule.expression, day, untilMinute)
+        : latestWeeklyMinute(schedule, day, untilMinute)
+    if (minute !== undefined) return day + minute
   }
-  const from = minutesOf(schedule.from)
-  return (localMinutes) =>
-    localMinutes % minutesPerDay === from && schedule.weekdays.includes(weekdayOf(localMinutes))
+  return undefined
 }
 
-function isCronMinute(cron: Cron, localMinutes: number): boolean {
-  const date = new Date(localMinutes * minuteMs)
-  return matchesCron(cron, {
-    minute: date.getUTCMinutes(),
-    hour: date.getUTCHours(),
-    dayOfMonth: date.getUTCDate(),
-    month: date.getUTCMonth() + 1,
-    weekday: weekdayOf(localMinutes),
-  })
+function latestWeeklyMinute(
+  { weekdays, from }: Extract<MaintenanceSchedule, { kind: 'weekly' }>,
+  day: number,
+  untilMinute: number,
+): number | undefined {
+  const minute = minutesOf(from)
+  return minute <= untilMinute && weekdays.includes(weekdayOf(day)) ? minute : undefined
+}
+
+function latestCronMinute(expression: string, day: number, untilMinute: number): number | undefined {
+  const cron = safeParseCron(expression)
+  const date = new Date(day * minuteMs)
+  const isDay =
+    cron !== undefined &&
+    matchesCronDay(cron, {
+      dayOfMonth: date.getUTCDate(),
+      month: date.getUTCMonth() + 1,
+      weekday: weekdayOf(day),
+    })
+  if (!isDay) return undefined
+  for (let hour = Math.floor(untilMinute / 60); hour >= 0; hour -= 1) {
+    if (!cron.hours.has(hour)) continue
+    for (let minute = Math.min(59, untilMinute - hour * 60); minute >= 0; minute -= 1)
+      if (cron.minutes.has(minute)) return hour * 60 + minute
+  }
+  return undefined
 }

@@ -10,10 +10,8 @@ export interface Cron {
   readonly isAnyWeekday: boolean
 }
 
-/** A minute of somebody's own clock and calendar. */
-export interface LocalMinute {
-  readonly minute: number
-  readonly hour: number
+/** A day of somebody's own calendar. */
+export interface LocalDay {
   readonly dayOfMonth: number
   readonly month: number
   /** 1 = Monday … 7 = Sunday. */
@@ -49,9 +47,9 @@ export function safeParseCron(expression: string): Cron | undefined {
   }
 }
 
-/** Whether the expression names this minute. Where both days are named, either is enough (POSIX crontab). */
-export function matchesCron(cron: Cron, at: LocalMinute): boolean {
-  if (!cron.minutes.has(at.minute) || !cron.hours.has(at.hour) || !cron.months.has(at.month)) return false
+/** Whether the expression names minutes of this day. Where both days are named, either is enough (POSIX crontab). */
+export function matchesCronDay(cron: Cron, at: LocalDay): boolean {
+  if (!cron.months.has(at.month)) return false
   const isDay = cron.daysOfMonth.has(at.dayOfMonth)
   const isWeekday = cron.weekdays.has(at.weekday)
   return cron.isAnyDayOfMonth || cron.isAnyWeekday ? isDay && isWeekday : isDay || isWeekday
