@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { OpenIssue } from '@proactive/shared/http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { webMigrations } from '../../ingest/src/api/migrations.ts'
 import { createDatabase, type Database, migrate } from '../../ingest/src/db/index.ts'
@@ -36,7 +37,7 @@ function outboxContract(engine: string, open: () => Promise<Database>): void {
       isTouched: false,
       createdAtMs: nowMs,
     })
-    async function planOpen(key: string, locationId = 'loc-1') {
+    async function planOpen(key: string, locationId = 'loc-1', issue: OpenIssue = anIssue) {
       await database.db
         .withTables<IssueTables>()
         .transaction()
@@ -47,9 +48,9 @@ function outboxContract(engine: string, open: () => Promise<Database>): void {
             locationId,
             {
               changes: [
-                { type: 'insert', opSeq: 1, kind: 'open', body: JSON.stringify(anIssue), dueAtMs: nowMs },
+                { type: 'insert', opSeq: 1, kind: 'open', body: JSON.stringify(issue), dueAtMs: nowMs },
               ],
-              told: anIssue,
+              told: issue,
               lastNoteAtMs: nowMs,
             },
             nowMs,
@@ -128,9 +129,13 @@ function outboxContract(engine: string, open: () => Promise<Database>): void {
       expect(rest).toHaveLength(1)
       await store.settle({ key: told, op_seq: 1 }, { state: 'done', remote: remote(told, 1) }, nowMs)
       await store.settle({ key: refused, op_seq: 1 }, { state: 'dead', reason: 'no queue' }, nowMs)
-      const none = { effectsBeforeMs: 0, doneBeforeMs: 0, deadBeforeMs: 0 }
+      const none = { effectsBeforeMs: 0, doneBeforeMs: 0, deadBeforeMs: 0, condenseBeforeMs: 0 }
       expect(await store.trim({ ...none, doneBeforeMs: nowMs })).toMatchObject({ done: 0 })
-      expect(await store.trim({ ...none, doneBeforeMs: nowMs + 1 })).toEqual({ effects: 0, done: 1, dead: 0 })
+      expect(await store.trim({ ...none, doneBeforeMs: nowMs + 1 })).toMatchObject({
+        effects: 0,
+        done: 1,
+        dead: 0,
+      })
       const trx = database.db.withTables<IssueTables>()
       const known = (key: string) => trx.transaction().execute((inner) => readKnownKey(inner, key))
       expect(await known(told)).toMatchObject({ nextSeq: 2, isRecoveryPlanned: false, tail: undefined })
@@ -140,6 +145,58 @@ function outboxContract(engine: string, open: () => Promise<Database>): void {
       expect(await store.deadLetters(10)).toMatchObject([{ key: refused, location_id: 'loc-1' }])
       expect(await store.trim({ ...none, deadBeforeMs: nowMs + 1 })).toMatchObject({ dead: 1 })
       expect(await known(refused)).toMatchObject({ nextSeq: 2 })
+    })
+
+    it('keeps of what is long over what a late repeat needs, and not the evidence', async () => {
+      const trx = database.db.withTables<IssueTables>()
+      const [over, open, recoveryWaits, reopened] = Array.from({ length: 4 }, freshKey) as [
+        string,
+        string,
+        string,
+        string,
+      ]
+      const evidence = {
+        ...anIssue,
+        diagnosis: 'It answers nothing. '.repeat(80),
+        articleUrls: ['https://kb.example/router'],
+      }
+      for (const key of [over, open, recoveryWaits, reopened]) {
+        await planOpen(key, 'loc-1', evidence)
+        const status = key === open || key === reopened ? ('Unclaimed' as const) : ('Resolved' as const)
+        await store.settle(
+          { key, op_seq: 1 },
+          { state: 'done', remote: { ...remote(key, 1), status } },
+          nowMs,
+        )
+      }
+      const recover = { type: 'insert', opSeq: 2, kind: 'recover', body: '{}', dueAtMs: nowMs } as const
+      const plan = { changes: [recover], told: undefined, lastNoteAtMs: nowMs }
+      for (const key of [over, recoveryWaits, reopened])
+        await trx.transaction().execute((inner) => writePlan(inner, key, 'loc-1', plan, nowMs))
+      for (const key of [over, reopened])
+        await trx
+          .updateTable('issue_outbox')
+          .set({ state: 'done' })
+          .where('key', '=', key)
+          .where('op_seq', '=', 2)
+          .execute()
+      const laterMs = nowMs + 1
+      const limits = { effectsBeforeMs: 0, doneBeforeMs: laterMs, deadBeforeMs: 0, condenseBeforeMs: laterMs }
+      await store.trim(limits)
+      expect(await store.trim(limits)).toMatchObject({ condensed: 1 })
+      expect(await store.trim(limits)).toMatchObject({ condensed: 0 })
+      const known = (key: string) => trx.transaction().execute((inner) => readKnownKey(inner, key))
+      for (const key of [open, recoveryWaits, reopened])
+        expect(await known(key)).toMatchObject({ isCondensed: false, told: evidence })
+      const tombstone = await known(over)
+      expect(tombstone).toMatchObject({ isCondensed: true, isRecoveryPlanned: true, nextSeq: 3 })
+      const row = await trx
+        .selectFrom('issue_keys')
+        .selectAll()
+        .where('key', '=', over)
+        .executeTakeFirstOrThrow()
+      expect(JSON.stringify(row).length).toBeLessThan(1_000)
+      expect(JSON.stringify(row)).not.toContain('answers nothing')
     })
 
     it('tells when a device that came back too often may have its next Issue', async () => {

@@ -61,8 +61,11 @@ export interface IssueDesk {
   trim(): Promise<void>
 }
 
-/** How long a repeat of an old log output is still recognised, what was told is still shown, and a refused operation can be sent again. */
-const keptMs = { effects: 30 * dayMs, done: 30 * dayMs, dead: 180 * dayMs } as const
+/**
+ * How long a repeat of an old log output is still recognised, what was told is still shown, a refused operation can be sent again, and the
+ * evidence of an Issue that is over is kept on our side.
+ */
+const keptMs = { effects: 30 * dayMs, done: 30 * dayMs, dead: 180 * dayMs, evidence: 90 * dayMs } as const
 const trimEveryMs = 3_600_000
 
 export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk {
@@ -135,8 +138,9 @@ export function createIssueDesk(dependencies: IssueDeskDependencies): IssueDesk 
         effectsBeforeMs: now - keptMs.effects,
         doneBeforeMs: now - keptMs.done,
         deadBeforeMs: now - keptMs.dead,
+        condenseBeforeMs: now - keptMs.evidence,
       })
-      went = trimmed.effects + trimmed.done + trimmed.dead
+      went = trimmed.effects + trimmed.done + trimmed.dead + trimmed.condensed
       if (trimmed.dead === 0) continue
       metrics.forgotten.inc(trimmed.dead)
       log.warn(

@@ -9,7 +9,21 @@ export const issueMigrations: readonly Migration[] = [
   { name: 'issues-0004-ledger', up: createLedger },
   { name: 'issues-0005-ledger-organization', up: keepOrganization },
   { name: 'issues-0006-rule-at-opening', up: createStamps },
+  { name: 'issues-0007-condensed', up: markCondensed },
 ]
+
+/** Whose evidence is gone; by it the rest is found without a look at every key. */
+async function markCondensed({ schema }: Trx): Promise<void> {
+  await schema
+    .alterTable('issue_keys')
+    .addColumn('is_condensed', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await schema
+    .createIndex('issue_keys_by_condensed')
+    .on('issue_keys')
+    .columns(['is_condensed', 'committed_at_ms'])
+    .execute()
+}
 
 /** By which version of its rule an incident was told: what an Issue turns out to be weeks later is that version's merit or fault. */
 async function createStamps({ schema }: Trx): Promise<void> {

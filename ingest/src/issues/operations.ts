@@ -23,6 +23,7 @@ export async function readKnownKey(trx: IssueTrx, key: string): Promise<KnownKey
   return {
     told: openIssueSchema.parse(JSON.parse(row.told)),
     lastNoteAtMs: row.last_note_at_ms,
+    isCondensed: row.is_condensed === 1,
     nextSeq: Math.max(last?.op_seq ?? 0, row.last_seq) + 1,
     isRecoveryPlanned: row.is_recovery_told === 1 || rows.some((operation) => operation.kind === 'recover'),
     tail: isWaiting

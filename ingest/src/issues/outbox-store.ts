@@ -66,6 +66,8 @@ export interface TrimLimits {
   readonly effectsBeforeMs: number
   readonly doneBeforeMs: number
   readonly deadBeforeMs: number
+  /** Of Issues that were over and untouched before, the evidence goes; their keys stay. */
+  readonly condenseBeforeMs: number
 }
 
 /** How many rows went. */
@@ -73,6 +75,8 @@ export interface Trimmed {
   readonly effects: number
   readonly done: number
   readonly dead: number
+  /** Keys whose evidence went. */
+  readonly condensed: number
 }
 
 const waitingStates: OperationState[] = ['pending', 'retry', 'ambiguous']

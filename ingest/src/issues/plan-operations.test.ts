@@ -30,6 +30,7 @@ function known(changed: Partial<KnownKey> = {}): KnownKey {
     lastNoteAtMs: 900_000,
     nextSeq: 2,
     isRecoveryPlanned: false,
+    isCondensed: false,
     tail: undefined,
     ...changed,
   }
@@ -151,6 +152,12 @@ describe('an incident that closes', () => {
       endedBy: 'folded',
       note: 'The fault is not over: it goes on in another Issue.\nExplained by another fault',
     })
+  })
+
+  it('is not told again, opened or changed by a repeat that comes when its evidence is gone', () => {
+    const gone = known({ isRecoveryPlanned: true, isCondensed: true, told: { ...issue, diagnosis: '' } })
+    for (const repeat of [effect('opened', key), effect('moved', key, { faultClass: 'pos-down' }), closed])
+      expect(planOperations(repeat, issue, gone, options)).toMatchObject({ changes: [], told: undefined })
   })
 
   it('is told once', () => {

@@ -22,6 +22,8 @@ export interface KnownKey {
   readonly nextSeq: number
   /** The recovery was told, or waits to be: it is told once. */
   readonly isRecoveryPlanned: boolean
+  /** It is long over, and its evidence was taken away: what comes of it now is a repeat. */
+  readonly isCondensed: boolean
   /** Its last operation, where that one still waits. */
   readonly tail: WaitingOperation | undefined
 }
@@ -64,6 +66,7 @@ export function planOperations(
 ): OperationPlan {
   const { report } = effect
   if (known === undefined) return planOpen(report, issue, options)
+  if (known.isCondensed) return { changes: [], told: undefined, lastNoteAtMs: known.lastNoteAtMs }
   const isClosed = report.state === 'closed'
   const { tail } = known
   // One more time that a flapping device came back by itself: the desk has heard of it often enough today.

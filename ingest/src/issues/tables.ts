@@ -36,6 +36,8 @@ export interface KeyRow {
   /** Highest number among its operations that were trimmed, and whether the recovery was one of them. */
   last_seq: number
   is_recovery_told: number
+  /** 1 = long over: `told` is left without its evidence, and nothing more is told of it. */
+  is_condensed: number
 }
 
 /** Our copy of the helpdesk's Issues, so that a Location shows them without asking. */
@@ -51,9 +53,10 @@ export interface IssueRefRow {
   updated_at_ms: number
 }
 
-type KeyTable = Omit<KeyRow, 'last_seq' | 'is_recovery_told'> & {
+type KeyTable = Omit<KeyRow, 'last_seq' | 'is_recovery_told' | 'is_condensed'> & {
   last_seq: Generated<number>
   is_recovery_told: Generated<number>
+  is_condensed: Generated<number>
 }
 
 /** Tables of Issues on the way; seen by `db.withTables<IssueTables>()`. */
