@@ -15,6 +15,18 @@ const anHourOfCalm = Array.from({ length: 120 }, () => 0)
 /** Lines that work, and badly. */
 export const lineScenarios: readonly Scenario[] = [
   {
+    name: 'names-fail-for-a-burst-of-loss',
+    why: 'Four lookups lost in a burst of twenty seconds looked like a dead resolver for as long as nobody asked again',
+    expected: [],
+    play(at) {
+      at.pass(60_000)
+      at.dns(false, 1_000)
+      at.pass(18_000)
+      at.dns(true)
+      at.pass(10 * minute)
+    },
+  },
+  {
     name: 'lossy-line-with-lucky-half-minutes',
     why: 'Two lucky half minutes right after a line had become hardly usable ended its Issue; a second one opened when it went on',
     expected: ['wan-degraded -'],

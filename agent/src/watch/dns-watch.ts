@@ -6,7 +6,7 @@ import type { Links } from './links.ts'
 export interface DnsWatchDeps {
   readonly links: Links
   readonly wall: WallClock
-  /** Resolvers to compare the router's with. */
+  /** Resolvers to compare the Location's own with. They are measured; nobody there depends on them, so their silence is no change to tell. */
   readonly alternatives: readonly string[]
   /** False while the internet behind the router is down or in doubt: then a resolver that fails proves nothing about itself. */
   readonly isInternetFine: () => boolean
@@ -14,7 +14,10 @@ export interface DnsWatchDeps {
   readonly isInternetLossy: () => boolean
 }
 
-/** Watches whether the Location's resolvers resolve. Fails after the first miss and three more tries; works again after two answers. */
+/**
+ * Watches whether the Location's own resolvers resolve. Fails after the first miss and three more tries; works again after two answers. A resolver
+ * that just failed is asked again and again for a while: a burst of lost packets is over within seconds, and so must be what it looked like.
+ */
 export interface DnsWatch {
   start(): Stop
   isAnswering(resolver: string): boolean | null
@@ -25,6 +28,7 @@ interface Judged {
   misses: number
   hits: number
   firstMissMono: MonotonicMs
+  failedAtMono: MonotonicMs
   stopRetry: Stop | undefined
 }
 
@@ -36,6 +40,9 @@ const missesToFail = 4
 /** At one packet in five lost each way four misses in a row come every minute or so; ten do not come in a day. */
 const missesWhenLossy = 10
 const hitsToReturn = 2
+/** For so long after it failed, and this soon after each miss: well within the hold of the cloud's rule. */
+const doubtMs = 30_000
+const doubtRetryMs = 1_500
 
 export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWatch {
   const { scheduler, resolver, log } = context
@@ -87,20 +94,26 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
     }
     if (judged.misses === 0) judged.firstMissMono = scheduler.monotonicMs()
     judged.misses++
-    if (judged.status === 'bad') return
+    if (judged.status === 'bad') {
+      if (scheduler.monotonicMs() - judged.failedAtMono < doubtMs) retry(server, judged, doubtRetryMs)
+      return
+    }
     if (judged.misses >= (deps.isInternetLossy() ? missesWhenLossy : missesToFail))
       await tell(server, judged, false, outcome)
     else retry(server, judged)
   }
 
   function begin(server: string): Judged {
-    const judged: Judged = { status: 'unknown', misses: 0, hits: 0, firstMissMono: 0, stopRetry: undefined }
+    const judged: Judged = {
+      ...{ status: 'unknown', misses: 0, hits: 0, firstMissMono: 0, failedAtMono: 0 },
+      stopRetry: undefined,
+    }
     judgedByServer.set(server, judged)
     return judged
   }
 
-  function retry(server: string, judged: Judged): void {
-    judged.stopRetry ??= scheduler.after(retryMs, () => {
+  function retry(server: string, judged: Judged, afterMs = retryMs): void {
+    judged.stopRetry ??= scheduler.after(afterMs, () => {
       judged.stopRetry = undefined
       checkQuietly(server)
     })
@@ -113,6 +126,10 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
     outcome: LookupOutcome,
   ): Promise<void> {
     judged.status = isAnswering ? 'good' : 'bad'
+    if (!isAnswering) {
+      judged.failedAtMono = scheduler.monotonicMs()
+      retry(server, judged, doubtRetryMs)
+    }
     const sinceMono = isAnswering ? scheduler.monotonicMs() : judged.firstMissMono
     const otherResolverAnswers = await askOthers(server)
     const atMs = wall()
@@ -139,6 +156,14 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
     return outcomes.some(isAnswer)
   }
 
+  function measureQuietly(server: string): void {
+    const question = name()
+    if (question === undefined || isStopped || !mayAsk(server)) return
+    ask(server, question).catch((err: unknown) =>
+      log.warn({ err, resolver: server }, 'a resolver could not be measured'),
+    )
+  }
+
   function checkQuietly(server: string): void {
     check(server).catch((err: unknown) =>
       log.warn({ err, resolver: server }, 'a resolver could not be asked'),
@@ -148,7 +173,9 @@ export function createDnsWatch(context: WatchContext, deps: DnsWatchDeps): DnsWa
   return {
     start() {
       const stopOwn = scheduler.every(periodMs, () => ownServers().forEach(checkQuietly))
-      const stopOthers = scheduler.every(alternativePeriodMs, () => deps.alternatives.forEach(checkQuietly))
+      const stopOthers = scheduler.every(alternativePeriodMs, () =>
+        deps.alternatives.filter((other) => !ownServers().includes(other)).forEach(measureQuietly),
+      )
       const stopFirst = scheduler.after(retryMs, () => ownServers().forEach(checkQuietly))
       return () => {
         isStopped = true

@@ -70,7 +70,7 @@ const causes: readonly {
     opens: 'dns-failing',
     root: 'router',
     role: 'router',
-    withinMs: 17_000,
+    withinMs: 21_000,
   },
   {
     name: 'a resolver outside stops answering',
@@ -85,7 +85,7 @@ const causes: readonly {
     opens: 'dns-failing',
     root: undefined,
     role: 'internet',
-    withinMs: 17_000,
+    withinMs: 21_000,
   },
   {
     name: 'the DHCP server stops answering',

@@ -202,8 +202,8 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
   'dns-failing': {
     name: 'Names are not resolved',
     evidence: 'A resolver stopped answering while the internet works.',
-    // Longer than the agent's own round of ten seconds: one lookup lost with a few packets is no dead resolver.
-    holdMs: 14_000,
+    // A burst of lost packets on the line lasts up to twenty seconds; the agent goes on asking and tells its end within four.
+    holdMs: 20_000,
     clearMs: 5_000,
     waitsAfter: 'start',
     secondProbeAfterMs: 6_000,
