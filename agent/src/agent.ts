@@ -7,6 +7,7 @@ import { whyNotOutside } from './core/outside.ts'
 import { downTimeMs, judgePreviousEnd } from './core/previous-run.ts'
 import { createPulse } from './core/pulse.ts'
 import { createPublicAddresses } from './core/public-address.ts'
+import { recentHistory } from './core/recent-history.ts'
 import { lookAtClock, nextBootEpoch, type Timeline, wallMs } from './core/timeline.ts'
 import type { AgentDeps, AgentStatus } from './agent-deps.ts'
 import { createRecorder, parseAlive } from './delivery/recorder.ts'
@@ -331,6 +332,7 @@ export function createAgent(deps: AgentDeps): Agent {
       desiredVersion: desired?.version ?? 0,
       devices: inventory.devices(),
       inventory: inventory.figures(),
+      history: recentHistory(inventory),
       publicAddresses: publicAddresses.list(),
       ...watches.status(),
     }),
