@@ -4,6 +4,7 @@ import type { LocationView } from './faults/index.ts'
 import type { MetricBackend } from './pipeline/metric-backend.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 
+/** What readiness is asked of. */
 export interface ReadinessParts {
   readonly database: Database
   readonly backend: Pick<MetricBackend, 'trouble'>

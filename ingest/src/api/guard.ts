@@ -89,6 +89,7 @@ export function programTokenOf(request: FastifyRequest): string | undefined {
   return programTokenByRequest.get(request)
 }
 
+/** Who asks, as their cookie says. @throws ProblemError 401 where nobody is logged in. */
 export function visitorOf(request: FastifyRequest): Visitor {
   const visitor = visitorByRequest.get(request)
   if (visitor === undefined) throw new ProblemError(401, 'not-logged-in', 'Log in first.')

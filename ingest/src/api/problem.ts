@@ -62,6 +62,7 @@ export function createErrorHandler(log: Logger) {
   }
 }
 
+/** Answers with a problem (RFC 9457), past the route's own schema of answers. */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   reply
     .code(problem.status)
@@ -70,6 +71,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
     .send(problem)
 }
 
+/** What an error means for whoever asked: expected ones say what to do, all others say no more than that it failed. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return problem(error.status, error.code, error.message)
   if (error instanceof DirectoryError)

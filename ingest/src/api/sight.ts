@@ -47,6 +47,7 @@ export function locationOf(event: LiveEvent): string | undefined {
   }
 }
 
+/** What an Organization may see now; read again when the directory changes. */
 export async function loadSight(directory: Directory, organizationId: string): Promise<Sight> {
   const [locationIds, teams, users] = await Promise.all([
     directory.places.locationIdsOf(organizationId),

@@ -7,6 +7,7 @@ export type ViewSummary = Pick<
   'verdict' | 'payability' | 'isOnline' | 'lastSeenMs' | 'deviceCount' | 'applianceId' | 'agentVersion'
 >
 
+/** The part of a view that the overview shows. */
 export function summaryOf(view: LocationView): ViewSummary {
   return {
     verdict: { sentence: view.sentence, health: view.health, sinceMs: view.sinceMs },

@@ -11,6 +11,7 @@ export type CommandOutcome =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'busy' }
 
+/** One command for one appliance. */
 export interface CommandToRun {
   readonly applianceId: string
   readonly request: CommandAction

@@ -185,6 +185,7 @@ export function createPlaces({ database: { db }, journal }: PlacesDependencies):
   }
 }
 
+/** The Location of a stored row. */
 export function toLocation(row: LocationRow): Location {
   return {
     id: row.id,

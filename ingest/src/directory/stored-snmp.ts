@@ -9,6 +9,7 @@ const storedSnmpSchema = z.object({
 })
 export type StoredSnmp = z.infer<typeof storedSnmpSchema>
 
+/** Reads what is stored. @throws Error where it is not what was written. */
 export function storedSnmpOf(text: string): StoredSnmp {
   return storedSnmpSchema.parse(JSON.parse(text))
 }

@@ -44,6 +44,7 @@ const leastSpread = 20_000
 /** A season differs from the others by more than windows do: one bad evening moves it by a fifth of a factor of e at most. */
 const mostSeasonStep = million
 
+/** Before anything was measured. */
 export function newBaseline(): Baseline {
   return {
     learnedSeconds: 0,

@@ -7,6 +7,7 @@ import type { Turn } from './turn.ts'
 /** Most conditions of one Location; foreign text (resolvers, addresses) names some of them, so there is a bound. */
 export const maxConditions = 64
 
+/** The condition of that name, where anything was said of it. */
 export function findCondition(
   state: LocationState,
   kind: ConditionKind,

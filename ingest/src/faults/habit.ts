@@ -28,10 +28,12 @@ export interface WatchFacts {
   sleepersCheckedMs: EpochMs
 }
 
+/** Before anything was watched. */
 export function newWatch(): WatchFacts {
   return { fromMs: 0, toMs: 0, coveredMs: 0, checkedMs: 0, sleepersCheckedMs: 0 }
 }
 
+/** Before anything was learned of a device. */
 export function newHabit(): HabitFacts {
   return { week: '', mornings: 1, sleeps: 0, longestSleepMs: 0 }
 }
@@ -138,6 +140,7 @@ function noteMorning(habit: HabitFacts, isHere: boolean): void {
   habit.mornings = after < 2 * leading ? after : leading + (after % leading)
 }
 
+/** On how many of the last opened mornings that were watched it was there. */
 export function morningsOf({ mornings }: HabitFacts): { readonly watched: number; readonly there: number } {
   return habitOf(mornings)
 }

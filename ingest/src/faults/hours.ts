@@ -76,6 +76,7 @@ export function weekdayOf(localMinutes: number): number {
   return ((Math.floor(localMinutes / minutesPerDay) + 3) % 7) + 1
 }
 
+/** Minutes since midnight of `14:02`. */
 export function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 }

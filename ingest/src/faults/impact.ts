@@ -62,6 +62,7 @@ export function severityOf(state: LocationState, cause: Told, nowMs: EpochMs): S
   return score >= criticalFrom ? 'critical' : score >= highFrom ? 'high' : 'medium'
 }
 
+/** Which checkouts are lost by it, of those that run at this hour. */
 export function impactOf(state: LocationState, { affected, rootDeviceId }: Told, nowMs: EpochMs): Impact {
   const all = checkoutsOf(state).flatMap((id) => state.deviceById.get(id) ?? [])
   const { bin, isOpen } = clockAt(state, nowMs)

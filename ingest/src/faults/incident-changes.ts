@@ -51,6 +51,7 @@ export function changeCause(
   tellIncident(turn, incident, 'moved')
 }
 
+/** Opens an incident. Its key comes from its first evidence, or from what is read now where that opened one before: reading the log again makes the same keys. */
 export function openIncident(
   turn: Turn,
   cause: Cause,
@@ -204,6 +205,7 @@ export function tellIncident(
   turn.effects.push({ type: 'incident', change, report: reportOf(turn.state, incident, turn.nowMs) })
 }
 
+/** Keeps what is new among the reasons, each text once and a bounded number. */
 export function addReasons(incident: IncidentFacts, reasons: readonly ReasonFacts[]): void {
   for (const { atMs, text } of reasons) {
     const isKnown = incident.reasons.some((known) => known.text === text)
@@ -218,6 +220,7 @@ function spend(cues: readonly Cue[]): void {
   for (const cue of cues) cue.isSpent = true
 }
 
+/** Both lists as one, each id once, in order. */
 export function mergeIds(known: readonly string[], more: readonly string[]): string[] {
   const merged = new Set(known)
   for (const id of more) merged.add(id)

@@ -14,6 +14,7 @@ import type { Turn } from './turn.ts'
 /** Most devices of one Location, as of a birth. */
 const maxDevices = 1_100
 
+/** The way out that the shop uses: the one that is called primary, else the first. */
 export function primaryUplinkId(state: LocationState): string {
   const uplinks = state.appliance?.uplinks ?? []
   return (uplinks.find(({ kind }) => kind === 'primary') ?? uplinks[0])?.id ?? 'primary'

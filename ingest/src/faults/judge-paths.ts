@@ -172,6 +172,7 @@ const stageWords = {
   tls: 'the secured connection (TLS)',
 } as const
 
+/** A watched target as people know it, else its id. */
 export function targetName(state: LocationState, targetId: string): string {
   return state.appliance?.targets.find(({ id }) => id === targetId)?.name ?? targetId
 }
@@ -206,6 +207,7 @@ function rootDevice(facts: DeviceFacts | undefined): { rootDeviceId?: string } {
   return facts === undefined ? {} : { rootDeviceId: facts.device.id }
 }
 
+/** Why: what it says, with the evidence, since when it stands so. */
 export function reason(standing: Standing, what: string): ReasonFacts {
   return { atMs: standing.sinceMs, text: standing.evidence === '' ? what : `${what}: ${standing.evidence}` }
 }

@@ -19,6 +19,7 @@ function isAwaited(turn: Turn, facts: DeviceFacts): boolean {
   return hold !== null && facts.seenMs < hold.startedMs
 }
 
+/** An observation says that the device answers since then. */
 export function answered(
   turn: Turn,
   facts: DeviceFacts,
@@ -32,6 +33,7 @@ export function answered(
   if (tell(turn, facts, 'good', atMs, { isFresh }, evidence)) turn.isChanged = true
 }
 
+/** An observation says that the device is silent since then, after its tries. */
 export function fellSilent(
   turn: Turn,
   facts: DeviceFacts,

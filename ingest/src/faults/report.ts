@@ -66,6 +66,7 @@ export function explanationOf(state: LocationState, incident: IncidentFacts, now
   return toShortText(fill(rules[incident.faultClass].headline, words), 240)
 }
 
+/** A time on the Location's own clock; with the date where it is another day than now. */
 export function timeWords(state: LocationState, atMs: EpochMs, nowMs: EpochMs): string {
   return clockWords(state.config?.timeZone ?? 'UTC', atMs, nowMs)
 }

@@ -13,6 +13,7 @@ export const absenceClass: Readonly<Partial<Record<DeviceRole, 'pos-down' | 'dev
 /** Roles that roam or leave with their owner: their silence says nothing, not even about a switch. */
 const roaming: ReadonlySet<DeviceRole> = new Set(['mobile', 'phone', 'unknown', 'iot'])
 
+/** Whether it comes and goes with somebody. */
 export function isRoaming(facts: DeviceFacts): boolean {
   return roaming.has(facts.role)
 }

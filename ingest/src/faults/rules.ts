@@ -369,6 +369,8 @@ function later(evidence: string, rootRole: string): Omit<Rule, 'name'> {
 
 /** Nearest to the root first: the order of the table. */
 const rankByClass = new Map(Object.keys(rules).map((name, index) => [name, index]))
+
+/** Place of a cause in the table: the smaller, the nearer to the root. */
 export function rankOf(faultClass: FaultClass): number {
   return rankByClass.get(faultClass) ?? rankByClass.size
 }

@@ -10,6 +10,7 @@ const stragglersMs = 5_000
 /** A silent cut is noticed up to 22.5 s later (keepalive 15 s × 1.5): what was told since then belongs to the dark time. */
 const noticedAfterMs = 60_000
 
+/** The appliance is connected: who was silent speaks again, so new Issues are held until everything was seen once. */
 export function openSession(turn: Turn, applianceId: string, remoteAddress: string): void {
   const { state, nowMs, timing } = turn
   const isNewBox = state.appliance !== null && state.appliance.id !== applianceId
@@ -29,6 +30,7 @@ export function openSession(turn: Turn, applianceId: string, remoteAddress: stri
   turn.isChanged = true
 }
 
+/** Its connection is gone: from now on nothing is known of the Location, and what is told later is read for what ended it. */
 export function closeSession(
   turn: Turn,
   { applianceId, how }: Extract<IngestEvent, { type: 'session-closed' }>,

@@ -238,6 +238,7 @@ export interface LocationState {
   routerAlias: number
 }
 
+/** A Location of which nothing was ever heard. */
 export function emptyState(locationId: string): LocationState {
   return {
     locationId,

@@ -16,6 +16,7 @@ export interface HourHabit {
   readonly there: number
 }
 
+/** What an hour's number says. */
 export function habitOf(hour: number): HourHabit {
   let watched = 0
   let there = 0
@@ -48,6 +49,7 @@ export function noteHour(week: string, bin: number, wasThere: boolean): string {
 
 const runPattern = /(\d*)([A-Za-f])/g
 
+/** The 168 numbers of a stored week; what is not said was never watched. */
 export function unpackWeek(week: string): number[] {
   const hours: number[] = []
   for (const [, run, letter] of week.matchAll(runPattern)) {
@@ -59,6 +61,7 @@ export function unpackWeek(week: string): number[] {
   return hours
 }
 
+/** The text of 168 numbers; {@link unpackWeek} reads it. */
 export function packWeek(hours: readonly number[]): string {
   let text = ''
   let run = 0

@@ -15,6 +15,7 @@ export interface FrameGuard {
   readonly hasSaidGoodbye: boolean
 }
 
+/** Bytes that may come before the sender is admitted, and in one packet later. */
 export interface FrameLimits {
   readonly maxBytesBeforeConnack: number
   /** Remaining length of one packet at most. */

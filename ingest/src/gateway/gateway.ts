@@ -47,6 +47,7 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>
 }
 
+/** Bounds against strangers and broken clients. */
 export interface GatewayLimits {
   readonly maxPendingPerAddress: number
   readonly maxConnections: number

@@ -11,6 +11,7 @@ type Kind = (typeof traitKinds)[number]
 /** What a device is known by at a moment. */
 export type Traits = readonly (readonly [Kind, string])[]
 
+/** What a device is known by, each with its kind. */
 export function traitsOf({ name, ips, macs, serial, version }: Device): Traits {
   const one = (kind: Kind, value: string | undefined): Traits =>
     value === undefined || value === '' ? [] : [[kind, value]]

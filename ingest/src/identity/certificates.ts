@@ -34,6 +34,7 @@ const minuteMs = 60_000
 /** Clocks of the other side may be behind a little; a certificate is valid from this long before it was made. */
 const backdateMs = 60 * minuteMs
 
+/** A new authority: its key (ECDSA P-256) and the self-signed certificate that every other one is held against. */
 export async function createAuthority(name: string, nowMs: EpochMs, lifeMs: number): Promise<CertifiedKey> {
   const keys = await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({

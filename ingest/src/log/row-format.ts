@@ -13,6 +13,7 @@ export interface LogRow {
 const ingestKind = 0
 const utf8 = new TextDecoder()
 
+/** The row of an entry; {@link fromRow} reads it. */
 export function toRow(entry: LogEntry): LogRow {
   if (entry.from === 'ingest') {
     return {

@@ -41,6 +41,8 @@ export interface MetricWriterOptions {
 const defaults = { maxBatch: 5_000, maxInFlight: 2, maxPending: 50_000 }
 const firstRetryMs = 250
 const maxRetryMs = 10_000
+/** Longest pause that the store may ask for. */
+const maxAskedMs = 60_000
 
 /** @see MetricWriter */
 export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
@@ -158,8 +160,6 @@ export function backoffMs(attempt: number, askedMs: number, random: number): num
   const doubled = Math.min(firstRetryMs * 2 ** Math.min(attempt, 20), maxRetryMs)
   return Math.min(Math.max(doubled, askedMs), maxAskedMs) * (1 + random / 4)
 }
-
-const maxAskedMs = 60_000
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
 
+/** Where a server listens; port 0 = the system chooses. */
 export interface ListenAddress {
   readonly host: string
   readonly port: number

@@ -25,6 +25,7 @@ export interface FaultRunnerOptions<State> {
   readonly signal: AbortSignal
 }
 
+/** Name under which the fault core reads the log and keeps its states. */
 export const faultConsumer = 'faults'
 
 interface LocationFacts<State> {

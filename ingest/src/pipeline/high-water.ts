@@ -32,12 +32,14 @@ export function takeNew(marks: HighWater, { bootEpoch, lane, seq }: LaneStamp): 
   return true
 }
 
+/** The marks as they lie in a snapshot. */
 export function storeHighWater(marks: HighWater): StoredHighWater {
   return [...marks]
     .sort(([a], [b]) => a - b)
     .map(([epoch, { live, backlog }]) => [epoch, live, backlog] as const)
 }
 
+/** The marks behind {@link storeHighWater}. */
 export function restoreHighWater(stored: StoredHighWater): HighWater {
   return new Map(stored.map(([epoch, live, backlog]) => [epoch, { live, backlog }]))
 }

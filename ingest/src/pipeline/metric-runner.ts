@@ -22,6 +22,7 @@ export interface MetricRunnerOptions {
   readonly onStored: (locationId: string, newestAtMs: EpochMs) => void
 }
 
+/** Name under which the metric runner reads the log and keeps its states. */
 export const metricConsumer = 'metrics'
 
 /**
@@ -73,6 +74,7 @@ export async function runMetrics(options: MetricRunnerOptions): Promise<void> {
     skipped('clock-unsynced', rows.unsynced)
     skipped('in-the-future', rows.future)
     skipped('unknown-alias', rows.unknownAlias)
+    skipped('empty', rows.empty)
     return points
   }
 

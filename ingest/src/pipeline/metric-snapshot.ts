@@ -15,6 +15,7 @@ const snapshotSchema = z.strictObject({
   highWater: z.array(z.tuple([z.number(), z.number(), z.number()])),
 })
 
+/** Bytes of a snapshot; {@link decodeMetricSnapshot} reads them. */
 export function encodeMetricSnapshot({ subjects, highWater }: MetricSnapshot): Uint8Array {
   const rows = [...subjects].map(([alias, { id, kind }]) => [alias, id, kind])
   return Buffer.from(JSON.stringify({ v: 1, subjects: rows, highWater: storeHighWater(highWater) }))

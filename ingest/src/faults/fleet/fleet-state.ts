@@ -3,6 +3,7 @@ import type { FleetState, Member, Trouble } from './model.ts'
 
 const dayMs = 86_400_000
 
+/** Before any Location said anything. */
 export function emptyFleet(): FleetState {
   return {
     nowMs: 0,

@@ -24,6 +24,7 @@ export function isConcerned(group: string, kind: TroubleKind, subject: string): 
   return kind === 'dark' || !group.startsWith('region:')
 }
 
+/** What it is called when the thing behind a group is at fault. */
 export function classOfGroup(group: string): FaultClass {
   if (group.startsWith('pay:')) return 'processor-outage'
   return group.startsWith('region:') ? 'region-outage' : 'provider-outage'

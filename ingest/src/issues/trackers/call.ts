@@ -134,6 +134,7 @@ export async function readCapped(body: AsyncIterable<Uint8Array>): Promise<strin
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Undefined where the text is no JSON: trackers answer with pages when they are not well. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

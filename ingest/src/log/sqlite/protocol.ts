@@ -51,6 +51,7 @@ export type LogRequest =
   | { readonly op: 'sessions' }
   | { readonly op: 'close' }
 
+/** What the log's thread answers to each request. */
 export interface LogAnswers {
   append: null
   own: { readonly revision: number; readonly committedOffset: number }

@@ -33,6 +33,7 @@ export function prepareLogSchema(db: Database.Database, partitionCount: number):
   `)
 }
 
+/** Table of a partition's records. */
 export function recordTableName(partition: number): string {
   return `records_${partition}`
 }
