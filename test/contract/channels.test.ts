@@ -162,7 +162,16 @@ describe('notification channels with a real mail server and real receivers', () 
     expect(received).toHaveLength(8)
     expect(new Set(received.map(({ headers }) => headers['x-proactive-delivery']))).toHaveLength(1)
     admin = await adminOf(organizationId)
-    expect(await log(id)).toMatchObject([{ state: 'dead', attempts: 8, lastError: 'It answered 503.' }])
+    const [given] = await log(id)
+    expect(given).toMatchObject({ state: 'dead', attempts: 8, lastError: 'It answered 503.' })
+    // By hand it is told again, under the id that its receiver may know.
+    answer = 204
+    const again = `/api/channels/${id}/deliveries`
+    expect((await admin.request({ method: 'POST', url: `${again}/${given.id}/replay` })).statusCode).toBe(204)
+    expect((await admin.request({ method: 'POST', url: `${again}/note-none/replay` })).statusCode).toBe(404)
+    await web.notifier.run()
+    expect(received.splice(8).map(({ headers }) => headers['x-proactive-delivery'])).toEqual([given.id])
+    expect(await log(id)).toMatchObject([{ state: 'delivered', attempts: 1 }])
     answer = 410
     await tell({ key: dedupKeyOf(2) })
     web.clock.nowMs += 60 * 60 * secondMs

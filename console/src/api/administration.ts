@@ -1,7 +1,9 @@
 import {
   apiTokensSchema,
-  channelSchema,
   channelsSchema,
+  createdWebhookSchema,
+  deliveryPageSchema,
+  deliverySchema,
   faultRulesSchema,
   createdChannelSchema,
   createdTokenSchema,
@@ -11,7 +13,9 @@ import {
   signOnProviderSchema,
   signOnProvidersSchema,
   testReportSchema,
-  userSchema,
+  passwordLinkSchema,
+  webhooksSchema,
+  writtenUserSchema,
   type WriteChannel,
   type WriteSignOnProvider,
 } from '@proactive/shared/http'
@@ -25,10 +29,26 @@ export const administration = {
   channels: () => request(channelsSchema, 'GET', '/api/channels'),
   addChannel: (body: WriteChannel) => request(createdChannelSchema, 'POST', '/api/channels', body),
   changeChannel: (id: string, body: WriteChannel) =>
-    request(channelSchema, 'PUT', `/api/channels/${id}`, body),
+    request(createdChannelSchema, 'PUT', `/api/channels/${id}`, body),
   removeChannel: (id: string): Promise<unknown> => request(nothing, 'DELETE', `/api/channels/${id}`),
   testChannel: (id: string) => request(testReportSchema, 'POST', `/api/channels/${id}/test`, {}),
   deliveries: (id: string) => request(notificationsSchema, 'GET', `/api/channels/${id}/deliveries`),
+
+  replayDelivery: (id: string, deliveryId: string): Promise<unknown> =>
+    request(nothing, 'POST', `/api/channels/${id}/deliveries/${deliveryId}/replay`, {}),
+
+  webhooks: () => request(webhooksSchema, 'GET', '/helpdesk/api/webhooks'),
+  addWebhook: (body: { url: string }) =>
+    request(createdWebhookSchema, 'POST', '/helpdesk/api/webhooks', body),
+  removeWebhook: (id: string): Promise<unknown> => request(nothing, 'DELETE', `/helpdesk/api/webhooks/${id}`),
+  webhookDeliveries: (id: string, cursor?: string) =>
+    request(
+      deliveryPageSchema,
+      'GET',
+      `/helpdesk/api/webhooks/${id}/deliveries${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`,
+    ),
+  replayWebhook: (id: string, deliveryId: string) =>
+    request(deliverySchema, 'POST', `/helpdesk/api/webhooks/${id}/deliveries/${deliveryId}/replay`),
 
   providers: () => request(signOnProvidersSchema, 'GET', '/api/sign-on/providers'),
   addProvider: (body: WriteSignOnProvider) =>
@@ -46,7 +66,8 @@ export const administration = {
   faultRules: () => request(faultRulesSchema, 'GET', '/api/fault-rules'),
   trustRule: (faultClass: string): Promise<unknown> =>
     request(nothing, 'POST', `/api/fault-rules/${faultClass}/trust`),
-  changeUser: (id: string, body: object) => request(userSchema, 'PUT', `/api/users/${id}`, body),
+  changeUser: (id: string, body: object) => request(writtenUserSchema, 'PUT', `/api/users/${id}`, body),
+  passwordLink: (id: string) => request(passwordLinkSchema, 'POST', `/api/users/${id}/password-link`, {}),
   locationRecord: (id: string) => request(locationRecordSchema, 'GET', `/api/locations/${id}/record`),
   changeLocation: (id: string, body: object) => request(locationSchema, 'PUT', `/api/locations/${id}`, body),
 }

@@ -48,6 +48,29 @@ export async function request<T extends z.ZodType>(
 }
 
 /**
+ * Asks by a link's token instead of the session: it stands in a header, never in an address.
+ * @throws ApiError
+ */
+export function requestBy<T extends z.ZodType>(
+  token: string,
+  schema: T,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<z.infer<T>> {
+  return ask(schema, path, {
+    method,
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+}
+
+/**
  * Sends a file as it is.
  * @throws ApiError
  */

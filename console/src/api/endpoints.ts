@@ -24,6 +24,7 @@ import {
   locationListSchema,
   locationSchema,
   organizationSchema,
+  passwordChoiceSchema,
   productSchema,
   routingRuleSchema,
   type Series,
@@ -36,10 +37,12 @@ import {
   signOnChoicesSchema,
   stakeSchema,
   teamSchema,
+  type SnmpAccess,
   userSchema,
+  writtenUserSchema,
 } from '@proactive/shared/http'
 import { z } from 'zod'
-import { request } from './client.ts'
+import { request, requestBy } from './client.ts'
 
 const nothing = z.unknown()
 const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) })
@@ -52,6 +55,9 @@ export const api = {
   setUp: (body: SetUp): Promise<Session> => request(sessionSchema, 'POST', '/api/setup', body),
   changePassword: (body: { current: string; password: string }): Promise<Session> =>
     request(sessionSchema, 'PUT', '/api/session/password', body),
+  passwordChoice: (token: string) => requestBy(token, passwordChoiceSchema, 'GET', '/api/password'),
+  choosePassword: (token: string, password: string): Promise<Session> =>
+    requestBy(token, sessionSchema, 'POST', '/api/password', { password }),
   logOut: (): Promise<unknown> => request(nothing, 'DELETE', '/api/session'),
 
   locations: (): Promise<LocationList> => request(locationListSchema, 'GET', '/api/locations'),
@@ -71,6 +77,10 @@ export const api = {
     request(nothing, 'POST', `/api/appliances/${applianceId}/revoke`, {}),
   applianceConfig: (applianceId: string) =>
     request(applianceConfigSchema, 'GET', `/api/appliances/${applianceId}/config`),
+  putSnmp: (applianceId: string, body: SnmpAccess): Promise<unknown> =>
+    request(nothing, 'PUT', `/api/appliances/${applianceId}/snmp`, body),
+  removeSnmp: (applianceId: string): Promise<unknown> =>
+    request(nothing, 'DELETE', `/api/appliances/${applianceId}/snmp`),
   agentConfig: (locationId: string): Promise<LocationAgentConfig> =>
     request(locationAgentConfigSchema, 'GET', `/api/locations/${locationId}/agent-config`),
   putAgentConfig: (locationId: string, body: LocationAgentConfig): Promise<LocationAgentConfig> =>
@@ -81,7 +91,7 @@ export const api = {
   users: (organization: string) => request(list(userSchema), 'GET', `/api/users?${search({ organization })}`),
   addOrganization: (body: object) => request(organizationSchema, 'POST', '/api/organizations', body),
   addTeam: (body: object) => request(teamSchema, 'POST', '/api/teams', body),
-  addUser: (body: object) => request(userSchema, 'POST', '/api/users', body),
+  addUser: (body: object) => request(writtenUserSchema, 'POST', '/api/users', body),
   removeUser: (id: string): Promise<unknown> => request(nothing, 'DELETE', `/api/users/${id}`),
   ensureCustomer: (body: object) => request(customerSchema, 'POST', '/api/customers', body),
   addLocation: (body: object) => request(locationSchema, 'POST', '/api/locations', body),

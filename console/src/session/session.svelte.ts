@@ -41,6 +41,10 @@ export const session = {
   async changePassword(current: string, password: string): Promise<void> {
     enter(await api.changePassword({ current, password }))
   },
+  /** By a link that an admin gave; the one who chose is logged in. */
+  async choosePassword(token: string, password: string): Promise<void> {
+    enter(await api.choosePassword(token, password))
+  },
   async logOut(): Promise<void> {
     await api.logOut()
     places.forget()

@@ -7,6 +7,7 @@ export const lazyPages = {
   issue: () => import('../issues/IssuePage.svelte'),
   runbook: () => import('../runbooks/RunbookPage.svelte'),
   setUp: () => import('../session/SetUp.svelte'),
+  choosePassword: () => import('../session/ChoosePassword.svelte'),
   fleet: () => import('../fleet/FleetPage.svelte'),
   notes: () => import('../location/Notes.svelte'),
   merchantLinks: () => import('../location/MerchantLinks.svelte'),

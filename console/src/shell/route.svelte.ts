@@ -9,10 +9,11 @@ export type Route =
   | { readonly name: 'admin' }
   | { readonly name: 'runbook'; readonly id: string }
   | { readonly name: 'set-up' }
+  | { readonly name: 'password' }
   | { readonly name: 'lost' }
 
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
-const plainPages = ['issues', 'fleet', 'admin', 'set-up'] as const
+const plainPages = ['issues', 'fleet', 'admin', 'set-up', 'password'] as const
 
 /** Reads a path; anything unknown is `lost`, never an error. */
 export function parseRoute(path: string): Route {

@@ -98,6 +98,7 @@ const expected = new Map<string, { least: UserRole | '-'; scope: 'all' | 'stake'
   ['DELETE /api/channels/:channelId', { least: 'admin', scope: 'all' }],
   ['POST /api/channels/:channelId/test', { least: 'admin', scope: 'all' }],
   ['GET /api/channels/:channelId/deliveries', { least: 'admin', scope: 'all' }],
+  ['POST /api/channels/:channelId/deliveries/:deliveryId/replay', { least: 'admin', scope: 'all' }],
   ['PUT /api/users/:userId', { least: 'admin', scope: 'all' }],
   ['GET /api/locations/:id/record', { least: 'admin', scope: 'operator' }],
   ['GET /api/locations/:id/notes', { least: 'viewer', scope: 'stake' }],

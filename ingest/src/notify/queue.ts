@@ -159,6 +159,23 @@ export async function listDeliveries({ db }: Database, channelId: string): Promi
   )
 }
 
+/** Puts a message at the end of the queue again, same id, same words; receivers that have seen it drop it. False = the channel has no such message. */
+export async function replayDelivery(
+  { db }: Database,
+  channelId: string,
+  id: string,
+  nowMs: number,
+): Promise<boolean> {
+  const row = await db
+    .updateTable('notifications')
+    .set({ state: 'waiting', attempts: 0, due_at_ms: nowMs, last_error: null, delivered_at_ms: null })
+    .where('id', '=', id)
+    .where('channel_id', '=', channelId)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** What {@link queueIncident} wrote; its types held when it was made. */
 export function readMessage(text: string): NotificationMessage {
   return JSON.parse(text)

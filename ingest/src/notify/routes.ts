@@ -18,7 +18,7 @@ import { notFound, ProblemError } from '../api/problem.ts'
 import type { SecretBox } from '../db/secret-box.ts'
 import { createChannels } from './channels.ts'
 import type { Notifier } from './notifier.ts'
-import { listDeliveries } from './queue.ts'
+import { listDeliveries, replayDelivery } from './queue.ts'
 
 const tags = ['channels']
 const params = z.strictObject({ channelId: topicToken })
@@ -175,6 +175,31 @@ function registerChannelRoutes(
       const { channelId } = request.params
       if (!(await channels.has(actorOf(request).organizationId, channelId))) throw notFound('channel')
       return { items: await listDeliveries(database, channelId) }
+    },
+  )
+
+  app.post(
+    '/api/channels/:channelId/deliveries/:deliveryId/replay',
+    {
+      config: { ...config, rateLimit: { max: 60, timeWindow: 60_000 } },
+      schema: {
+        tags,
+        summary: 'Tell one again, same id and words',
+        params: params.extend({ deliveryId: topicToken }),
+        body: z.strictObject({}).nullish(),
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { channelId, deliveryId } = request.params
+      const { organizationId } = actorOf(request)
+      const channel = (await channels.list(organizationId)).find(({ id }) => id === channelId)
+      if (channel === undefined) throw notFound('channel')
+      if (!channel.isActive)
+        throw new ProblemError(409, 'conflict', 'This channel is switched off: switch it on first.')
+      if (!(await replayDelivery(database, channelId, deliveryId, nowMs()))) throw notFound('delivery')
+      await record(request, channelId)
+      return reply.code(204).send()
     },
   )
 }

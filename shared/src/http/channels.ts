@@ -63,5 +63,5 @@ export const notificationSchema = z.object({
   deliveredAtMs: epochMs.optional(),
 })
 export type Notification = z.infer<typeof notificationSchema>
-/** `GET /api/channels/:channelId/deliveries` (admin, own Organization): the newest 100 of 30 days. */
+/** `GET /api/channels/:channelId/deliveries` (admin, own Organization): the newest 100 of 30 days; `POST …/deliveries/:id/replay` tells one again. */
 export const notificationsSchema = z.object({ items: z.array(notificationSchema) })
