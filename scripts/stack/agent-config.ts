@@ -29,6 +29,7 @@ export function labAgentConfig(hasBackupUplink: boolean): unknown {
     firstHop: addresses.provider,
     internetTargets: addresses.targets,
     dnsNames: [names.processor],
+    speedUrl: `http://${addresses.targets[1]}/`,
     alternativeResolvers: [addresses.dns],
     devices: sleepers,
     snmpCommunity: 'public',

@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { agentConfigSchema, type CommandResult } from '@proactive/shared'
 import { seal } from '@proactive/shared/codec'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +8,6 @@ import { canRunLab } from './fixture/stack.ts'
 
 const posIp = '192.168.77.21'
 const printerIp = '192.168.77.41'
-const speedServer = fileURLToPath(new URL('../lab/speed-server.ts', import.meta.url))
 
 describe.skipIf(!canRunLab)('the live tools, on a real network', () => {
   let trial: AgentTrial
@@ -19,13 +17,11 @@ describe.skipIf(!canRunLab)('the live tools, on a real network', () => {
     trial = await startAgentTrial({
       toolsPath: process.env.PATH ?? '',
       settings: {
-        speedUrl: `http://${addresses.targets[1]}:8080/`,
         payPaths: [{ id: 'pay', name: 'Processor', host: names.processor, port: 443, deviceIds: [] }],
         // What the router opens for comes sealed, later.
         snmpCommunity: 'wrong',
       },
     })
-    await trial.lab.spawn('internet', 'speed', [process.execPath, speedServer, addresses.targets[1], '8080'])
     const { devices } = await trial.until('inventoried', ({ presence }) => presence.present === 7, 30_000)
     idByIp = new Map(devices.flatMap(({ id, ips }) => ips.map((ip) => [ip, id] as const)))
   })

@@ -1,7 +1,7 @@
 /**
- * The hosts behind the provider, in one program: two targets that take TCP connections, the payment processor, and the
- * cloud's two ports, which lead out of the lab by unix sockets. Takes lines `processor up|refused|silent|tls`, answers
- * each with `processor is …`. (`silent` is made by the packet filter; here it means the same as `up`.)
+ * The hosts behind the provider, in one program: two targets that take TCP connections, with a server for speed tests on the
+ * second one, the payment processor, and the cloud's two ports, which lead out of the lab by unix sockets. Takes lines
+ * `processor up|refused|silent|tls`, answers each with `processor is …`. (`silent` is made by the packet filter; here it means the same as `up`.)
  */
 import { writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
@@ -10,6 +10,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { createServerIdentity } from './certificate.ts'
 import { listening, startForwarder } from './forwarder.ts'
 import type { InternetConfig } from './services.ts'
+import { createSpeedServer } from './speed-server.ts'
 
 const config = JSON.parse(process.argv[2] ?? '') as InternetConfig
 const idleMs = 10_000
@@ -68,6 +69,7 @@ await Promise.all([
       { host, port: 443 },
     ),
   ),
+  ...config.targetAddresses.slice(-1).map((host) => listening(createSpeedServer(), { host, port: 80 })),
 ])
 
 async function obey(line: string): Promise<void> {
