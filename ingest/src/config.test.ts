@@ -57,6 +57,7 @@ describe('the configuration', () => {
     expect(faultsOf({ PROACTIVE_TLS_CERT: join(folder, 'no.pem'), PROACTIVE_TLS_KEY: file })).toContain(
       'ENOENT',
     )
+    expect(faultsOf({ PROACTIVE_PROVIDER_TABLE: join(folder, 'no.csv') })).toContain('no.csv cannot be read')
     await rm(folder, { recursive: true })
   })
 

@@ -149,7 +149,9 @@ function contradictions(set: Environment): string[] {
   const { PROACTIVE_TLS_CERT: cert, PROACTIVE_TLS_KEY: key } = set
   if ((cert === undefined) !== (key === undefined))
     faults.push('PROACTIVE_TLS_CERT and PROACTIVE_TLS_KEY belong together: set both or none')
-  for (const [name, file] of Object.entries({ PROACTIVE_TLS_CERT: cert, PROACTIVE_TLS_KEY: key })) {
+  const { PROACTIVE_PROVIDER_TABLE: table } = set
+  const files = { PROACTIVE_TLS_CERT: cert, PROACTIVE_TLS_KEY: key, PROACTIVE_PROVIDER_TABLE: table }
+  for (const [name, file] of Object.entries(files)) {
     const fault = file === undefined ? undefined : unreadable(file)
     if (fault !== undefined) faults.push(`${name}: ${fault}`)
   }

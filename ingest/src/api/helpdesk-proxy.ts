@@ -1,5 +1,6 @@
 import { maxFileBytes } from '@proactive/shared/http'
 import { request as httpRequest } from 'undici'
+import { readCapped } from '../net/read-capped.ts'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
 import { actorOf, programTokenOf } from './guard.ts'
@@ -109,19 +110,12 @@ async function ask(
     bodyTimeout: answerTimeoutMs,
     signal: AbortSignal.timeout(2 * answerTimeoutMs),
   })
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response.body) {
-    const part = Buffer.from(chunk)
-    bytes += part.length
-    if (bytes > maxAnswerBytes) throw new RangeError('the answer is too large')
-    chunks.push(part)
-  }
+  const content = await readCapped(response.body, maxAnswerBytes)
   const passed = passedAnswerHeaders.flatMap((name) => {
     const value = response.headers[name]
     return typeof value === 'string' ? [[name, value] as const] : []
   })
-  return { status: response.statusCode, headers: new Map(passed), body: Buffer.concat(chunks) }
+  return { status: response.statusCode, headers: new Map(passed), body: content }
 }
 
 function wildcardOf(params: unknown): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import { networkOf } from '../net/network-of.ts'
 
 export const maxTries = 20
 export const triesWindowMs = 15 * 60 * 1_000
@@ -71,19 +71,4 @@ export function createLogInTries({ db }: Database, nowMs: () => number): LogInTr
         .execute()
     },
   }
-}
-
-/** An IPv6 customer has a /64 at least: a guesser must not get 2^64 addresses. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
-  const groups = expand(address).slice(0, 4)
-  return `${groups.join(':')}::/64`
-}
-
-function expand(address: string): string[] {
-  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const gap = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array<string>(gap).fill('0'), ...right].map((group) => group.replace(/^0+(?=.)/, ''))
 }

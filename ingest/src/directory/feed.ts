@@ -1,5 +1,6 @@
 import { ProactiveError } from '@proactive/shared'
 import { directoryCursorSchema } from '@proactive/shared/http'
+import { readCapped } from '../net/read-capped.ts'
 import type { DirectoryChange, DirectoryChanges } from './changes.ts'
 import type { DirectoryJournal } from './journal.ts'
 
@@ -123,10 +124,10 @@ export function createDirectoryFeed(dependencies: DirectoryFeedDependencies): Di
       body: body === undefined ? null : JSON.stringify(body),
       signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(answerTimeoutMs)]),
     })
-    const text = await response.text()
-    if (!response.ok || text.length > maxAnswerBytes)
+    const text = response.body === null ? '' : await readCapped(response.body, maxAnswerBytes)
+    if (!response.ok)
       throw new DirectoryFeedError(`The helpdesk answered ${response.status} to ${method} ${path}.`)
-    return directoryCursorSchema.parse(JSON.parse(text)).cursor
+    return directoryCursorSchema.parse(JSON.parse(text.toString())).cursor
   }
 
   function pause(ms: number): Promise<void> {

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 import { z } from 'zod'
 import { boundAddress, type ListenAddress, listen } from '../net/listen.ts'
+import { networkOf } from '../net/network-of.ts'
 import type { CertificateAuthority } from './authority.ts'
 import { createEnrollment } from './enrollment.ts'
 import { EnrollmentRefusedError, type RefusalCode } from './errors.ts'
@@ -58,7 +59,8 @@ export function createEnrollServer(options: EnrollServerOptions): EnrollServer {
 
   async function enroll(request: IncomingMessage, address: string): Promise<EnrollAnswer> {
     const body = enrollRequestSchema.parse(await readJson(request))
-    const waitMs = limiter.take(address)
+    const network = networkOf(address)
+    const waitMs = limiter.take(network)
     if (waitMs > 0) {
       throw new EnrollmentRefusedError(
         'too-many-tries',
@@ -66,7 +68,7 @@ export function createEnrollServer(options: EnrollServerOptions): EnrollServer {
       )
     }
     const answer = await enrollment.enroll(body)
-    limiter.giveBack(address)
+    limiter.giveBack(network)
     return answer
   }
 

@@ -2,7 +2,7 @@ import { type Issue, issueChangesSchema, issueSchema, problemSchema } from '@pro
 import { Agent, request } from 'undici'
 import type { z } from 'zod'
 import type { Helpdesk, HelpdeskOutcome, RemoteIssue, ServiceTokenSource } from './helpdesk.ts'
-import { judgeFailure, parseJson, parseRetryAfter, readCapped } from './trackers/call.ts'
+import { judgeFailure, parseJson, parseRetryAfter, readText } from './trackers/call.ts'
 
 const connectTimeoutMs = 2_000
 /** A refused token heals when the helpdesk reads our new key; not faster for hammering. */
@@ -46,7 +46,7 @@ export function createEmbeddedHelpdesk({
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-      const text = await readCapped(answer.body)
+      const text = await readText(answer.body)
       return judge(answer.statusCode, answer.headers['retry-after'], text, schema)
     } catch (error) {
       signal.throwIfAborted()

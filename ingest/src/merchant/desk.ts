@@ -7,6 +7,7 @@ import {
 } from '@proactive/shared/http'
 import { request } from 'undici'
 import type { z } from 'zod'
+import { readCapped } from '../net/read-capped.ts'
 
 const answerTimeoutMs = 5_000
 const maxAnswerBytes = 1_024 * 1_024
@@ -38,15 +39,7 @@ export function createMerchantDesk(helpdeskUrl: string, serviceToken: () => stri
       bodyTimeout: answerTimeoutMs,
       signal: AbortSignal.timeout(2 * answerTimeoutMs),
     })
-    const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of answer.body) {
-      const part = Buffer.from(chunk)
-      bytes += part.length
-      if (bytes > maxAnswerBytes) throw new RangeError('the answer is too large')
-      chunks.push(part)
-    }
-    const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    const json: unknown = JSON.parse((await readCapped(answer.body, maxAnswerBytes)).toString('utf8'))
     if (answer.statusCode === 200) return schema.parse(json)
     const problem = problemSchema.safeParse(json)
     throw new Error(

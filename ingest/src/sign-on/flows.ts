@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { networkOf } from '../api/log-in-tries.ts'
 import type { Database } from '../db/database.ts'
+import { networkOf } from '../net/network-of.ts'
 
 /** How long somebody may take at the provider. */
 export const flowLifeMs = 10 * 60 * 1_000

@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici'
+import { readCapped } from '../../net/read-capped.ts'
 import type { HelpdeskOutcome } from '../helpdesk.ts'
 
 const maxAnswerBytes = 8 * 1024 * 1024
@@ -67,7 +68,7 @@ export function createTrackerCall({ baseUrl, headers, callTimeoutMs }: TrackerCa
           },
           ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         })
-        const text = await readCapped(answer.body)
+        const text = await readText(answer.body)
         return judgeAnswer(answer.statusCode, answer.headers['retry-after'], text)
       } catch (error) {
         signal.throwIfAborted()
@@ -122,16 +123,9 @@ export function parseRetryAfter(header: string | string[] | undefined, nowMs = D
   return Number.isFinite(afterMs) ? Math.min(Math.max(afterMs, 0), maxRetryAfterMs) : null
 }
 
-/** Reads an answer of bounded size. @throws Error where it is larger. */
-export async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > maxAnswerBytes) throw new Error('the answer is too large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+/** The text of an answer. @throws RangeError where it is larger than any of theirs. */
+export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  return (await readCapped(body, maxAnswerBytes)).toString('utf8')
 }
 
 /** Undefined where the text is no JSON: trackers answer with pages when they are not well. */
