@@ -1,5 +1,4 @@
-import type { Scenario } from './scenario.ts'
-import { minute } from './scenario.ts'
+import { darkFor, minute, type Scenario } from './scenario.ts'
 import type { Site } from '../../ingest/src/faults/testing/site.ts'
 
 /** Batches of half a minute, one for each share of lost packets. */
@@ -10,10 +9,37 @@ function losing(at: Site, ...ratios: readonly number[]): void {
   }
 }
 
+/** A line that hardly lets a packet through, dark for a while and as bad afterwards. */
+function badAndDark(at: Site, darkMs: number): void {
+  losing(at, ...anHourOfCalm)
+  const wan = { type: 'wan-changed', uplinkId: 'primary', firstHop: true, wanLink: true } as const
+  at.see({ ...wan, state: 'degraded', lossRatio: 0.6, sinceMs: at.nowMs })
+  losing(at, ...Array.from({ length: 8 }, () => 0.6))
+  darkFor(at, darkMs, 'cloud-unreachable')
+  losing(at, ...Array.from({ length: 8 }, () => 0.6))
+  at.see({ ...wan, state: 'up', lossRatio: 0, sinceMs: at.nowMs })
+  losing(at, ...Array.from({ length: 30 }, () => 0))
+  at.pass(10 * minute)
+}
+
 const anHourOfCalm = Array.from({ length: 120 }, () => 0)
 
 /** Lines that work, and badly. */
 export const lineScenarios: readonly Scenario[] = [
+  {
+    name: 'lossy-line-breaks-the-connection',
+    why: 'A line that loses two packets of three cannot hold a connection: dark for three minutes, and a second Issue beside that of the line',
+    expected: ['wan-degraded -'],
+    options: { hasBackupUplink: false },
+    play: (at) => badAndDark(at, 3 * minute),
+  },
+  {
+    name: 'lossy-line-dark-for-twenty-minutes',
+    why: 'Dark for so long may be more than a bad line: the one Issue says so, and is the line’s again when nothing else was found',
+    expected: ['wan-degraded -'],
+    options: { hasBackupUplink: false },
+    play: (at) => badAndDark(at, 20 * minute),
+  },
   {
     name: 'names-fail-for-a-burst-of-loss',
     why: 'Four lookups lost in a burst of twenty seconds looked like a dead resolver for as long as nobody asked again',

@@ -47,6 +47,13 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
     state.flight.isExplained = true
     state.flight.explainedToMs = toMs
   }
+  // Nothing but the way to the cloud was missed, and the line that is known to be bad is that way.
+  if (incident.faultClass === 'wan-degraded' && !rules[verdict.cause].explains.includes('wan-degraded')) {
+    addReasons(incident, reasons)
+    incident.hasNews = true
+    turn.isChanged = true
+    return
+  }
   // Who was there knows better when it began than who only missed a heartbeat.
   const earliestMs = incident.startedAtMs - 4 * turn.timing.slackMs
   if (incident.wasDark && fromMs >= earliestMs && fromMs <= incident.openedAtMs) incident.startedAtMs = fromMs

@@ -76,7 +76,7 @@ function judgeWan(state: LocationState): Cause[] {
   const wan = primaryCondition(state, 'wan')
   if (wan?.state !== 'bad') return []
   const faultClass = wanClass(wan.wanLink)
-  const isLossy = slowLine(state)?.grade === 2 && wan.wanLink !== false
+  const isLossy = isLineHardlyUsable(state) && wan.wanLink !== false
   const modem = state.devices.find((facts) => facts.role === 'modem')
   const root = faultClass === 'wan-link-down' ? (modem ?? gatewayDeviceOf(state)) : undefined
   const link = wan.wanLink === null || wan.wanLink === undefined ? 'not told' : wan.wanLink ? 'up' : 'down'
@@ -94,6 +94,11 @@ function judgeWan(state: LocationState): Cause[] {
       reason(wan, `The internet does not answer; router’s WAN port: ${link}, provider’s first hop: ${hop}`),
     ],
   })
+}
+
+/** The line answers, and hardly a packet gets through. */
+export function isLineHardlyUsable(state: LocationState): boolean {
+  return slowLine(state)?.grade === 2
 }
 
 function slowLine(state: LocationState): Condition | undefined {

@@ -56,6 +56,12 @@ export function explains(
   return !isOfSome || nearer.affected.includes(other.rootId)
 }
 
+/** Whether it can break the appliance's connection; a line only where hardly a packet gets through. */
+export function canDarken({ faultClass, severity }: Pick<Cause, 'faultClass' | 'severity'>): boolean {
+  if (!rules[faultClass].explains.includes('location-dark')) return false
+  return faultClass !== 'wan-degraded' || severity === 'high'
+}
+
 function stands(causes: readonly Cause[], { faultClass, rootId }: IncidentFacts): boolean {
   return causes.some((cause) => cause.faultClass === faultClass && cause.rootId === rootId)
 }
@@ -65,8 +71,7 @@ function outlasts(incident: IncidentFacts, cause: Cause, timing: Timing, nowMs: 
   const endedMs = incident.goodSinceMs ?? incident.clearedAtMs ?? nowMs
   if (nowMs >= endedMs + timing.residualMs || cause.startedAtMs > endedMs + timing.slackMs) return false
   // What stands after an unexplained darkness and could have made it is its cause, not its leftover.
-  if (incident.faultClass === 'location-dark' && rules[cause.faultClass].explains.includes('location-dark'))
-    return false
+  if (incident.faultClass === 'location-dark' && canDarken(cause)) return false
   // Why it was dark may not be known yet: it may have been anything.
   const faultClass: FaultClass = incident.wasDark ? 'power-cut' : incident.faultClass
   const { startedAtMs, affected, severity } = incident

@@ -11,7 +11,8 @@ import {
   renew,
   tellIncident,
 } from './incident-changes.ts'
-import { explains, type Judgement } from './judge.ts'
+import { canDarken, explains, type Judgement } from './judge.ts'
+import { isLineHardlyUsable } from './judge-paths.ts'
 import { muteOf, reviewMutes } from './mutes.ts'
 import { adviseByProbes } from './probing.ts'
 import { rules } from './rules.ts'
@@ -83,8 +84,9 @@ function goesOn(
   wakes: EpochMs[],
 ): boolean {
   if (incident.state === 'open') {
-    // Dark now, by a cause that is known already: nothing new.
-    return cause.faultClass !== 'location-dark' || incident.faultClass === 'location-dark'
+    if (cause.faultClass !== 'location-dark' || incident.faultClass === 'location-dark') return true
+    // Dark now, by a cause that is known already: nothing new, unless that one lets a packet through now and then.
+    return incident.faultClass === 'wan-degraded' && outgrowsLine(turn, incident, cause, wakes)
   }
   const dueMs = cause.cue.loggedAtMs + holdOf(turn, cause)
   if (!isExplained && turn.nowMs >= dueMs) return true
@@ -92,6 +94,18 @@ function goesOn(
   incident.goodSinceMs = null
   if (!isExplained) wakes.push(dueMs)
   return false
+}
+
+/** On a line that is hardly usable connections break and take minutes to come about again; one that stays away for longer is dark, and the same Issue says so. */
+function outgrowsLine(turn: Turn, incident: IncidentFacts, cause: Cause, wakes: EpochMs[]): boolean {
+  const dueMs = turn.state.session.sinceMs + turn.timing.lineDarkMs
+  if (turn.nowMs < dueMs) {
+    wakes.push(dueMs)
+    return false
+  }
+  incident.wasDark = true
+  moveIncident(turn, incident, cause, [])
+  return true
 }
 
 /** Opens an incident for the cause, or moves one to it, as soon as nothing holds that back any more. */
@@ -122,7 +136,11 @@ function matchOf(turn: Turn, cause: Cause): IncidentFacts | undefined {
   if (exact !== undefined || cause.faultClass !== 'location-dark') return exact
   // A Location that goes dark while a cause of darkness is known suffers from that one.
   return incidents.find(
-    ({ faultClass, wasDark }) => wasDark || rules[faultClass].explains.includes('location-dark'),
+    ({ faultClass, state, wasDark }) =>
+      wasDark ||
+      (faultClass === 'wan-degraded'
+        ? state === 'open' && isLineHardlyUsable(turn.state)
+        : rules[faultClass].explains.includes('location-dark')),
   )
 }
 
@@ -190,12 +208,15 @@ function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {
   // It is back and does as badly as before it died: the same fault still.
   const hasShrunk = cause.faultClass === 'wan-degraded' && incident.rootId === 'wan'
   if (hasShrunk && incident.state === 'recovering' && cause.startedAtMs < incident.startedAtMs) return true
+  // Seen on site nothing was wrong but the way to the cloud, over a line that hardly lets a packet through: that is why.
+  const isByLine = cause.faultClass === 'wan-degraded' && incident.faultClass === 'cloud-unreachable'
+  if (isByLine && canDarken(cause) && cause.startedAtMs <= incident.startedAtMs + timing.slackMs) return true
   if (incident.state !== 'open' && !incident.wasDark) return false
   return (
     explains(cause, incident, timing) ||
     // The fault that made it dark may have begun before the connection broke, and outlast the darkness.
     (incident.faultClass === 'location-dark' &&
-      rules[cause.faultClass].explains.includes('location-dark') &&
+      canDarken(cause) &&
       cause.startedAtMs <= (incident.goodSinceMs ?? turn.nowMs) + timing.slackMs)
   )
 }

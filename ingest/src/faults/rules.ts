@@ -191,7 +191,7 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
     waitsAfter: 'start',
     secondProbeAfterMs: null,
     whenClosed: 'nothing',
-    explains: ['dns-failing', 'payment-path-failing'],
+    explains: ['dns-failing', 'payment-path-failing', 'location-dark'],
     severity: 'medium',
     rootRole: 'internet',
     headline: 'Internet line does badly since {since}{suffering}',

@@ -8,6 +8,8 @@ export interface Timing {
    * so that the Issue is open 39–55 s after the fault (promise: 60 s).
    */
   readonly darkAfterWillMs: number
+  /** Over a line that is hardly usable a new connection takes this long now and then: up to five minutes were seen where 40 % of the packets are lost each way. */
+  readonly lineDarkMs: number
   /** After a gateway ended all its sessions are unknown, not broken: appliances get this long to come back. */
   readonly darkAfterGatewayLostMs: number
   /** An appliance that said goodbye is being updated or moved; only a long absence is worth an Issue. */
@@ -46,6 +48,7 @@ export interface Timing {
 
 const production: Timing = {
   darkAfterWillMs: 32_000,
+  lineDarkMs: 600_000,
   darkAfterGatewayLostMs: 45_000,
   goodbyeMs: 600_000,
   startHoldMs: 60_000,
