@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Database } from '../db/database.ts'
 import { newId } from '../directory/new-id.ts'
+import type { AuditRow } from './tables.ts'
 
 /** How long the trail is kept. */
 const keptMs = 400 * 24 * 60 * 60 * 1_000
@@ -58,19 +59,17 @@ export function createAudit(options: {
         .deleteFrom('audit_entries')
         .where('at_ms', '<', now - keptMs)
         .execute()
-      await db
-        .insertInto('audit_entries')
-        .values({
-          id,
-          at_ms: now,
-          actor,
-          action,
-          subject: toShortText(subject, 200),
-          outcome,
-          address,
-          detail: toShortText(entry.detail ?? '', 500),
-        })
-        .execute()
+      const row: AuditRow = {
+        id,
+        at_ms: now,
+        actor,
+        action,
+        subject: toShortText(subject, 200),
+        outcome,
+        address,
+        detail: toShortText(entry.detail ?? '', 500),
+      }
+      await db.insertInto('audit_entries').values(row).execute()
       return id
     },
     list: async ({ beforeMs, subject, limit }) => {

@@ -14,8 +14,7 @@ function scan(schedule: Exclude<MaintenanceSchedule, { kind: 'once' }>, nowMs: n
     if (schedule.kind === 'weekly')
       return at.toISOString().slice(11, 16) === schedule.from && schedule.weekdays.includes(weekday)
     return (
-      cron !== undefined &&
-      cron.minutes.has(at.getUTCMinutes()) &&
+      cron?.minutes.has(at.getUTCMinutes()) === true &&
       cron.hours.has(at.getUTCHours()) &&
       matchesCronDay(cron, { dayOfMonth: at.getUTCDate(), month: at.getUTCMonth() + 1, weekday })
     )

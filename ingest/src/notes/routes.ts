@@ -7,6 +7,7 @@ import { recorderOf } from '../api/directory-trail.ts'
 import { actorOf } from '../api/guard.ts'
 import { ProblemError } from '../api/problem.ts'
 import { newId } from '../directory/new-id.ts'
+import type { NoteTables } from './tables.ts'
 
 const tags = ['Locations']
 const params = z.strictObject({ id: topicToken })
@@ -74,7 +75,7 @@ export const registerNoteRoutes: RouteModule = (app, context) => {
         .executeTakeFirstOrThrow()
       if (Number(present.count) >= maxNotes)
         throw new ProblemError(409, 'conflict', 'A Location has at most 200 notes: remove what is over.')
-      const row = {
+      const row: NoteTables['location_notes'] = {
         id: newId('note'),
         location_id: id,
         organization_id: organizationId,
