@@ -18,6 +18,7 @@ import { agentVersion } from './version.ts'
 import { createApplianceRow } from './watch/appliance.ts'
 import { startBoardWatch } from './watch/board-watch.ts'
 import { evidenceOf, type WallClock, type WatchContext, type WatchPlan } from './watch/context.ts'
+import { createInterfaceList } from './watch/interface-list.ts'
 import { createTargets } from './watch/targets.ts'
 import { createWatches } from './watch/watches.ts'
 
@@ -104,8 +105,18 @@ export function createAgent(deps: AgentDeps): Agent {
       session.announce()
     },
   })
+  const interfaces = createInterfaceList({
+    nextAlias: aliases.take,
+    retireAlias: aliases.retire,
+    saved: spool.fact('interfaces'),
+    onChange: (saved) => {
+      recorder.remember('interfaces', saved)
+      session.announce()
+    },
+  })
   const publicAddresses = createPublicAddresses(spool.fact('publicAddresses'))
-  for (const { alias } of [...inventory.devices(), ...targets.list()]) aliases.keep(alias)
+  for (const { alias } of [...inventory.devices(), ...targets.list(), ...interfaces.list()])
+    aliases.keep(alias)
   const context: WatchContext = {
     scheduler,
     log,
@@ -129,6 +140,7 @@ export function createAgent(deps: AgentDeps): Agent {
     remember: (key, value) => recorder.remember(key, value),
     recall: (key) => spool.fact(key),
     targetAlias: targets.alias,
+    interfaces,
     announce: () => session.announce(),
   }
   const sender = createSender({
@@ -188,6 +200,7 @@ export function createAgent(deps: AgentDeps): Agent {
       desiredVersion: desired?.version ?? 0,
       devices: [...inventory.devices()],
       targets: [...targets.list()],
+      ...(interfaces.list().length === 0 ? {} : { interfaces: [...interfaces.list()] }),
       ...(retired.size === 0 ? {} : { retired: [...retired.values()].slice(-256) }),
     }
   }

@@ -27,6 +27,8 @@ export type Sample =
     ]
   /** Last SNMP reading, in the column order of the contract. */
   | readonly ['s', alias: number, ...values: (number | null)[]]
+  /** Last reading of one port of a router or switch, in the column order of the contract. */
+  | readonly ['i', alias: number, ...values: (number | null)[]]
   /** Last reading of the board (alias 0), of the line under load (the router's alias), in the column order of the contract. */
   | readonly ['b' | 'l', alias: number, ...values: (number | null)[]]
 
@@ -82,6 +84,7 @@ const sampleWidths = new Map([
   ['d', 3],
   ['y', 7],
   ['s', 2 + rowFields.snmp.length],
+  ['i', 2 + rowFields.interface.length],
   ['b', 2 + rowFields.board.length],
   ['l', 2 + rowFields.load.length],
 ])
@@ -100,6 +103,8 @@ function familyOf(sample: Sample): RowFamily {
       return 'paypath'
     case 's':
       return 'snmp'
+    case 'i':
+      return 'interface'
     case 'b':
       return 'board'
     case 'l':
@@ -113,6 +118,7 @@ const summaries = new Map<RowFamily, (samples: readonly Sample[]) => (number | n
   ['dns', summarizeDns],
   ['paypath', summarizePayPath],
   ['snmp', newest],
+  ['interface', newest],
   ['board', newest],
   ['load', newest],
 ])

@@ -3,6 +3,7 @@ import type { Budget } from '../core/budget.ts'
 import type { Inventory } from '../core/inventory.ts'
 import type { Pulse } from '../core/pulse.ts'
 import type { Sample } from '../core/window.ts'
+import type { InterfaceList } from './interface-list.ts'
 import type { Arp, Connector, Echo, Lan, Log, Resolver, Scheduler, Snmp } from '../ports/index.ts'
 
 /** What is to be watched: settings made on site together with what the cloud wants and was granted. */
@@ -39,6 +40,8 @@ export interface WatchContext {
   recall(key: string): string | undefined
   /** Number that stands for a target (`wan`, `dns`, `paypath`) in rows; the same for ever. */
   targetAlias(kind: 'wan' | 'dns' | 'paypath', id: string, name: string): number
+  /** Ports of routers and switches, with the numbers that stand for them in rows. */
+  readonly interfaces: InterfaceList
   /** The inventory, the targets or the uplinks changed: a birth is due. */
   announce(): void
 }

@@ -26,6 +26,7 @@ import { createDnsWatch } from './dns-watch.ts'
 import { createEquipmentWatch } from './equipment-watch.ts'
 import { createFirstHops } from './first-hop.ts'
 import { createFlightRecorder } from './flight-recorder.ts'
+import { createInterfaceWatch } from './interface-watch.ts'
 import { createLinks } from './links.ts'
 import { createNameWatch } from './name-watch.ts'
 import { createNeighborTables } from './neighbor-tables.ts'
@@ -176,6 +177,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   const isPresent = (deviceId: string) => presence.statusOf(deviceId) === 'present'
   const ailments = createAilments(context, wall)
   const equipment = createEquipmentWatch(context, { ailments, snmpAccess, isPresent })
+  const ports = createInterfaceWatch(context, { snmpAccess, isPresent })
   const services = createServiceWatch(context, isPresent)
   let isDhcpHeard = false
   let stopGather: Stop | undefined
@@ -236,7 +238,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
         presence.start(),
         router.start(),
       )
-      stops.push(equipment.start(), services.start())
+      stops.push(equipment.start(), ports.start(), services.start())
       stops.push(dns.start(), payPaths.start(), conflicts.start(), flightRecorder.start())
       try {
         const stopListening = await deps.dhcp.listen((heard) => {

@@ -40,7 +40,7 @@ export const rowFields = {
   ],
   /**
    * One interface of a router or switch by SNMP, as of the last reading in the window. Rates are means since the reading before, null where a counter
-   * was reset or there is none; errors and discards are counted since then. `fullDuplex` 1 or 0, null where it does not tell.
+   * was reset or there is none; errors are counted since then. `fullDuplex` 1 or 0, null where it does not tell.
    */
   interface: [
     'operUp',

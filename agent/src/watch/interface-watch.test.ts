@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { createAgent } from '../agent.ts'
+import { nameOids } from '../core/interfaces.ts'
+import { createManualScheduler } from '../testing/manual-scheduler.ts'
+import { createPaperShop } from '../testing/paper-shop.ts'
+
+const router = '192.0.2.1'
+const ports = [
+  { index: 1, type: 24, name: 'lo' },
+  { index: 2, type: 6, name: 'ether1-wan' },
+  { index: 10, type: 6, name: 'ether2' },
+]
+
+/** A shop whose router tells of its ports; the counters are what the case says. */
+async function shop() {
+  const scheduler = createManualScheduler()
+  const host = (ip: string, mac: string) => ({ ip, mac, answersIcmp: true, answersArp: true })
+  const world = createPaperShop(scheduler, [
+    host(router, '18:fd:74:5a:10:01'),
+    host('192.0.2.21', '00:0b:4f:11:52:01'),
+  ])
+  const state = { inOctets: 1_000, isUp: true, duplex: 3, shown: ports }
+  const asked = new Set<string>()
+  Object.assign(world.deps, { snmpCommunity: 'public' })
+  Object.assign(world.deps.snmp, {
+    get: (ip: string, oids: string[]) => {
+      asked.add(ip)
+      const values = oids.flatMap((oid): [string, number][] => {
+        const index = Number(oid.split('.').at(-1))
+        if (oid.startsWith('1.3.6.1.2.1.2.2.1.8.')) return [[oid, index === 2 && state.isUp ? 1 : 2]]
+        if (oid.startsWith('1.3.6.1.2.1.31.1.1.1.15.')) return [[oid, 1_000]]
+        if (oid.startsWith('1.3.6.1.2.1.31.1.1.1.6.')) return [[oid, state.inOctets]]
+        if (oid.startsWith('1.3.6.1.2.1.2.2.1.14.')) return [[oid, 4]]
+        return oid.startsWith('1.3.6.1.2.1.10.7.2.1.19.') ? [[oid, state.duplex]] : []
+      })
+      return Promise.resolve({ kind: 'values', values: new Map(values) })
+    },
+    walk: (_ip: string, oid: string) => {
+      const rows = state.shown.flatMap(({ index, type, name }): [string, string | number][] => {
+        if (oid === nameOids.type) return [[`${oid}.${index}`, type]]
+        if (oid === nameOids.name) return [[`${oid}.${index}`, name]]
+        return oid === nameOids.note && index === 2 ? [[`${oid}.${index}`, 'Uplink']] : []
+      })
+      return Promise.resolve({ kind: 'values', values: new Map(rows) })
+    },
+  })
+  const agent = createAgent(world.deps)
+  await agent.start()
+  const told = () =>
+    world.sent.flatMap((one) => (one.kind === 'birth' ? [one.message.interfaces ?? []] : [])).at(-1)
+  const rows = () =>
+    world.sent.flatMap((one) => (one.kind === 'telemetry' ? (one.message.rows.interface ?? []) : []))
+  return { scheduler, state, asked, told, rows }
+}
+
+describe('the ports of a router', () => {
+  it('are told by name, and read every minute with what went through since the reading before', async () => {
+    const { scheduler, state, asked, told, rows } = await shop()
+    await scheduler.advance(30_000)
+    expect(told()).toMatchObject([
+      { deviceId: 'mac-18fd745a1001', index: 2, name: 'ether1-wan', note: 'Uplink' },
+      { id: 'mac-18fd745a1001_if10', index: 10, name: 'ether2' },
+    ])
+    expect(asked).toEqual(new Set([router]))
+    state.inOctets += 35 * 125_000
+    await scheduler.advance(120_000)
+    const alias = told()?.[0]?.alias ?? 0
+    const own = rows().filter(([each]) => each === alias)
+    expect(own.slice(0, 3)).toEqual([
+      [alias, 1, 1_000, 1, null, null, null, null],
+      [alias, 1, 1_000, 1, 1_000_000, null, 0, null],
+      [alias, 1, 1_000, 1, 0, null, 0, null],
+    ])
+    expect(
+      rows()
+        .find(([each]) => each !== alias)
+        ?.slice(1, 4),
+    ).toEqual([0, null, null])
+  })
+
+  it('tell no rate where a counter began anew, and no speed without a link', async () => {
+    const { scheduler, state, told, rows } = await shop()
+    await scheduler.advance(30_000)
+    state.inOctets = 5
+    state.isUp = false
+    await scheduler.advance(90_000)
+    const alias = told()?.[0]?.alias
+    expect(rows().findLast(([each]) => each === alias)).toEqual([alias, 0, null, null, null, null, 0, null])
+  })
+
+  it('keep their numbers when another one comes, and leave with it', async () => {
+    const { scheduler, state, told } = await shop()
+    await scheduler.advance(30_000)
+    const before = told()
+    state.shown = [...ports.slice(0, 2), { index: 11, type: 6, name: 'sfp1' }]
+    await scheduler.advance(31 * 60_000)
+    const after = told()
+    expect(after?.map(({ name }) => name)).toEqual(['ether1-wan', 'sfp1'])
+    expect(after?.[0]).toEqual(before?.[0])
+    expect(before?.map(({ alias }) => alias)).not.toContain(after?.[1]?.alias)
+  })
+})
