@@ -2,6 +2,10 @@
 export const lazyPages = {
   timeline: () => import('../timeline/Timeline.svelte'),
   usual: () => import('../device/Usual.svelte'),
+  identity: () => import('../device/Identity.svelte'),
+  interfaces: () => import('../device/Interfaces.svelte'),
+  changes: () => import('../location/ChangeList.svelte'),
+  incident: () => import('../location/IncidentPage.svelte'),
   liveView: () => import('../live/LiveView.svelte'),
   plannedWork: () => import('../planned/PlannedWork.svelte'),
   issue: () => import('../issues/IssuePage.svelte'),

@@ -8,6 +8,7 @@ export type Route =
   | { readonly name: 'fleet' }
   | { readonly name: 'admin' }
   | { readonly name: 'runbook'; readonly id: string }
+  | { readonly name: 'incident'; readonly id: string }
   | { readonly name: 'set-up' }
   | { readonly name: 'password' }
   | { readonly name: 'lost' }
@@ -31,6 +32,7 @@ export function parseRoute(path: string): Route {
   if (third !== undefined) return lost
   if (first === 'locations') return { name: 'location', id: second }
   if (first === 'issues') return { name: 'issue', id: second }
+  if (first === 'incidents') return { name: 'incident', id: second }
   if (first === 'runbooks') return { name: 'runbook', id: second }
   return lost
 }

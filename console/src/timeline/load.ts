@@ -1,7 +1,8 @@
-import type { LocationDetail, Series } from '@proactive/shared/http'
+import type { LocationDetail, Series, UsualPath } from '@proactive/shared/http'
 import { api } from '../api/endpoints.ts'
 import { t } from '../i18n/language.ts'
 import type { Span } from './span.ts'
+import { lineTargets, usualOfDevice, usualOfLine } from './usual.ts'
 
 export interface Line {
   readonly label: string
@@ -15,6 +16,13 @@ export interface Chart {
   readonly unit: string
   readonly timesMs: readonly number[]
   readonly lines: readonly Line[]
+  /** From where to where it usually is. */
+  readonly usual?: Range
+}
+/** Milliseconds between which most measurements lie. */
+export interface Range {
+  readonly lowMs: number
+  readonly highMs: number
 }
 export interface Strip {
   readonly deviceId: string
@@ -29,17 +37,50 @@ const points = 120
 const maxStrips = 10
 const percent = (ratio: number | null) => (ratio === null ? null : ratio * 100)
 
-/** RTT, loss and – where the router tells it by SNMP – throughput; a second device beside the first where one is chosen. */
+const lineColours = ['--accent', '--calm'] as const
+
+/** How the line to the internet does beside what is usual on it; undefined where nothing outside is asked. */
+async function loadLine(
+  detail: LocationDetail,
+  span: Span,
+  usualPaths: readonly UsualPath[],
+): Promise<Chart | undefined> {
+  const { uplinkId, targets } = lineTargets(detail)
+  const all = await Promise.all(
+    targets.map(({ id }) =>
+      api.series(detail.summary.id, { family: 'wan', subject: id, field: 'rttP50Ms', ...span, points }),
+    ),
+  )
+  const [first] = all
+  if (first === undefined) return undefined
+  const usual = usualOfLine(usualPaths, uplinkId)
+  return {
+    title: t('Round-trip time to the internet'),
+    unit: 'ms',
+    timesMs: first.timesMs,
+    lines: all.map(({ mean }, index) => ({
+      label: targets[index]?.name ?? '',
+      colour: lineColours[index] ?? '--accent',
+      isDashed: index > 0,
+      values: mean,
+    })),
+    ...(usual === undefined ? {} : { usual }),
+  }
+}
+
+/** RTT, loss, the line to the internet and – where the router tells it by SNMP – throughput; a second device beside the first where one is chosen. */
 export async function loadCharts(
-  { summary, devices }: LocationDetail,
+  detail: LocationDetail,
   span: Span,
   chosen: { readonly id: string; readonly name: string },
   compared: { readonly id: string; readonly name: string } | undefined,
+  usualPaths: readonly UsualPath[],
 ): Promise<Chart[]> {
+  const { summary, devices } = detail
   const ask = (family: 'device' | 'snmp', subject: string, field: string) =>
     api.series(summary.id, { family, subject, field, ...span, points })
   const gateway = devices.find(({ device }) => device.isGateway)?.device.id
-  const [p50, p95, loss, otherRtt, otherLoss, received, sent] = await Promise.all([
+  const [p50, p95, loss, otherRtt, otherLoss, received, sent, line, usual] = await Promise.all([
     ask('device', chosen.id, 'rttP50Ms'),
     ask('device', chosen.id, 'rttP95Ms'),
     ask('device', chosen.id, 'lossRatio'),
@@ -47,6 +88,8 @@ export async function loadCharts(
     compared && ask('device', compared.id, 'lossRatio'),
     gateway === undefined ? undefined : ask('snmp', gateway, 'rxBytes'),
     gateway === undefined ? undefined : ask('snmp', gateway, 'txBytes'),
+    loadLine(detail, span, usualPaths),
+    usualOfDevice(summary.id, chosen.id),
   ])
   const other = (series: Series | undefined, values: readonly (number | null)[]): Line[] =>
     compared === undefined || series === undefined ? [] : [{ label: compared.name, colour: '--calm', values }]
@@ -60,6 +103,7 @@ export async function loadCharts(
         { label: t('95th percentile'), colour: '--warn', isDashed: true, values: p95.mean },
         ...other(otherRtt, otherRtt?.mean ?? []),
       ],
+      ...(usual === undefined ? {} : { usual }),
     },
     {
       title: t('Loss'),
@@ -71,6 +115,7 @@ export async function loadCharts(
       ],
     },
   ]
+  if (line !== undefined) charts.push(line)
   if (received !== undefined && sent !== undefined && toRate(received).some((value) => value !== null))
     charts.push({
       title: t('Throughput of the router’s line'),

@@ -68,7 +68,7 @@ describe('an incident by its key', () => {
         ),
       )
     const { locations } = (await get(demoPeople.posAgent, 1)).json()
-    expect(locations).toEqual([{ id: own, name: 'Harbour' }])
+    expect(locations).toEqual([{ id: own, name: 'Harbour', timeZone: 'UTC' }])
   })
 
   it('is not there for who has no stake in any of its Locations', async () => {

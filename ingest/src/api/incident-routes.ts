@@ -20,7 +20,7 @@ export function registerIncidentRoutes(app: App, { database: { db } }: WebContex
     return db
       .selectFrom('locations')
       .innerJoin('stakes', 'stakes.location_id', 'locations.id')
-      .select(['locations.id', 'locations.name'])
+      .select(['locations.id', 'locations.name', 'locations.time_zone as timeZone'])
       .distinct()
       .where('stakes.organization_id', '=', organizationId)
       .where((eb) =>

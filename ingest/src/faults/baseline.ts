@@ -112,7 +112,9 @@ export function usualRange(
   if (learnedSeconds < learnedFromSeconds) return null
   const middle = bare + tolerantOf(seasons, season)
   const at = (side: number) => Math.exp((middle + side * usualWidth * spread) / million)
-  return { lowMs: at(-1), highMs: at(1) }
+  const lowMs = at(-1)
+  // Below a millisecond nothing is told apart.
+  return { lowMs: lowMs <= 1 ? 0 : lowMs, highMs: at(1) }
 }
 
 /** Whether enough was seen to know what is usual. */

@@ -45,7 +45,7 @@ export const incidentPageSchema = incidentSchema
     /** Whether it is the one fault behind incidents of many Locations. */
     isOfMany: z.boolean(),
     /** Those of its Locations in which the own Organization has a stake. */
-    locations: z.array(z.object({ id: topicToken, name: shortText(120) })),
+    locations: z.array(z.object({ id: topicToken, name: shortText(120), timeZone: shortText(60) })),
     /** Where it is filed, with diagnosis and reasons: only for those with a stake there. */
     locationId: topicToken.optional(),
     diagnosis: incidentSchema.shape.diagnosis.optional(),

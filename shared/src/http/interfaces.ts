@@ -11,7 +11,7 @@ export const interfaceStateSchema = deviceInterfaceSchema
     isFullDuplex: z.boolean().nullable(),
     rxBitsPerSecond: z.number().nullable(),
     txBitsPerSecond: z.number().nullable(),
-    /** Errors and discards between the last two readings. */
+    /** Errors between the last two readings. */
     rxErrors: z.number().nullable(),
     txErrors: z.number().nullable(),
     atMs: epochMs.nullable(),
