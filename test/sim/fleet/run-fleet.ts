@@ -207,7 +207,8 @@ export function createFleetLocation(
     bootMs: 25_000,
     telemetrySeconds: options.telemetrySeconds,
     keepsJournal: false,
-    publicAddress: `10${neighbourhood.provider % 10}.${64 + (neighbourhood.provider >> 4)}.${index % 250}.7`,
+    // Each provider has a /16 of its own, and none of them is carrier NAT.
+    publicAddress: `${60 + Math.floor(neighbourhood.provider / 250)}.${neighbourhood.provider % 250}.${index % 250}.7`,
     region: `Town ${neighbourhood.town}`,
     ...more,
   })
