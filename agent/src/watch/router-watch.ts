@@ -1,4 +1,5 @@
 import type { EpochMs } from '@proactive/shared'
+import type { TrafficReading } from '../core/line-load.ts'
 import { bootTimeMs, hasRestarted, type UptimeReading } from '../core/uptime.ts'
 import { pickWanInterface } from '../core/wan-interface.ts'
 import { createSnmpFacts, identifyBySnmp, scalarsToAsk } from '../identify/index.ts'
@@ -15,6 +16,8 @@ export interface RouterWatchDeps {
   /** undefined = SNMP is not set up; may change while the agent runs. */
   readonly snmpAccess: () => SnmpAccess | undefined
   readonly wanInterfaceName: string | undefined
+  /** What passed its WAN interface so far, 64-bit counters. */
+  readonly onTraffic: (reading: TrafficReading, routerAlias: number) => void
 }
 
 /** What the router tells about itself by SNMP: uptime, its WAN interface, its counters. Without a community it tells nothing. */
@@ -131,6 +134,9 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
             number(oids.outErrors(index)),
           ]
     context.sample(['s', device.alias, Math.round(reading.uptimeMs / 1_000), ...row])
+    const [, rxBytes, txBytes] = row
+    if (typeof rxBytes === 'number' && typeof txBytes === 'number')
+      deps.onTraffic({ atMono: reading.atMono, rxBytes, txBytes }, device.alias)
   }
 
   /** Which of the router's interfaces leads out. Found while all is well, kept for when it is not. */

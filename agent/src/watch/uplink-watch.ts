@@ -19,6 +19,8 @@ export interface UplinkWatchDeps {
   /** A round on a gateway that is a device of the inventory. */
   readonly onGatewayRound: (deviceId: string, outcome: RoundOutcome, rttMs: number | null | undefined) => void
   readonly onStanding: () => void
+  /** A round trip to an internet target over the primary way out. */
+  readonly onRoundTrip: (target: string, rttMs: number) => void
 }
 
 /** Watches each way out: carrier, gateway, first hop, internet. Every 2 s; three more tries after the first miss. */
@@ -143,6 +145,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
         if (id !== undefined) {
           context.sample(['w', context.targetAlias('wan', id, `${ip} over ${link.id}`), rttMs])
           gatherer.add(ip, rttMs)
+          if (rttMs !== null && link.kind === 'primary') deps.onRoundTrip(ip, rttMs)
         }
       },
     )

@@ -1,5 +1,6 @@
-import type { Birth, Command, CommandResult } from '@proactive/shared'
+import { type Birth, type Command, type CommandResult, rowFields } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
+import { createLoadMeter } from '../core/line-load.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
 import type {
   AnnouncementListener,
@@ -93,12 +94,17 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   const firstHops = createFirstHops(context, links, settings.uplinks, settings.firstHop)
   const primary = () => links.uplinks().find(({ kind }) => kind === 'primary') ?? links.uplinks()[0]
   const routerDevice = () => inventory.byIp(primary()?.gateway ?? '')
+  const lineLoad = createLoadMeter()
   const router = createRouterWatch(context, {
     links,
     wall,
     firstHops,
     snmpAccess,
     wanInterfaceName: settings.routerWanInterface,
+    onTraffic: (reading, routerAlias) => {
+      const load = lineLoad.traffic(reading)
+      if (load !== undefined) context.sample(['l', routerAlias, ...rowFields.load.map((name) => load[name])])
+    },
   })
   const uplinks = createUplinkWatch(context, {
     links,
@@ -106,6 +112,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     wall,
     firstHops,
     readWanLink: () => router.readWanLink(),
+    onRoundTrip: (target, rttMs) => lineLoad.roundTrip(target, rttMs, context.scheduler.monotonicMs()),
     onGatewayRound: (deviceId, outcome, rttMs) => presence.feed(deviceId, outcome, rttMs),
     onStanding: () => {
       deps.onStanding()
