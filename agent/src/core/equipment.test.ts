@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { equipmentOids, portFaults, powerFaults, printerFaults } from './equipment.ts'
+import { equipmentOids, powerFaults, printerFaults } from './equipment.ts'
 
 describe('what managed equipment says of itself', () => {
   it.each([
@@ -26,19 +26,5 @@ describe('what managed equipment says of itself', () => {
     [{}, []],
   ])('reads a UPS %j', (values, faults) => {
     expect(powerFaults(new Map(Object.entries(values)))).toEqual(faults)
-  })
-
-  it('names ports that run half duplex, where they are up', () => {
-    const up = new Map([
-      ['1', 1],
-      ['2', 1],
-      ['3', 2],
-    ])
-    const duplex = new Map([
-      ['1', 3],
-      ['2', 2],
-      ['3', 2],
-    ])
-    expect(portFaults(up, duplex)).toEqual(['port 2 half duplex'])
   })
 })

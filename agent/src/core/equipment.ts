@@ -8,8 +8,7 @@ export interface Ailment {
 }
 
 /**
- * Scalars that are asked together, by role. Sources: RFC 2790 (hrPrinterDetectedErrorState), RFC 3805 (prtMarkerLifeCount), RFC 1628 (UPS-MIB), APC PowerNet-MIB,
- * RFC 3635 (dot3StatsDuplexStatus) and RFC 2863.
+ * Scalars that are asked together, by role. Sources: RFC 2790 (hrPrinterDetectedErrorState), RFC 3805 (prtMarkerLifeCount), RFC 1628 (UPS-MIB), APC PowerNet-MIB.
  */
 export const equipmentOids = {
   printer: {
@@ -22,12 +21,6 @@ export const equipmentOids = {
     apcBatteryStatus: '1.3.6.1.4.1.318.1.1.1.2.1.1.0',
     apcReplace: '1.3.6.1.4.1.318.1.1.1.2.2.4.0',
   },
-} as const
-
-/** Columns of a switch's or router's ports. */
-export const portOids = {
-  operStatus: '1.3.6.1.2.1.2.2.1.8',
-  duplex: '1.3.6.1.2.1.10.7.2.1.19',
 } as const
 
 /** Bits of hrPrinterDetectedErrorState, the most significant first; undefined = no reason to send anybody. */
@@ -74,15 +67,4 @@ export function powerFaults(values: SnmpValues): string[] {
   if (is(batteryStatus, 4)) faults.push('battery empty')
   if (is(apcReplace, 2)) faults.push('battery to be replaced')
   return faults
-}
-
-/** Ports that are up and half duplex (dot3StatsDuplexStatus 2): the other end thinks otherwise, and packets collide. At most eight are named. */
-export function portFaults(
-  operStatusByPort: ReadonlyMap<string, number | string>,
-  duplexByPort: ReadonlyMap<string, number | string>,
-): string[] {
-  return [...duplexByPort]
-    .filter(([port, duplex]) => Number(duplex) === 2 && Number(operStatusByPort.get(port)) === 1)
-    .map(([port]) => `port ${port} half duplex`)
-    .slice(0, 8)
 }

@@ -104,6 +104,26 @@ export function rowOf(
   ]
 }
 
+/** A port of whose frames this share is broken has a bad cable or a duplex mismatch; a healthy one has none at all. */
+const badRatio = 0.01
+/** Fewer broken frames than this between two readings are no pattern. */
+const leastErrors = 50
+/** Frames are not read: this long they are in the mean, so a port full of small ones is judged too mildly at most. */
+const meanFrameBytes = 700
+
+/**
+ * What ails a port by its row, a word each. Only a port that tells its duplex is Ethernet by its own word (RFC 3635); broken frames are the daily
+ * life of an antenna. `tookMs` = since the reading before.
+ */
+export function portFaults(row: readonly (number | null)[], tookMs: number): string[] {
+  const [operUp, , fullDuplex, rxBits, txBits, rxErrors, txErrors] = row
+  if (operUp !== 1 || fullDuplex == null) return []
+  const frames = (((rxBits ?? 0) + (txBits ?? 0)) * tookMs) / 8_000 / meanFrameBytes
+  const errors = (rxErrors ?? 0) + (txErrors ?? 0)
+  const isBroken = errors >= leastErrors && errors >= badRatio * (frames + errors)
+  return [...(fullDuplex === 0 ? ['half duplex'] : []), ...(isBroken ? ['broken frames'] : [])]
+}
+
 type Counter = 'inOctets' | 'outOctets' | 'inErrors' | 'outErrors'
 
 /** Growth since the reading before; null where there is none, or the counter began anew. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createAgent } from '../agent.ts'
-import { nameOids } from '../core/interfaces.ts'
+import { nameOids, portFaults } from '../core/interfaces.ts'
 import { createManualScheduler } from '../testing/manual-scheduler.ts'
 import { createPaperShop } from '../testing/paper-shop.ts'
 
@@ -19,7 +19,7 @@ async function shop() {
     host(router, '18:fd:74:5a:10:01'),
     host('192.0.2.21', '00:0b:4f:11:52:01'),
   ])
-  const state = { inOctets: 1_000, isUp: true, duplex: 3, shown: ports }
+  const state = { inOctets: 1_000, inErrors: 4, isUp: true, duplex: 3, shown: ports }
   const asked = new Set<string>()
   Object.assign(world.deps, { snmpCommunity: 'public' })
   Object.assign(world.deps.snmp, {
@@ -30,7 +30,7 @@ async function shop() {
         if (oid.startsWith('1.3.6.1.2.1.2.2.1.8.')) return [[oid, index === 2 && state.isUp ? 1 : 2]]
         if (oid.startsWith('1.3.6.1.2.1.31.1.1.1.15.')) return [[oid, 1_000]]
         if (oid.startsWith('1.3.6.1.2.1.31.1.1.1.6.')) return [[oid, state.inOctets]]
-        if (oid.startsWith('1.3.6.1.2.1.2.2.1.14.')) return [[oid, 4]]
+        if (oid.startsWith('1.3.6.1.2.1.2.2.1.14.')) return [[oid, state.inErrors]]
         return oid.startsWith('1.3.6.1.2.1.10.7.2.1.19.') ? [[oid, state.duplex]] : []
       })
       return Promise.resolve({ kind: 'values', values: new Map(values) })
@@ -50,7 +50,9 @@ async function shop() {
     world.sent.flatMap((one) => (one.kind === 'birth' ? [one.message.interfaces ?? []] : [])).at(-1)
   const rows = () =>
     world.sent.flatMap((one) => (one.kind === 'telemetry' ? (one.message.rows.interface ?? []) : []))
-  return { scheduler, state, asked, told, rows }
+  const faults = () =>
+    world.changes().flatMap((change) => (change.type === 'equipment-changed' ? [change.faults] : []))
+  return { scheduler, state, asked, told, rows, faults }
 }
 
 describe('the ports of a router', () => {
@@ -88,6 +90,24 @@ describe('the ports of a router', () => {
     expect(rows().findLast(([each]) => each === alias)).toEqual([alias, 0, null, null, null, null, 0, null])
   })
 
+  it('tell what ails them by their name, after two readings that agree, and when they are well again', async () => {
+    const { scheduler, state, faults } = await shop()
+    await scheduler.advance(95_000)
+    state.duplex = 2
+    await scheduler.advance(60_000)
+    expect(faults()).toEqual([])
+    await scheduler.advance(60_000)
+    expect(faults()).toEqual([['port ether1-wan half duplex']])
+    state.duplex = 3
+    for (let minute = 0; minute < 3; minute++) {
+      state.inErrors += 500
+      await scheduler.advance(60_000)
+    }
+    expect(faults().at(-1)).toEqual(['port ether1-wan broken frames'])
+    await scheduler.advance(180_000)
+    expect(faults().at(-1)).toEqual([])
+  })
+
   it('keep their numbers when another one comes, and leave with it', async () => {
     const { scheduler, state, told } = await shop()
     await scheduler.advance(30_000)
@@ -98,5 +118,21 @@ describe('the ports of a router', () => {
     expect(after?.map(({ name }) => name)).toEqual(['ether1-wan', 'sfp1'])
     expect(after?.[0]).toEqual(before?.[0])
     expect(before?.map(({ alias }) => alias)).not.toContain(after?.[1]?.alias)
+  })
+})
+
+describe('what ails a port', () => {
+  // operUp, speed, fullDuplex, bits a second in and out, errors in and out; over a minute.
+  it.each([
+    ['well', [1, 1_000, 1, 1e6, 1e6, 0, 0], []],
+    ['half duplex', [1, 100, 0, 1e3, 1e3, 0, 0], ['half duplex']],
+    ['without a link', [0, null, null, 0, 0, 900, 0], []],
+    ['an antenna', [1, 300, null, 1e6, 1e6, 900, 900], []],
+    ['a few broken frames of many', [1, 1_000, 1, 50e6, 1e6, 200, 0], []],
+    ['one frame in ten broken', [1, 100, 1, 1e5, 1e5, 100, 200], ['broken frames']],
+    ['no pattern', [1, 100, 1, 0, 0, 49, 0], []],
+    ['counters that began anew', [1, 100, 1, null, null, null, null], []],
+  ])('%s', (_, row, faults) => {
+    expect(portFaults(row, 60_000)).toEqual(faults)
   })
 })

@@ -1,13 +1,23 @@
 import type { Device } from '@proactive/shared'
-import { type Counters, countersOf, listInterfaces, nameOids, oidsOf, rowOf } from '../core/interfaces.ts'
+import {
+  type Counters,
+  countersOf,
+  listInterfaces,
+  nameOids,
+  oidsOf,
+  portFaults,
+  rowOf,
+} from '../core/interfaces.ts'
 import type { SnmpAccess, SnmpValues, Stop } from '../ports/index.ts'
 import { isAskedBySnmp, profileOf } from '../rules/profiles.ts'
+import type { Ailments } from './ailments.ts'
 import type { WatchContext } from './context.ts'
 
 export interface InterfaceWatchDeps {
   /** undefined = SNMP is not set up. */
   readonly snmpAccess: () => SnmpAccess | undefined
   readonly isPresent: (deviceId: string) => boolean
+  readonly ailments: Ailments
 }
 
 /** Reads each port of routers and switches: link, speed, what goes through, errors. */
@@ -26,6 +36,7 @@ const maxRows = 128
 const listPackets = 16
 /** Interfaces in one packet: seven values each, an answer well below what a LAN carries in one piece. */
 const perPacket = 4
+const mostFaults = 8
 const roles: readonly string[] = ['router', 'firewall', 'switch', 'access-point', 'modem']
 
 export function createInterfaceWatch(context: WatchContext, deps: InterfaceWatchDeps): InterfaceWatch {
@@ -75,6 +86,7 @@ export function createInterfaceWatch(context: WatchContext, deps: InterfaceWatch
   async function read(device: Device, access: SnmpAccess): Promise<void> {
     const own = interfaces.of(device.id)
     const [ip] = device.ips
+    const faults: string[] = []
     for (let from = 0; from < own.length && !isStopped; from += perPacket) {
       const some = own.slice(from, from + perPacket)
       if (ip === undefined || !budget.take(profileOf(device).class, 1)) return
@@ -83,13 +95,18 @@ export function createInterfaceWatch(context: WatchContext, deps: InterfaceWatch
       // Who does not answer one question is not asked the next.
       if (outcome.kind !== 'values') return
       const atMono = scheduler.monotonicMs()
-      for (const { alias, index } of some) {
+      for (const { alias, index, name: port } of some) {
         const now = countersOf(outcome.values, index, atMono)
-        const row = rowOf(outcome.values, index, now, lastByAlias.get(alias))
+        const before = lastByAlias.get(alias)
+        const row = rowOf(outcome.values, index, now, before)
         lastByAlias.set(alias, now)
-        if (row !== undefined) context.sample(['i', alias, ...row])
+        if (row === undefined) continue
+        context.sample(['i', alias, ...row])
+        const took = atMono - (before?.atMono ?? atMono)
+        faults.push(...portFaults(row, took).map((fault) => `port ${port.slice(0, 40)} ${fault}`))
       }
     }
+    if (own.length > 0) deps.ailments.note(device, { aspect: 'port', faults: faults.slice(0, mostFaults) })
   }
 
   function forgetCounters(): void {

@@ -184,7 +184,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   const isPresent = (deviceId: string) => presence.statusOf(deviceId) === 'present'
   const ailments = createAilments(context, wall)
   const equipment = createEquipmentWatch(context, { ailments, snmpAccess, isPresent })
-  const ports = createInterfaceWatch(context, { snmpAccess, isPresent })
+  const ports = createInterfaceWatch(context, { ailments, snmpAccess, isPresent })
   const services = createServiceWatch(context, isPresent)
   let isDhcpHeard = false
   let stopGather: Stop | undefined
