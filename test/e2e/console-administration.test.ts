@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,7 +19,18 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
   let close: () => Promise<void> = async () => undefined
   let dataDir = ''
 
+  /** Somebody's program that takes webhooks. */
+  let receiver: Server
+  const received: string[] = []
+  let hookUrl = ''
+
   beforeAll(async () => {
+    receiver = createServer((request, response) => {
+      received.push(String(request.headers['x-proactive-delivery']))
+      request.resume().on('end', () => response.writeHead(204).end())
+    }).listen(0, '127.0.0.1')
+    await once(receiver, 'listening')
+    hookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
     dataDir = await mkdtemp('/tmp/px-')
     cloud = await startCloud({
       dataDir,
@@ -29,7 +43,7 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
       profile: 'production',
       hasDemo: false,
       hasBackupUplink: false,
-      env: process.env,
+      env: { ...process.env, PROACTIVE_WEBHOOK_ALLOW: '127.0.0.1' },
     })
     const browser = await openBrowser()
     close = browser.close
@@ -38,6 +52,8 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
   afterAll(async () => {
     await close()
     await cloud?.stop()
+    receiver?.closeAllConnections()
+    receiver?.close()
     await rm(dataDir, { recursive: true, force: true })
   })
 
@@ -84,6 +100,43 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await page.getByText('The Organization is there.').waitFor()
   })
 
+  it('lets a new User choose the own password by a link, and hands the User over by another', async () => {
+    await page.getByRole('combobox', { name: /^Organization/ }).selectOption({ label: 'Harbour Operations' })
+    await page.getByLabel('Name', { exact: true }).fill('Nora Night')
+    await page.getByLabel('E-mail').fill('nora@harbour.example')
+    await page.getByRole('button', { name: 'Add the User' }).click()
+    const link = page.getByLabel('Link for Nora Night to choose a password, shown once')
+    const first = await link.inputValue()
+    expect(first).toMatch(/\/password#[\w-]{27}$/)
+    await expectAccessible(page, 'admin-password-link')
+    const other = await openBrowser()
+    try {
+      const theirs = await other.context.newPage()
+      await theirs.setViewportSize({ width: 360, height: 780 })
+      await theirs.goto(first)
+      await theirs.getByText('Welcome, Nora Night.').waitFor()
+      await expectAccessible(theirs, 'choose-password-phone')
+      await theirs.getByLabel('Password', { exact: true }).fill('words that Nora chose')
+      await theirs.getByRole('button', { name: 'Save and log in' }).click()
+      await theirs.getByRole('heading', { name: 'Locations', exact: true }).waitFor()
+      await page.getByRole('button', { name: 'Edit Nora Night' }).click()
+      await page.getByLabel('Their e-mail').fill('otto@harbour.example')
+      await page.getByText('Another address hands the User over').waitFor()
+      await page.getByRole('button', { name: 'Save the User' }).click()
+      await page.getByText('Nora Night was handed over').waitFor()
+      await expect.poll(() => link.inputValue()).not.toBe(first)
+      await theirs.goto(first)
+      await theirs.getByRole('alert').filter({ hasText: 'This link is no longer good' }).waitFor()
+      await theirs.goto(cloud.webUrl)
+      await theirs.getByLabel('E-mail').fill('otto@harbour.example')
+      await theirs.getByLabel('Password').fill('words that Nora chose')
+      await theirs.getByRole('button', { name: 'Log in' }).click()
+      await theirs.getByRole('alert').filter({ hasText: 'do not belong together' }).waitFor()
+    } finally {
+      await other.close()
+    }
+  })
+
   it('gets Locations, one by hand and many by CSV after a dry run, with who looks and who answers', async () => {
     await page.getByRole('button', { name: 'Locations' }).click()
     await page.getByLabel('Name', { exact: true }).fill('Pier 4')
@@ -108,6 +161,52 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await page.getByRole('button', { name: 'Add the rule' }).click()
     await page.getByText('The rule holds from now on.').waitFor()
     await expectAccessible(page, 'admin-locations')
+  })
+
+  it('tells a channel of some Locations, and changes which, by keyboard alone', async () => {
+    await page.getByRole('button', { name: 'Channels' }).click()
+    const fresh = page.getByRole('form', { name: 'New channel' })
+    await fresh.getByLabel('Name', { exact: true }).fill('Till programs')
+    await fresh.getByLabel('Kind').selectOption('webhook')
+    await fresh.getByLabel('Address').fill(hookUrl)
+    await fresh.getByLabel('only these:').check()
+    expect(await fresh.getByRole('button', { name: 'Add the channel' }).isDisabled()).toBe(true)
+    await fresh.getByRole('checkbox', { name: 'Pier 5' }).check()
+    await fresh.getByRole('button', { name: 'Add the channel' }).click()
+    await page.getByText('The channel is there: test it.').waitFor()
+    const card = page.getByRole('listitem').filter({ hasText: 'Till programs' })
+    await card.getByText('From Medium on, Pier 5').waitFor()
+    await card.getByRole('button', { name: 'Test Till programs' }).click()
+    await card.getByText('A message was taken').waitFor()
+    await card.getByRole('button', { name: 'Edit Till programs' }).focus()
+    await page.keyboard.press('Enter')
+    const form = page.getByRole('form', { name: 'Edit Till programs' })
+    await form.getByLabel('Name', { exact: true }).focus()
+    await page.keyboard.press('End')
+    await page.keyboard.type(' too')
+    await form.getByRole('checkbox', { name: 'Pier 4' }).focus()
+    await page.keyboard.press('Space')
+    await expectAccessible(page, 'admin-channel-edit')
+    await form.getByRole('button', { name: 'Save the channel' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Till programs too is changed: test it.').waitFor()
+    await card.getByText(/From Medium on, Pier [45], Pier [45]/).waitFor()
+    // The address was not named and stayed; what was told is told again under its id.
+    await card.getByRole('button', { name: 'Deliveries of Till programs too' }).click()
+    await card.getByRole('button', { name: /^Tell again: Test/ }).click()
+    await page.getByText('It is told again, under the same id.').waitFor()
+    await expect.poll(() => received.length).toBe(2)
+    expect(new Set(received).size).toBe(1)
+    await expectAccessible(page, 'admin-channels')
+    await page.setViewportSize({ width: 360, height: 780 })
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBe(0)
+    await page.setViewportSize({ width: 1360, height: 960 })
+    await page.getByRole('button', { name: 'Webhooks', exact: true }).click()
+    await page.getByLabel('Address').fill(hookUrl)
+    await page.getByRole('button', { name: 'Add the webhook' }).click()
+    await page.getByLabel(/^Signing key of/).waitFor()
   })
 
   it('tests the way to the helpdesk, and sends again what it refused', async () => {
@@ -164,6 +263,23 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await database.stop()
     return told.name
   }
+
+  it('tells a webhook’s delivery again', async () => {
+    await page.getByRole('button', { name: 'Webhooks', exact: true }).click()
+    await expect.poll(() => received.length).toBeGreaterThan(2)
+    await page.getByRole('button', { name: /^Deliveries of/ }).click()
+    const before = received.length
+    await page
+      .getByRole('button', { name: /^Tell again: dlv-/ })
+      .last()
+      .click()
+    await page.getByText('It is told again, under the same id.').waitFor()
+    await expect.poll(() => received.length).toBe(before + 1)
+    expect(received.slice(2, before)).toContain(received.at(-1))
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await page.getByRole('cell', { name: '✓ delivered' }).first().waitFor()
+    await expectAccessible(page, 'admin-webhooks')
+  })
 
   it('tells who did what', async () => {
     await page.getByRole('button', { name: 'Audit log' }).click()

@@ -7,6 +7,7 @@ import { createDirectory } from '../../ingest/src/directory/index.ts'
 import { startMailServer } from '../contract/mail-server.ts'
 import { expectAccessible } from './fixture/accessible.ts'
 import { hasBrowser, openBrowser } from './fixture/browser.ts'
+import { hostile, hostileName, watchForHarm } from './fixture/hostile.ts'
 import { canRunLab, quietly, useStack } from './fixture/stack.ts'
 
 describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', () => {
@@ -120,21 +121,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
   })
 
   it('lets the Organization be told by mail of what breaks', async () => {
-    // The demo has no admin of this Organization: one is made beside the running program, as its own command line would.
-    const database = await createDatabase({ dataDir: join(dataDir, 'ingest') })
-    const { people } = createDirectory({ database, nowMs: Date.now })
-    const email = 'admin@tillwise.example'
-    const user = {
-      id: 'user-admin',
-      organizationId: 'org-tillwise',
-      teamIds: [],
-      name: 'Ada',
-      email,
-      role: 'admin',
-    }
-    await people.putUser(userSchema.parse(user), 'a long enough sentence')
-    await database.stop()
-    const admin = await (await openAdmin(email)).newPage()
+    const admin = await (await openAdmin('org-tillwise')).newPage()
     await admin.goto(`${stack().cloud.webUrl}/admin?section=channels`)
     await admin.getByLabel('Name', { exact: true }).fill('Till desk')
     await admin.getByLabel('Recipients').fill('desk@tillwise.example')
@@ -143,8 +130,17 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
     await admin.context().close()
   })
 
-  /** Another browser, logged in. */
-  async function openAdmin(email: string) {
+  /** Another browser, logged in. The demo has no admins: one is made beside the running program, as its own command line would. */
+  async function openAdmin(organizationId: string) {
+    const email = `admin@${organizationId}.example`
+    const database = await createDatabase({ dataDir: join(dataDir, 'ingest') })
+    const { people } = createDirectory({ database, nowMs: Date.now })
+    const user = {
+      id: `user-${organizationId}`,
+      ...{ organizationId, teamIds: [], name: 'Ada', email, role: 'admin' },
+    }
+    await people.putUser(userSchema.parse(user), 'a long enough sentence')
+    await database.stop()
     const browser = await openBrowser()
     closing.push(browser.close)
     const page = await browser.context.newPage()
@@ -184,5 +180,165 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
     await phone.getByRole('alert').filter({ hasText: 'This link is no longer good.' }).waitFor()
     await expectAccessible(phone, 'merchant-link-over')
     expect(errors).toEqual([])
+  })
+
+  it('lets an admin seal what opens the router’s SNMP, and says what became of it at the appliance', async () => {
+    const admin = await (await openAdmin('org-proactive-operations')).newPage()
+    await admin.goto(`${stack().cloud.webUrl}/fleet`)
+    await admin.getByRole('button', { name: 'Configuration' }).click()
+    const form = admin.getByRole('form', { name: 'What opens SNMP' })
+    await form.getByLabel('Community', { exact: true }).fill('public')
+    await form.getByRole('button', { name: 'Seal it for this appliance' }).click()
+    await admin.getByRole('cell', { name: '✓ opened, in use' }).waitFor()
+    await admin.getByRole('cell', { name: /^Community \(v2c\), sealed by Ada at / }).waitFor()
+    expect(await form.getByLabel('Community', { exact: true }).inputValue()).toBe('')
+    await form.getByRole('combobox', { name: /^Kind/ }).selectOption('v3')
+    await form.getByLabel('User name').fill('reader')
+    await form.getByLabel('Authentication key').fill('authentic-1')
+    await form.getByLabel('Privacy key').fill('private-2')
+    await expectAccessible(admin, 'fleet-snmp')
+    await form.getByRole('button', { name: 'Seal it for this appliance' }).click()
+    await admin.getByRole('cell', { name: /^User of SNMP v3, sealed by Ada at / }).waitFor()
+    await form.getByRole('button', { name: 'Take it back' }).click()
+    await admin.getByText('Taken back: what was set on site holds again.').waitFor()
+    await admin.setViewportSize({ width: 360, height: 780 })
+    await expectAccessible(admin, 'fleet-snmp-phone')
+    await admin.context().close()
+  })
+
+  it('shows what attackers write as text, on every page that shows it, the merchant’s too', async () => {
+    const { webUrl } = stack().cloud
+    const { locationId } = stack().demo
+    const organizationId = 'org-proactive-operations'
+    const admin = await (await openAdmin(organizationId)).newPage()
+    const watch = watchForHarm(admin)
+    const { csrfToken } = await (await admin.request.get(`${webUrl}/api/session`)).json()
+    const headers = { 'x-csrf-token': csrfToken }
+    const call = (method: string, path: string, data: object) =>
+      admin.request.fetch(`${webUrl}${path}`, { method, headers, data })
+    const make = async (method: string, path: string, data: object) => {
+      const answer = await call(method, path, data)
+      expect([path, answer.ok(), answer.ok() ? '' : await answer.text()]).toEqual([path, true, ''])
+      return answer.status() === 204 ? {} : answer.json()
+    }
+
+    // A device on the LAN that says so itself, by DHCP.
+    await quietly(stack(), 'fault', 'new-device')
+    const client = ['busybox', 'udhcpc', '-n', '-q', '-t', '2', '-T', '1', '-i', 'eth0', '-s', '/bin/true']
+    // Option 12 as it is, in hexadecimal: by its name the client would take no such words.
+    const asked12 = ['-x', `0x0c:${Buffer.from(hostile).toString('hex')}`]
+    const { stderr } = await stack().site.lab.exec('new-1', [...client, ...asked12])
+    expect(stderr).toMatch(/broadcasting discover|sending discover/)
+    const seen = async () =>
+      (await stack().location()).devices.find(({ device }) =>
+        [device.name, ...device.evidence.map(({ value }) => value)].includes(hostile),
+      )?.device.id
+    await expect.poll(seen, { timeout: 30_000, interval: 250 }).toBeDefined()
+    const deviceId = await seen()
+
+    await make('POST', '/api/organizations', { name: hostile })
+    const team = await make('POST', '/api/teams', { organizationId, name: hostile, line: 1 })
+    const someone = { name: hostile, email: 'hostile@proactive.example', role: 'agent', teamIds: [team.id] }
+    await make('POST', '/api/users', { ...someone, organizationId })
+    const email = `admin@${organizationId}.example`
+    await make('PUT', `/api/users/user-${organizationId}`, { ...someone, email, role: 'admin' })
+    const customer = await make('POST', '/api/customers', { name: hostile, number: 'C-666' })
+    const record = await (await admin.request.get(`${webUrl}/api/locations/${locationId}/record`)).json()
+    const at = `/api/locations/${locationId}`
+    await make('PUT', at, { ...record, customerId: customer.id, name: hostile, address: hostile })
+    await make('POST', `${at}/products`, { name: hostile, role: 'printer' })
+    await make('POST', `${at}/notes`, { body: hostile })
+    await make('POST', `${at}/silences`, { untilMs: Date.now() + 3_600_000, note: hostile })
+    const { devices } = await stack().location()
+    const terminal = devices.find(({ device }) => device.role === 'pos-terminal')?.device.id
+    await make('PUT', `${at}/devices/${terminal}`, { name: hostile, vendor: hostile, model: hostile })
+    const channel = { name: hostile, kind: 'email', recipients: ['desk@proactive.example'] }
+    await make('POST', '/api/channels', channel)
+    const rights = { scopes: ['issues:read'], expiresInDays: 1 }
+    await make('POST', '/helpdesk/api/tokens', { name: hostile, ...rights })
+
+    const desk = '/helpdesk/api'
+    const asked = { locationId, ownerTeamId: team.id, source: 'phone', name: hostile, symptoms: hostile }
+    // The desk hears of a new Team a moment later.
+    const opened = await vi.waitFor(
+      () => make('POST', `${desk}/issues`, { ...asked, customerUser: { name: hostile } }),
+      { timeout: 10_000, interval: 300 },
+    )
+    const issueId: string = opened.id
+    const issue = `${desk}/issues/${issueId}`
+    await make('POST', `${issue}/claim`, {})
+    await make('PATCH', issue, { diagnosis: hostile, categories: [hostileName] })
+    for (const room of ['public', 'private', 'log'])
+      await make('POST', `${issue}/entries`, { room, body: hostile })
+    const article = await make('POST', `${desk}/articles`, {
+      title: hostile,
+      body: `# ${hostile}\n- ${hostile}\n**${hostile}** \`${hostile}\` [x](javascript:hurt=1)`,
+      checklist: [hostile],
+    })
+    await make('POST', `${issue}/articles`, { articleId: article.id })
+    const file = await admin.request.fetch(
+      `${webUrl}${issue}/files?name=${encodeURIComponent(hostileName)}`,
+      {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/octet-stream' },
+        data: Buffer.from(hostile),
+      },
+    )
+    expect(file.ok()).toBe(true)
+    const { token } = await make('POST', `${at}/merchant-links`, {})
+    const said = await admin.request.post(`${webUrl}/api/merchant/reports`, {
+      headers: { authorization: `Bearer ${token}` },
+      data: { kind: 'problem', text: hostile, name: hostile },
+    })
+    expect(said.status()).toBe(204)
+
+    const ofPhone = watchForHarm(phone)
+    await phone.goto(`${webUrl}/m#${token}`)
+    await phone.locator('.talk li').first().waitFor()
+    await ofPhone.expectInert('the merchant’s page')
+
+    const look = async (path: string, text?: string) => {
+      await admin.goto(`${webUrl}${path}`)
+      await watch.expectInert(path, text)
+    }
+    await look('/')
+    await admin.getByRole('button', { name: 'Map' }).click()
+    await watch.expectInert('map')
+    await look(`/locations/${locationId}`)
+    await admin.locator('.line-chart canvas').first().waitFor()
+    await admin.locator('.notes, #notes').first().waitFor({ state: 'attached' })
+    await watch.expectInert('Location')
+    await look(`/locations/${locationId}/devices/${deviceId}`)
+    await look(`/locations/${locationId}/devices/${terminal}`)
+    await look('/fleet')
+    await admin.getByRole('button', { name: 'Configuration' }).click()
+    await admin.getByRole('form', { name: 'What opens SNMP' }).waitFor()
+    await watch.expectInert('fleet configuration')
+    await look('/issues?queue=all')
+    await admin.getByRole('button', { name: 'New Issue' }).click()
+    await admin.getByRole('form', { name: 'New Issue' }).waitFor()
+    await watch.expectInert('New Issue')
+    await look(`/issues/${issueId}`)
+    for (const room of [/^Public Chat/, /^Private Chat/, /^Log Notes/]) {
+      await admin.getByRole('button', { name: room }).click()
+      await admin.locator('.entries', { hasText: hostile }).waitFor()
+      await watch.expectInert(String(room))
+    }
+    const part = async (name: string, text?: string) => {
+      await admin.getByRole('button', { name, exact: true }).click()
+      await watch.expectInert(name, text)
+    }
+    for (const name of ['Issue Edit', 'Pass on', 'History', 'Resolve', 'Issue Details']) await part(name)
+    await part('Files', hostileName)
+    await part('Articles')
+    await admin.getByRole('button', { name: /^Article / }).click()
+    await admin.getByRole('heading', { level: 3, name: hostile }).waitFor()
+    await watch.expectInert('the article')
+    await make('POST', `${issue}/resolve`, { resolution: 'Completed', text: hostile, survey: false })
+    await look(`/issues/${issueId}`)
+    for (const section of ['people', 'locations', 'channels', 'tokens', 'me'])
+      await look(`/admin?section=${section}`)
+    for (const section of ['webhooks', 'sign-on', 'rules', 'helpdesk', 'audit'])
+      await look(`/admin?section=${section}`, 'Administration')
   })
 })
