@@ -228,6 +228,7 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
         db: database.db,
         tryOnce: async () => ({ isDelivered: true }),
         counter: { count: () => undefined },
+        signal: new AbortController().signal,
         log: pino({ level: 'silent' }),
         nowMs: () => now,
       })

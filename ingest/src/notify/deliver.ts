@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type OutgoingGuard, postGuarded, RefusedUrlError, within } from '@proactive/shared/outgoing'
+import { type OutgoingGuard, postGuarded, RefusedUrlError } from '@proactive/shared/outgoing'
 import type { Destination } from './channels.ts'
 import type { Mailer } from './mailer.ts'
 import { type NotificationMessage, slackBody, subjectOf, teamsBody, textOf } from './message.ts'
@@ -18,7 +18,7 @@ export interface DeliverDependencies {
 
 /**
  * Takes one message to its destination, once; failures are an outcome. `id` stays the same over tries, so that receivers can drop repeats.
- * An ended signal ends the wait; a mail that is on its way then may still arrive.
+ * An ended signal cuts it off; what was read to its end by then may have been taken.
  */
 export async function deliver(
   { guard, mailer, nowMs }: DeliverDependencies,
@@ -31,15 +31,13 @@ export async function deliver(
     if ('recipients' in target) {
       if (mailer === undefined)
         return failed('This installation sends no mail: its operator sets PROACTIVE_SMTP_URL.', true)
-      await within(
-        signal,
-        mailer.send({
-          to: target.recipients,
-          subject: subjectOf(message),
-          text: textOf(message),
-          messageId: `<${id}@proactive>`,
-        }),
-      )
+      const mail = {
+        to: target.recipients,
+        subject: subjectOf(message),
+        text: textOf(message),
+        messageId: `<${id}@proactive>`,
+      }
+      await mailer.send(mail, signal)
       return { isDelivered: true }
     }
     const body =

@@ -1,16 +1,21 @@
 import { createTransport } from 'nodemailer'
 
 const timeoutMs = 10_000
+/** How long a server may take to close its side: a stop of ours does not wait for more. */
+const closeTimeoutMs = 1_000
 
 /** Port: sends one mail. */
 export interface Mailer {
-  /** @throws Error where the server did not take it for every recipient. */
-  send(mail: {
-    readonly to: readonly string[]
-    readonly subject: string
-    readonly text: string
-    readonly messageId: string
-  }): Promise<void>
+  /** @throws Error where the server did not take it for every recipient, or where the signal ended first: the connection is closed then. */
+  send(
+    mail: {
+      readonly to: readonly string[]
+      readonly subject: string
+      readonly text: string
+      readonly messageId: string
+    },
+    signal: AbortSignal,
+  ): Promise<void>
   stop(): void
 }
 
@@ -38,11 +43,12 @@ export function createSmtpMailer({ url, from }: MailerOptions): Mailer {
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    socketCloseTimeout: closeTimeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
   return {
-    send: async ({ to, subject, text, messageId }) => {
+    send: async ({ to, subject, text, messageId }, signal) => {
       const sent = await transport.sendMail({
         from,
         // Addresses as data, not as a header to be parsed.
@@ -51,6 +57,7 @@ export function createSmtpMailer({ url, from }: MailerOptions): Mailer {
         text,
         messageId,
         headers: { 'auto-submitted': 'auto-generated' },
+        signal,
       })
       if (sent.rejected.length > 0) throw new Error(`not taken for ${sent.rejected.length} recipients`)
     },

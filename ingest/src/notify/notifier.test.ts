@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOutgoingGuard } from '@proactive/shared/outgoing'
@@ -12,6 +12,7 @@ import { migrate } from '../db/migrate.ts'
 import { createSecretBox, type SecretBox } from '../db/secret-box.ts'
 import { allMigrations } from '../schema.ts'
 import { createChannels } from './channels.ts'
+import { createSmtpMailer, type Mailer } from './mailer.ts'
 import { createNotifier, type Notifier } from './notifier.ts'
 
 const secondMs = 1_000
@@ -73,13 +74,13 @@ describe('the notifier', () => {
     await database.db.deleteFrom('incidents').execute()
   })
 
-  function start(deadline?: () => AbortSignal): Notifier {
+  function start(deadline?: () => AbortSignal, mailer?: Mailer): Notifier {
     registry = new Registry()
     return createNotifier({
       database,
       secrets,
       guard: createOutgoingGuard(['127.0.0.1']),
-      mailer: undefined,
+      mailer,
       consoleUrl: () => 'https://console.example',
       registry,
       log: pino({ level: 'silent' }),
@@ -87,7 +88,11 @@ describe('the notifier', () => {
       ...(deadline === undefined ? {} : { deadline }),
     })
   }
-  async function addChannel(path: string, organizationId = 'org-1'): Promise<void> {
+  async function addChannel(
+    path: string,
+    organizationId = 'org-1',
+    mail?: { kind: 'email'; recipients: string[] },
+  ): Promise<void> {
     await database.db
       .insertInto('organizations')
       .values({ id: organizationId, name: organizationId, is_operator: 0 })
@@ -96,8 +101,7 @@ describe('the notifier', () => {
     const { port } = receiver.address() as AddressInfo
     const { channel } = await createChannels(database, secrets, () => nowMs).make(organizationId, {
       name: path,
-      kind: 'webhook',
-      url: `http://127.0.0.1:${port}${path}`,
+      ...(mail ?? { kind: 'webhook', url: `http://127.0.0.1:${port}${path}` }),
       minSeverity: 'low',
       locationIds: null,
       tellsRecovery: true,
@@ -162,6 +166,28 @@ describe('the notifier', () => {
     expect(performance.now() - before).toBeLessThan(1_000)
     // Cut off, not failed: it is sent anew after the start.
     expect(await statesOf('/silent')).toEqual(Array(5).fill('waiting 0'))
+  })
+
+  it('hangs up at a mail server that says nothing when it is stopped', async () => {
+    const hungUp = Promise.withResolvers<void>()
+    const isCalled = Promise.withResolvers<void>()
+    const server = createTcpServer((socket) => {
+      isCalled.resolve()
+      socket.on('error', () => undefined).on('close', () => hungUp.resolve())
+      socket.resume()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const url = `smtp://127.0.0.1:${port}`
+    notifier = start(undefined, createSmtpMailer({ url, from: 'alerts@proactive.example' }))
+    await addChannel('/mail', 'org-1', { kind: 'email', recipients: ['desk@tillwise.example'] })
+    await queue('/mail', 'incident-1')
+    const round = notifier.run()
+    await isCalled.promise
+    await notifier.stop()
+    await Promise.all([round, hungUp.promise])
+    expect(await statesOf('/mail')).toEqual(['waiting 0'])
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('leaves room for others, however many channels of one Organization do not answer', async () => {

@@ -50,7 +50,9 @@ export function createNotifier(dependencies: NotifierDependencies): Notifier {
   const { db } = database
   const counter = createNotificationCounter(registry)
   const tryOnce = createTryOnce({ secrets, guard, mailer, log, nowMs, deadline })
-  const sender = createSender({ db, tryOnce, counter, log, nowMs })
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const sender = createSender({ db, tryOnce, counter, signal, log, nowMs })
   let timer: NodeJS.Timeout | undefined
   let trimmedAtMs = 0
   const sending = oneAtATime(sender.run, (err) => log.error({ err }, 'channels could not be told'))
@@ -82,7 +84,7 @@ export function createNotifier(dependencies: NotifierDependencies): Notifier {
         .executeTakeFirstOrThrow()
       const id = newId('note')
       const message = testMessage(consoleUrl(), nowMs())
-      const attempt = await tryOnce(id, channel, message)
+      const attempt = await tryOnce(id, channel, message, signal)
       counter.count(channel.kind, attempt.isDelivered ? 'delivered' : 'dead')
       await db
         .insertInto('notifications')
@@ -112,7 +114,8 @@ export function createNotifier(dependencies: NotifierDependencies): Notifier {
     },
     stop: async () => {
       clearInterval(timer)
-      await sender.stop()
+      stopping.abort()
+      await sender.settled()
       await Promise.all([sending.settled(), trimming.settled()])
       mailer?.stop()
     },

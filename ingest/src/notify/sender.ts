@@ -21,14 +21,16 @@ const everyMs = 1_000
 export interface Sender {
   /** Sends what is due until nothing is, at least once each. What becomes due meanwhile is sent as well. */
   run(): Promise<void>
-  /** Cuts off what is under way; it is sent anew after the next start. Safe to call twice. */
-  stop(): Promise<void>
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>
 }
 
 export interface SenderDependencies {
   readonly db: Database['db']
   readonly tryOnce: TryOnce
   readonly counter: NotificationCounter
+  /** Cuts off what is under way; it is sent anew after the next start. */
+  readonly signal: AbortSignal
   readonly log: Logger
   readonly nowMs: () => number
 }
@@ -41,9 +43,7 @@ interface Waiting {
   readonly channel: SendableChannel
 }
 
-export function createSender({ db, tryOnce, counter, log, nowMs }: SenderDependencies): Sender {
-  const stopping = new AbortController()
-  const { signal } = stopping
+export function createSender({ db, tryOnce, counter, signal, log, nowMs }: SenderDependencies): Sender {
   const rests = createRests(nowMs)
   /** By channel: one that does not answer holds up nobody but itself. */
   const underWay = new Map<string, { readonly organizationId: string; readonly sending: Promise<void> }>()
@@ -164,7 +164,9 @@ export function createSender({ db, tryOnce, counter, log, nowMs }: SenderDepende
     log.warn({ channelId: id, messages: Number(numUpdatedRows) }, 'messages to a deaf channel were given up')
   }
 
-  const settled = () => Promise.all([...underWay.values()].map(({ sending }) => sending))
+  const settled = async (): Promise<void> => {
+    await Promise.all([...underWay.values()].map(({ sending }) => sending))
+  }
 
   return {
     run: async () => {
@@ -176,9 +178,6 @@ export function createSender({ db, tryOnce, counter, log, nowMs }: SenderDepende
       }
       await settled()
     },
-    stop: async () => {
-      stopping.abort()
-      await settled()
-    },
+    settled,
   }
 }

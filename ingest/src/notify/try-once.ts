@@ -15,7 +15,7 @@ export type TryOnce = (
   id: string,
   channel: SendableChannel,
   message: NotificationMessage,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ) => Promise<Attempt>
 
 export interface TryOnceDependencies extends DeliverDependencies {
@@ -35,7 +35,7 @@ export function createTryOnce(dependencies: TryOnceDependencies): TryOnce {
         destinationOf(secrets, channel),
         id,
         message,
-        signal === undefined ? late : AbortSignal.any([signal, late]),
+        AbortSignal.any([signal, late]),
       )
     } catch (err) {
       log.error({ err, channelId: channel.id }, 'a channel cannot be read')

@@ -100,7 +100,7 @@ async function send(guard: OutgoingGuard, url: URL, outgoing: Outgoing): Promise
 }
 
 /** What comes first; an ended signal ends the wait, not the work. @throws the signal's reason, or as the work. */
-export async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   const end = () => reject(signal.reason)
   if (signal.aborted) end()
