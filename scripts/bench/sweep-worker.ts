@@ -51,9 +51,9 @@ const agent = createAgent({
   arp: {
     ...arp,
     isAvailable: () => engine === 'arp-scan' && arp.isAvailable(),
-    sweep(name, ips) {
+    sweep(name, ips, tries) {
       noteFirstPacket()
-      return arp.sweep?.(name, ips) ?? Promise.resolve([])
+      return arp.sweep?.(name, ips, tries) ?? Promise.resolve([])
     },
   },
   spool: createMemorySpool(),

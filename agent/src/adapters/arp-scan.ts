@@ -3,9 +3,9 @@ import { runProgram } from './child-lines.ts'
 import { hasProgram } from './fping.ts'
 
 const answerPattern = /^(\d+\.\d+\.\d+\.\d+)\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b/i
-const tries = 2
+const askTries = 2
 const timeoutMs = 300
-/** A sweep asks again in rounds of its own; an answer on a LAN takes a fraction of this. */
+/** An answer on a LAN takes a fraction of this. */
 const sweepTimeoutMs = 200
 /** About 2,000 requests a second, as fast as the sweep by datagrams (bits per second). */
 const sweepBandwidth = 1_000_000
@@ -30,7 +30,7 @@ export function createArpScan(log: Log, path: string | undefined): Arp {
     if (!isAvailable || ips.length === 0) return []
     const { code, stdout, stderr } = await runProgram(
       'arp-scan',
-      [`--interface=${interfaceName}`, '--plain', '--quiet', ...pace, ...ips],
+      [`--interface=${interfaceName}`, '--plain', '--quiet', '--numeric', ...pace, ...ips],
       maxRunMs,
     )
     if (code !== 0 && /permission|not permitted|CAP_NET_RAW/i.test(stderr)) {
@@ -44,8 +44,11 @@ export function createArpScan(log: Log, path: string | undefined): Arp {
   }
   return {
     isAvailable: () => isAvailable,
-    ask: (interfaceName, ips) => run(interfaceName, ips, [`--retry=${tries}`, `--timeout=${timeoutMs}`]),
-    sweep: (interfaceName, ips) =>
-      run(interfaceName, ips, ['--retry=1', `--timeout=${sweepTimeoutMs}`, `--bandwidth=${sweepBandwidth}`]),
+    ask: (interfaceName, ips) => run(interfaceName, ips, [`--retry=${askTries}`, `--timeout=${timeoutMs}`]),
+    sweep: (interfaceName, ips, tries) =>
+      run(interfaceName, ips, [
+        ...[`--retry=${tries}`, `--timeout=${sweepTimeoutMs}`, '--backoff=1'],
+        `--bandwidth=${sweepBandwidth}`,
+      ]),
   }
 }

@@ -1,4 +1,5 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import type { Lan, Log } from '../ports/index.ts'
 import { runProgram, startChild } from './child-lines.ts'
 import { isOfIp6, parseInterfaces, parseMonitorLine, parseNeighbors } from './ip-output.ts'
@@ -9,6 +10,7 @@ const discardPort = 9
 const pokesPerPause = 16
 const pokePauseMs = 5
 const restartMs = 1_000
+const nothing = Buffer.alloc(0)
 
 /** The LAN as the kernel tells it through iproute2's `ip`. */
 export function createIpLan(log: Log): Lan {
@@ -54,19 +56,21 @@ export function createIpLan(log: Log): Lan {
 /** One empty datagram each, in small groups: a burst would overrun the neighbor queue of small routers. */
 async function poke(ips: readonly string[]): Promise<void> {
   if (ips.length === 0) return
-  const socket = createSocket('udp4')
+  // Only addresses are sent to: nothing is to be looked up.
+  const socket = createSocket({ type: 'udp4', lookup: (ip, _, found) => found(null, ip, 4) })
   // ICMP "port unreachable" and "no route" come back here; both are fine, the kernel has asked by then.
   socket.on('error', () => undefined)
   try {
+    // With nothing to look up it may listen before `bind` returns.
+    const listening = once(socket, 'listening')
+    socket.bind()
+    await listening
     for (let index = 0; index < ips.length; index += pokesPerPause) {
-      await Promise.all(ips.slice(index, index + pokesPerPause).map((ip) => send(socket, ip)))
+      // Without a callback each: the kernel takes so small a datagram at once.
+      for (const ip of ips.slice(index, index + pokesPerPause)) socket.send(nothing, discardPort, ip)
       await new Promise((resolve) => setTimeout(resolve, pokePauseMs))
     }
   } finally {
     socket.close()
   }
-}
-
-function send(socket: Socket, ip: string): Promise<void> {
-  return new Promise((resolve) => socket.send(Buffer.alloc(0), discardPort, ip, () => resolve()))
 }

@@ -1,6 +1,6 @@
 import type { Device, DeviceEvidence, DeviceOverride, EpochMs } from '@proactive/shared'
 import { pickVictim } from './forgetting.ts'
-import { type KnownDevice, type PastEvent, traitsOf } from './identity.ts'
+import { type KnownDevice, type PastEvent, type Trait, traitsOf } from './identity.ts'
 import type { InventoryDeps } from './inventory.ts'
 import {
   describeEntry,
@@ -12,6 +12,7 @@ import {
   parseInventory,
   slotOf,
 } from './inventory-entry.ts'
+import { createMarks } from './marks.ts'
 
 /** Who is known, by id, MAC and address; keeps its indexes right and its bounds. What belongs together is decided elsewhere. */
 export interface Register {
@@ -21,8 +22,8 @@ export interface Register {
   byIp(ip: string): Entry | undefined
   pastById(id: string | undefined): PastDevice | undefined
   deviceOf(entry: Entry): Device
-  /** As identity sees them, devices of the past included. */
-  allKnown(): KnownDevice[]
+  /** Everybody who bears one of these traits or addresses, as identity sees them; devices of the past, which have no address, come last. */
+  alike(traits: readonly Trait[], ips: readonly string[]): KnownDevice[]
   knownOf(entry: Entry): KnownDevice
   isGateway(entry: Entry): boolean
   isNamed(entry: Entry): boolean
@@ -83,6 +84,9 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
   let gatewayIps: ReadonlySet<string> = new Set()
   let cache = new Map<string, Device>()
   const knownCache = new Map<string, KnownDevice>()
+  const marks = createMarks()
+  /** Those whose marks may be others now. */
+  const unmarked = new Set<string>()
   let refused = 0
   const newcomers = { left: newcomersAtOnce, atMono: startedAtMono }
 
@@ -91,8 +95,12 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     entryById.set(entry.id, entry)
     for (const mac of entry.macs) idByMac.set(mac, entry.id)
     for (const ip of entry.ips) idByIp.set(ip, entry.id)
+    unmarked.add(entry.id)
   }
-  for (const past of restored.past) pastById.set(past.id, past)
+  for (const past of restored.past) {
+    pastById.set(past.id, past)
+    unmarked.add(past.id)
+  }
 
   const byId = (id: string | undefined) => (id === undefined ? undefined : entryById.get(id))
   const isGateway = ({ ips }: Entry) => ips.some((ip) => gatewayIps.has(ip))
@@ -112,6 +120,7 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
   function changed({ id }: Entry): void {
     cache.delete(id)
     knownCache.delete(id)
+    unmarked.add(id)
   }
 
   function knownOf(entry: Entry): KnownDevice {
@@ -122,16 +131,37 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     return known
   }
 
+  /** Where it answers, or answered last. */
+  const placesOf = ({ ips, lastIp }: Entry) => (ips.length > 0 || lastIp === undefined ? ips : [lastIp])
+
   function look(entry: Entry): KnownDevice {
     // As evidence tells it: what a person said about one unit says nothing about another.
     const { role, vendor, model } = describeEntry(entry, false, undefined)
-    const { id, traits, sharesName, lastIp } = entry
+    const { id, traits, sharesName } = entry
     return {
       ...{ id, traits, sharesName, role },
-      ips: entry.ips.length > 0 || lastIp === undefined ? entry.ips : [lastIp],
+      ips: placesOf(entry),
       ...(vendor === undefined ? {} : { vendor }),
       ...(model === undefined ? {} : { model }),
     }
+  }
+
+  /** An id is a device's, or one's of the past while it is forgotten. */
+  function alike(traits: readonly Trait[], ips: readonly string[]): KnownDevice[] {
+    for (const id of unmarked) {
+      const entry = entryById.get(id)
+      const own = entry === undefined ? [] : [...entry.traits, ...placesOf(entry).map((ip) => `ip ${ip}`)]
+      marks.set(id, [...own, ...(pastById.get(id)?.traits ?? [])])
+    }
+    unmarked.clear()
+    const ids = [...marks.bearersOf([...traits, ...ips.map((ip) => `ip ${ip}`)])]
+    const past = ids.flatMap((id) => pastById.get(id) ?? [])
+    return [
+      ...ids.flatMap((id) => entryById.get(id) ?? []).map(knownOf),
+      ...past.map(({ id, traits: own, sharesName }) => ({
+        ...{ id, traits: own, sharesName, ips: [], role: 'unknown' },
+      })),
+    ]
   }
 
   function happened(entry: Entry, event: Omit<PastEvent, 'isUnsynced'>): void {
@@ -185,8 +215,11 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     if (traits.length === 0) return
     pastById.delete(id)
     pastById.set(id, { id, firstSeenMs, macs, traits, sharesName, history })
+    unmarked.add(id)
     const [oldest] = pastById.keys()
-    if (pastById.size > limits.past && oldest !== undefined) pastById.delete(oldest)
+    if (pastById.size <= limits.past || oldest === undefined) return
+    pastById.delete(oldest)
+    unmarked.add(oldest)
   }
 
   /** Somebody who makes up MACs by the thousand neither drives out who was there nor wears out the card. */
@@ -234,12 +267,7 @@ export function createRegister(deps: InventoryDeps, saved: string | undefined): 
     pastById: (id) => (id === undefined ? undefined : pastById.get(id)),
     deviceOf,
     knownOf,
-    allKnown: () => [
-      ...[...entryById.values()].map(knownOf),
-      ...[...pastById.values()].map(({ id, traits, sharesName }) => ({
-        ...{ id, traits, sharesName, ips: [], role: 'unknown' },
-      })),
-    ],
+    alike,
     isGateway,
     isNamed,
     missedMs,

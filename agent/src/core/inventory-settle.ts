@@ -31,15 +31,18 @@ export function settle(register: Register, entry: Entry, atMs: EpochMs): Sightin
   if (isOtherUnit(entry.traits, traits)) return swapUnit(register, entry, atMs)
   const moves = changesOf(entry.traits, traits, atMs).filter(({ kind }) => kind === 'moved-port')
   for (const move of moves) register.happened(entry, move)
-  entry.traits = traits
-  register.changed(entry)
-  const known = [...register.entries()].map(register.knownOf)
+  if (traits.join('\n') !== entry.traits.join('\n')) {
+    entry.traits = traits
+    register.changed(entry)
+  }
+  const mine = register.knownOf(entry)
+  const known = register.alike(traits, mine.ips).filter(({ id }) => register.byId(id) !== undefined)
   const twin = register.byId(findSame(known, entry, register.silenceOf)?.id)
   if (twin !== undefined) return [merge(register, entry, twin, atMs)]
   const isHere = register.silenceOf(entry.id) < identityRules.replacedAfterSilenceMs
   const gone =
     isHere && register.ageMs(entry) !== undefined && !isStandIn(entry)
-      ? register.byId(findReplaced(known, register.knownOf(entry), register.silenceOf)?.id)
+      ? register.byId(findReplaced(known, mine, register.silenceOf)?.id)
       : undefined
   if (gone !== undefined && !register.isGateway(gone)) return [standIn(register, entry, gone, atMs)]
   return moves.map(({ before = '', after = '' }) => ({

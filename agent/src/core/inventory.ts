@@ -9,7 +9,7 @@ import {
 } from '@proactive/shared'
 import { isLocallyAdministered } from '../rules/vendors.ts'
 import { type Forgetting, forgettingRules, isDue } from './forgetting.ts'
-import { type PastEvent, recognize, traitsOf } from './identity.ts'
+import { identityRules, type PastEvent, recognize, type Recognition, traitsOf } from './identity.ts'
 import { type Entry, limits, registryEvidence, slotOf } from './inventory-entry.ts'
 import { createRegister } from './inventory-register.ts'
 import { looksOf, setEvidence, settle, splitOff, standIn } from './inventory-settle.ts'
@@ -112,7 +112,10 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     // In a flood of made-up MACs only who was spoken of is looked at closely.
     if (!unseen.has(mac) && !register.hasRoomForStrangers()) return { kind: 'refused' }
     const evidence = [...(unseen.get(mac) ?? []), ...registryEvidence(mac)]
-    const { same, replaces } = recognize(register.allKnown(), looksOf(ip, mac, evidence), register.silenceOf)
+    // Most strangers are like nobody: what they look like needs no closer look then.
+    const alike = register.alike(traitsOf([mac], evidence), [ip])
+    const { same, replaces }: Recognition =
+      alike.length === 0 ? {} : recognize(alike, looksOf(ip, mac, evidence), register.silenceOf)
     const twin = register.byId(same?.id)
     if (twin !== undefined) return takeMac(twin, mac, ip, atMs)
     const entry = register.create(ip, mac, atMs, evidence, register.pastById(same?.id))
@@ -207,8 +210,13 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     },
     reconcile(atMs, isAll = false) {
       // Beside what is new: silence alone decides about made-up MACs and, for a while, about newcomers.
+      const isAnySilent = [...register.entries()].some(
+        ({ id }) => register.silenceOf(id) >= identityRules.joinedAfterSilenceMs,
+      )
       const ids = [...register.entries()].flatMap((entry) =>
-        unsettled.has(entry.id) || isYoung(entry) || (isAll && isMadeUp(entry)) ? [entry.id] : [],
+        unsettled.has(entry.id) || (isAnySilent && (isYoung(entry) || (isAll && isMadeUp(entry))))
+          ? [entry.id]
+          : [],
       )
       unsettled.clear()
       const sightings = isAll ? forgetLongGone() : []

@@ -19,6 +19,11 @@ interface Candidate {
 }
 
 const rules: readonly EvidenceRule[] = [...posRules, ...printerEvidenceRules, ...networkEvidenceRules]
+/** Places of the rules that listen to a slot: a device says few things, and there are hundreds of rules. */
+const placesBySlot = new Map<string, number[]>()
+for (const [place, { from }] of rules.entries())
+  for (const slot of from) placesBySlot.set(slot, [...(placesBySlot.get(slot) ?? []), place])
+
 const unknownConfidence = 0.1
 const gatewayConfidence = 0.9
 /** A maker of network chips names its own hardware, not the product that it is built into. */
@@ -38,7 +43,7 @@ export function identifyByEvidence(evidence: readonly DeviceEvidence[], isGatewa
   const maker = evidence.find(({ source, key }) => source === 'oui' && key === 'vendor')?.value
   const candidates: Candidate[] = [
     ...fromMaker(maker),
-    ...rules.flatMap((rule) => fromRule(rule, evidence, maker)),
+    ...rulesFor(evidence).flatMap((rule) => fromRule(rule, evidence, maker)),
     ...fromSnmp(evidence),
     ...fromPeople(evidence),
   ]
@@ -85,6 +90,13 @@ function fromMaker(maker: string | undefined): Candidate[] {
       because: `address block of ${maker}`,
     },
   ]
+}
+
+/** Rules that listen to anything of what was heard, in their order. */
+function rulesFor(evidence: readonly DeviceEvidence[]): EvidenceRule[] {
+  const slots = new Set(evidence.flatMap(({ source, key }) => [`${source} ${key}`, `${source} *`]))
+  const places = new Set([...slots].flatMap((slot) => placesBySlot.get(slot) ?? []))
+  return [...places].sort((a, b) => a - b).flatMap((place) => rules[place] ?? [])
 }
 
 function fromRule(

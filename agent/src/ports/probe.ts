@@ -45,8 +45,8 @@ export interface Arp {
   isAvailable(): boolean
   /** Resolves in about a second with every answer, duplicates of the same pair removed. Silence is no entry. */
   ask(interfaceName: string, ips: readonly string[]): Promise<readonly ArpAnswer[]>
-  /** One request to each address, for sweeps: ends a fifth of a second after the last. Absent where sweeps use the neighbor table. */
-  sweep?(interfaceName: string, ips: readonly string[]): Promise<readonly ArpAnswer[]>
+  /** For sweeps: up to `tries` requests to each address until it answers, a fifth of a second each. Absent where sweeps use the neighbor table. */
+  sweep?(interfaceName: string, ips: readonly string[], tries: number): Promise<readonly ArpAnswer[]>
 }
 
 /** How one question to a resolver ended. An answer "no such name" still proves that the resolver lives. */

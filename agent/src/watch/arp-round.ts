@@ -15,6 +15,7 @@ export async function arpRound(
   context: WatchContext,
   links: Links,
   ips: readonly string[],
+  tries: number,
 ): Promise<readonly Neighbor[]> {
   const { arp, inventory, log } = context
   const ipsByInterface = new Map<string, string[]>()
@@ -28,7 +29,7 @@ export async function arpRound(
   const rounds = await Promise.all(
     [...ipsByInterface].map(async ([name, asked]) => {
       try {
-        const answers = (await arp.sweep?.(name, asked)) ?? []
+        const answers = (await arp.sweep?.(name, asked, tries)) ?? []
         return answers.map(({ ip, mac }): Neighbor => ({ ip, mac, interface: name, state: 'reachable' }))
       } catch (err) {
         log.warn({ err, interface: name }, 'a sweep by ARP did not end well')

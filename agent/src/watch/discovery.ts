@@ -37,8 +37,8 @@ const rounds = 3
 /** Four /22 take half a minute. */
 const mostSweepMs = 10 * 60_000
 const saveGatherMs = 500
-/** Raw ARP is answered or lost within a quarter of a second: more rounds in less time. */
-const arpRounds = 4
+/** Raw ARP is answered or lost within a quarter of a second. Who answers is told after the first try; the others share one child, which asks on. */
+const arpTries = [1, 3] as const
 /** The kernel asks three times, a second apart; an answer comes within the first round unless packets are lost. */
 const roundMs = 1_200
 /** A network that has no carrier yet, or an address that comes later by DHCP, is tried again soon. */
@@ -143,25 +143,10 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       .plan()
       .networks.flatMap(hostAddresses)
       .filter((ip) => !links.isOwnAddress(ip) && links.interfaceOf(ip)?.hasCarrier === true)
-    let open = targets
     const found = new Set<string>()
-    for (let round = 0; round < (mayAskByArp(context) ? arpRounds : rounds); round++) {
-      if (open.length === 0 || isStopped || !context.budget.take('discovery', open.length)) break
-      if (mayAskByArp(context)) {
-        for (const neighbor of await arpRound(context, links, open)) {
-          found.add(neighbor.ip)
-          take(neighbor)
-        }
-        open = targets.filter((ip) => !found.has(ip))
-        continue
-      }
-      await lan.poke(open)
-      await new Promise<void>((resolve) => void scheduler.after(roundMs, resolve))
-      const failed = await readTable(found)
-      // Failed ones first: the kernel has given them up and will ask again only when told to.
-      const unresolved = targets.filter((ip) => !found.has(ip))
-      open = [...unresolved.filter((ip) => failed.has(ip)), ...unresolved.filter((ip) => !failed.has(ip))]
-    }
+    if (mayAskByArp(context)) await sweepByArp(targets, found)
+    // The first refusal turns raw ARP off.
+    if (!mayAskByArp(context)) await sweepByTable(targets, found)
     for (const sighting of inventory.reconcile(wall(), true)) tell(sighting)
     for (const { ips } of inventory.devices()) {
       if (ips.length < 2) continue
@@ -174,6 +159,33 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     save()
     log.debug({ asked: targets.length, found: found.size }, 'sweep done')
     return found.size
+  }
+
+  async function sweepByArp(targets: readonly string[], found: Set<string>): Promise<void> {
+    for (const wanted of arpTries) {
+      const open = targets.filter((ip) => !found.has(ip))
+      let tries: number = wanted
+      // Large networks are asked less often where nobody lives.
+      while (tries > 0 && !context.budget.take('discovery', open.length * tries)) tries--
+      if (open.length === 0 || isStopped || tries === 0) return
+      for (const neighbor of await arpRound(context, links, open, tries)) {
+        found.add(neighbor.ip)
+        take(neighbor)
+      }
+    }
+  }
+
+  async function sweepByTable(targets: readonly string[], found: Set<string>): Promise<void> {
+    let open = targets
+    for (let round = 0; round < rounds; round++) {
+      if (open.length === 0 || isStopped || !context.budget.take('discovery', open.length)) return
+      await lan.poke(open)
+      await new Promise<void>((resolve) => void scheduler.after(roundMs, resolve))
+      const failed = await readTable(found)
+      // Failed ones first: the kernel has given them up and will ask again only when told to.
+      const unresolved = targets.filter((ip) => !found.has(ip))
+      open = [...unresolved.filter((ip) => failed.has(ip)), ...unresolved.filter((ip) => !failed.has(ip))]
+    }
   }
 
   async function readTable(found: Set<string>): Promise<ReadonlySet<string>> {

@@ -53,6 +53,8 @@ export function createLinks(
 ): Links {
   const { scheduler, lan, log } = context
   let interfaces: readonly LanInterface[] = []
+  /** Asked for each packet and each neighbor. */
+  let ownAddresses: ReadonlySet<string> = new Set()
   let isRead = false
   let gathering: Stop | undefined
   const listeners: (() => void)[] = []
@@ -75,6 +77,7 @@ export function createLinks(
     noteLease(read)
     // What is left of a lease changes all the time.
     interfaces = read.map(({ leaseSeconds: _, ...rest }) => rest)
+    ownAddresses = new Set(read.flatMap(({ addresses }) => addresses.map(addressOf)))
     noteUplinks()
     for (const now of interfaces) {
       const then = before.find(({ name }) => name === now.name)
@@ -172,8 +175,7 @@ export function createLinks(
     attachedNetworks: () => interfaces.flatMap(({ addresses }) => addresses),
     isWatched,
     watchedInterfaces: () => interfaces.map(({ name }) => name).filter(isWatched),
-    isOwnAddress: (ip) =>
-      interfaces.some(({ addresses }) => addresses.some((cidr) => addressOf(cidr) === ip)),
+    isOwnAddress: (ip) => ownAddresses.has(ip),
     localAddresses: () =>
       interfaces.flatMap(({ hasCarrier, addresses }) => (hasCarrier ? addresses.map(addressOf) : [])),
     interfaceOf: (ip) => interfaces.find(({ addresses }) => addresses.some((cidr) => isInside(cidr, ip))),

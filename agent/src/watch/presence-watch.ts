@@ -240,12 +240,19 @@ export function createPresenceWatch(
   async function round(devices: readonly Device[], wantsEcho: (device: Device) => boolean): Promise<void> {
     const ipsOf = (device: Device) => device.ips.filter((ip) => !ip.includes(':')).slice(0, mostAddresses)
     const echoIps = devices.filter(wantsEcho).flatMap(ipsOf)
-    const [echoes, link] = await Promise.all([
+    // Nobody misses a newcomer yet: it is asked on the link only where it does not answer an echo.
+    const newcomers = new Set(
+      devices.filter((device) => echo.isAvailable() && track(device).presence.status === 'unknown'),
+    )
+    const [echoes, known] = await Promise.all([
       echo.ask(echoIps, { count: 1, timeoutMs: 900 }),
-      asker.ask(devices.flatMap(ipsOf)),
+      asker.ask(devices.filter((device) => !newcomers.has(device)).flatMap(ipsOf)),
     ])
     const rttByIp = new Map(echoes.map(({ ip, rttMs }) => [ip, rttMs]))
-    const isThere = (ip: string) => (rttByIp.get(ip) ?? null) !== null || link.get(ip) === 'answered'
+    const hasEchoed = (ip: string) => (rttByIp.get(ip) ?? null) !== null
+    const mute = [...newcomers].filter((device) => !ipsOf(device).some(hasEchoed))
+    const link = new Map([...known, ...(await asker.ask(mute.flatMap(ipsOf)))])
+    const isThere = (ip: string) => hasEchoed(ip) || link.get(ip) === 'answered'
     for (const device of devices) {
       const [home = ''] = device.ips
       const ip = isThere(home) ? home : (ipsOf(device).find(isThere) ?? home)
@@ -296,12 +303,10 @@ export function createPresenceWatch(
 
   /** Devices that ignore ICMP, one class together at the class's pace. */
   function askByArp(name: ProbeClass): void {
-    const devices = inventory
-      .devices()
-      .filter(
-        (device) => track(device).mode !== 'icmp' && isProbed(device) && profileOf(device).class === name,
-      )
-      .filter((device) => !suspects.has(device.id))
+    const ids = [...trackedById].filter(([id, { mode }]) => mode !== 'icmp' && !suspects.has(id))
+    const devices = ids
+      .flatMap(([id]) => inventory.byId(id) ?? [])
+      .filter((device) => isProbed(device) && profileOf(device).class === name)
     if (devices.length === 0) return
     budget.spend(name, devices.length)
     round(devices, (device) => track(device).mode === 'new').catch((err: unknown) =>
@@ -362,20 +367,14 @@ export function createPresenceWatch(
       const isThere = rtt != null || onLink === 'answered'
       const atMs = wall()
       feed(device.id, isThere ? { kind: 'answered' } : { kind: 'missed', arp: onLink })
+      const icmp =
+        rtt == null
+          ? evidenceOf('icmp', ip, 'timeout', atMs)
+          : evidenceOf('icmp', ip, 'reply', atMs, `${rtt} ms`)
       return {
         isThere,
         evidence: [
-          ...(echoes.length === 0
-            ? []
-            : [
-                evidenceOf(
-                  'icmp',
-                  ip,
-                  rtt == null ? 'timeout' : 'reply',
-                  atMs,
-                  rtt == null ? undefined : `${rtt} ms`,
-                ),
-              ]),
+          ...(echoes.length === 0 ? [] : [icmp]),
           evidenceOf('arp', ip, onLink === 'answered' ? 'reply' : 'timeout', atMs, asker.method()),
         ],
       }
