@@ -261,8 +261,14 @@ async function findKeys(tools: Toolbox, { keysFolder, projectRoot }: BuildOption
 
 async function bundlePrograms(projectRoot: string, outFolder: string): Promise<BundledProgram[]> {
   const box = await bundleProgram(projectRoot, 'firmware-image/src/device/main.ts', outFolder, 'box')
+  const claim = await bundleProgram(
+    projectRoot,
+    'firmware-image/src/device/claim-program.ts',
+    outFolder,
+    'claim',
+  )
   const agent = await bundleProgram(projectRoot, 'agent/src/main.ts', outFolder, 'agent')
-  return [box, agent]
+  return [box, claim, agent]
 }
 
 /** The time all files of the image carry: SOURCE_DATE_EPOCH, else that of the last commit to what is in it. */

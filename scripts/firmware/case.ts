@@ -1,5 +1,6 @@
 import type { Toolbox } from '../../firmware-image/src/archive/toolbox.ts'
 import type { BuiltImage } from '../../firmware-image/src/build.ts'
+import type { Meter } from '../../firmware-image/src/machine/machine.ts'
 import type { BusyboxKit } from '../../firmware-image/src/machine/test-kit.ts'
 
 export const imageNames = ['amd64', 'amd64Again', 'amd64Next', 'arm64'] as const
@@ -14,12 +15,16 @@ export interface Bench {
   /** A folder of this run, removed afterwards. */
   readonly folder: string
   readonly images: Images
+  /** What this case's machines cost. */
+  readonly meter: Meter
 }
 
 /** One thing the image promises, shown. */
 export interface FirmwareCase {
   readonly name: string
   readonly needs: readonly ImageName[]
+  /** Measures time: nothing else of the matrix runs beside it. */
+  readonly isAlone?: boolean
   /** @returns what was seen, in words with figures. @throws Error when the promise does not hold */
   run(bench: Bench): Promise<string>
 }

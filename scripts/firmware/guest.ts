@@ -11,6 +11,7 @@ import { type Machine, startMachine } from '../../firmware-image/src/machine/mac
 import { testLanArgs } from '../../firmware-image/src/machine/test-lan.ts'
 import { makeExt4 } from '../../firmware-image/src/root/ext4.ts'
 import { runTool } from '../../firmware-image/src/root/tool.ts'
+import type { Bench } from './case.ts'
 import type { TestCloud } from './test-cloud.ts'
 
 const MEMORY_MIB = 1024
@@ -34,7 +35,7 @@ export interface Guest {
 }
 
 export async function makeGuest(
-  tools: Toolbox,
+  { tools, meter }: Pick<Bench, 'tools' | 'meter'>,
   image: BuiltImage,
   folder: string,
   architecture: 'amd64' | 'arm64',
@@ -69,6 +70,7 @@ export async function makeGuest(
         forwards: cloud?.forwards ?? [],
         extraArgs: [...(isLanThere ? testLanArgs : []), ...driveArgs, ...extraArgs],
         logFile: join(folder, logName),
+        meter,
       }
       return architecture === 'amd64'
         ? await startAmd64(tools, layout, { ...options, kernelArgs })

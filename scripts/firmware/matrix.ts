@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { loadavg, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BuiltImage } from '../../firmware-image/src/build.ts'
 import { ensureTestKit, findTestKit, testKitCommand } from '../../firmware-image/src/machine/test-kit.ts'
@@ -17,7 +17,7 @@ import { reproducibleCase } from './reproducible-case.ts'
 import { openResults } from './results.ts'
 import { selectionCases } from './selection-cases.ts'
 import { stopTestClouds } from './test-cloud.ts'
-import { updateCases } from './update-cases.ts'
+import { trialCases, updateCases } from './update-cases.ts'
 
 export interface MatrixOptions {
   readonly arch: string | undefined
@@ -27,6 +27,9 @@ export interface MatrixOptions {
   readonly say: (line: string) => void
 }
 
+/** An emulated start keeps about one processor busy. */
+const SIDE_BY_SIDE = Math.min(2, availableParallelism())
+
 const imagesFile = join(outFolderOf('.'), 'test-images.json')
 
 const casesOf = ({ arch, only }: MatrixOptions): FirmwareCase[] => {
@@ -34,10 +37,12 @@ const casesOf = ({ arch, only }: MatrixOptions): FirmwareCase[] => {
     ...layoutCases,
     ...bundleCases,
     reproducibleCase,
-    ...selectionCases,
-    ...startCases,
+    // The longest first, and last those that wait for what it installs.
     ...updateCases,
+    ...startCases,
+    ...selectionCases,
     ...cardCases,
+    ...trialCases,
   ]
   return all.filter(
     (one) =>
@@ -107,7 +112,7 @@ function runInside(command: readonly string[], env: NodeJS.ProcessEnv): Promise<
   })
 }
 
-/** The second half of `test`: runs the cases one after another and says how each ended. */
+/** The second half of `test`: runs the cases, two side by side where that disturbs no measurement, and says how each ended. */
 export async function runCases(options: MatrixOptions): Promise<number> {
   const { say, only, arch, isResumed } = options
   const kit = findTestKit(process.env)
@@ -117,52 +122,56 @@ export async function runCases(options: MatrixOptions): Promise<number> {
   }
   const images = JSON.parse(await readFile(imagesFile, 'utf8')) as Images
   const folder = await mkdtemp(join(tmpdir(), 'proactive-firmware-'))
-  const bench: Bench = {
-    tools: kit.tools,
-    busybox: kit.busybox,
-    folder,
-    images,
-  }
+  const bench = { tools: kit.tools, busybox: kit.busybox, folder, images }
   const kept = await openResults(images)
   const cases = casesOf(options)
-  const results: CaseResult[] = []
+  const results = new Map<string, CaseResult>()
   const stop = () => {
     void stopTestClouds()
       .then(() => rm(folder, { recursive: true, force: true }))
       .finally(() => process.exit(130))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  const startedAtMs = performance.now()
+  let taken = 0
+  const report = async () => {
+    if (only !== undefined || arch !== undefined) return
+    const found = cases.map((one) => results.get(one.name) ?? (isResumed ? kept.find(one) : undefined))
+    const shown = found.filter((result) => result !== undefined)
+    await writeReport({
+      results: shown,
+      missing: cases.filter((_one, index) => found[index] === undefined).map(({ name }) => name),
+      images: Object.values(images),
+      inOneGoSeconds: taken === 0 ? (performance.now() - startedAtMs) / 1000 : undefined,
+      sideBySide: SIDE_BY_SIDE,
+    })
+  }
+  const runOne = async (one: FirmwareCase) => {
+    const known = isResumed ? kept.find(one) : undefined
+    if (known !== undefined) taken++
+    const result = known ?? (await runCase(one, { ...bench, meter: { cpuSeconds: 0 } }))
+    if (known === undefined) await kept.keep(one, result)
+    results.set(one.name, result)
+    const when = `${known === undefined ? '' : 'before, '}${formatSeconds(result.seconds * 1000)}`
+    say(`${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${when})\n       ${result.words}`)
+    await report()
+  }
   try {
-    for (const one of cases) {
-      const known = isResumed ? kept.find(one) : undefined
-      const result = known ?? (await runCase(one, bench))
-      if (known === undefined) await kept.keep(one, result)
-      results.push(result)
-      const when = `${known === undefined ? '' : 'before, '}${formatSeconds(result.seconds * 1000)}`
-      say(`${result.isOk ? 'ok    ' : 'FAILED'} ${one.name} (${when})\n       ${result.words}`)
-      if (only !== undefined || arch !== undefined) continue
-      const later = cases.slice(results.length)
-      const shown = [...results, ...later.flatMap((next) => (isResumed && kept.find(next)) || [])]
-      const missing = later.filter(({ name }) => shown.every((row) => row.name !== name))
-      await writeReport({
-        results: shown,
-        missing: missing.map(({ name }) => name),
-        images: Object.values(images),
-        total: totalOf(shown),
-      })
+    for (const one of cases.filter(({ isAlone }) => isAlone)) await runOne(one)
+    const queue = cases.filter(({ isAlone }) => !isAlone)
+    const work = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await runOne(next)
     }
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  const failed = results.filter(({ isOk }) => !isOk).length
+  const failed = [...results.values()].filter(({ isOk }) => !isOk).length
   process.stdout.write(
-    `${results.length - failed} passed, ${failed} failed, 0 skipped in ${totalOf(results)}\n`,
+    `${results.size - failed} passed, ${failed} failed, 0 skipped in ${formatSeconds(performance.now() - startedAtMs)}\n`,
   )
   return failed === 0 ? 0 : 1
 }
-
-const totalOf = (results: readonly CaseResult[]): string =>
-  formatSeconds(results.reduce((sum, { seconds }) => sum + seconds * 1000, 0))
 
 async function runCase(one: FirmwareCase, bench: Bench): Promise<CaseResult> {
   const startedAtMs = performance.now()
@@ -171,5 +180,6 @@ async function runCase(one: FirmwareCase, bench: Bench): Promise<CaseResult> {
     (error: unknown) => ({ isOk: false, words: error instanceof Error ? error.message : String(error) }),
   )
   const seconds = (performance.now() - startedAtMs) / 1000
-  return { name: one.name, ...seen, seconds, load: loadavg()[0] ?? 0 }
+  const { cpuSeconds } = bench.meter
+  return { name: one.name, ...seen, seconds, cpuSeconds, load: loadavg()[0] ?? 0 }
 }

@@ -13,6 +13,7 @@ const resultSchema = z.object({
   isOk: z.boolean(),
   words: z.string(),
   seconds: z.number(),
+  cpuSeconds: z.number(),
   load: z.number(),
 })
 const keptSchema = z.record(z.string(), z.object({ inputs: z.string(), result: resultSchema }))
@@ -35,7 +36,7 @@ export async function openResults(images: Images): Promise<KeptResults> {
     return hash.digest('hex')
   }
   const text = await readFile(file, 'utf8').catch(() => '{}')
-  const kept = new Map(Object.entries(keptSchema.parse(JSON.parse(text))))
+  const kept = new Map(Object.entries(keptSchema.safeParse(JSON.parse(text)).data ?? {}))
   return {
     find(one) {
       const known = kept.get(one.name)

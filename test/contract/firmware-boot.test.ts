@@ -25,7 +25,7 @@ describe.skipIf(kit === undefined)('U-Boot with our script, on QEMU’s arm64 bo
   }, async () => {
     if (kit === undefined) return
     const { disk } = await makeBusyboxDisk(kit.tools, kit.busybox, folder, { A: 'ignore', B: 'confirm' })
-    const machine = startMachine(arm64Machine(kit.tools, { disk, memoryMib: 512 }))
+    const machine = startMachine(arm64Machine(kit.tools, { disk, memoryMib: 512, processors: 1 }))
     try {
       await machine.waitFor(/test slot B is good/, 150_000)
       await machine.ended

@@ -27,10 +27,18 @@ export async function watchHealth(
     if (facts.isAcknowledged) await writeWhole(cloudSeenFile(places), 'yes\n')
     const judgement = judge(facts, limits)
     if (!isJudged && judgement.kind === 'good') {
-      await mustRun('rauc', ['status', 'mark-good'])
-      if (readTrial(places) !== undefined) await rm(places.trialFile, { force: true })
-      say(`slot ${slot} is good: ${judgement.because}`)
-      isJudged = true
+      // Early in a start RAUC's door may not be open yet; the next look tries again.
+      isJudged = await mustRun('rauc', ['status', 'mark-good']).then(
+        () => true,
+        (error: Error) => {
+          process.stderr.write(`${error.message}\n`)
+          return false
+        },
+      )
+      if (isJudged) {
+        if (readTrial(places) !== undefined) await rm(places.trialFile, { force: true })
+        say(`slot ${slot} is good: ${judgement.because}`)
+      }
     }
     if (!isJudged && judgement.kind === 'bad') {
       say(`slot ${slot} does not work: ${judgement.because}; starting again`)

@@ -1,17 +1,16 @@
-import { type AgentCommand, claimOnce } from './claim.ts'
-import { watchHealth } from './health.ts'
+import type { ClaimCommand } from './claim.ts'
 import { type HealthLimits, healthLimits } from './health-rules.ts'
 import { placesBelow } from './places.ts'
 import { factoryReset } from './reset.ts'
-import { setUp } from './setup.ts'
+import { startBox } from './start.ts'
 import { startTrial, updateFromDrive } from './update.ts'
 
 /** Composition root of the appliance's own services; each is a unit of systemd that calls it with its name. */
 const places = placesBelow('/')
 
-const agent: AgentCommand = {
+const claim: ClaimCommand = {
   file: process.execPath,
-  args: ['--disable-warning=ExperimentalWarning', '/usr/lib/proactive/agent.mjs'],
+  args: ['--disable-warning=ExperimentalWarning', '/usr/lib/proactive/claim.mjs'],
   env: { PATH: process.env.PATH, PROACTIVE_DATA: places.agentData, NODE_ENV: 'production' },
 }
 
@@ -33,9 +32,7 @@ function limits(): HealthLimits {
 }
 
 const commands = new Map<string, (...args: string[]) => Promise<unknown>>([
-  ['setup', () => setUp(places)],
-  ['claim', () => claimOnce(places, agent)],
-  ['health', () => watchHealth(places, limits(), say)],
+  ['start', () => startBox({ places, claim, limits: limits(), say })],
   ['reset', () => factoryReset(places)],
   ['update', (drive = '/run/proactive/drive') => updateFromDrive(places, drive)],
   ['trial', () => startTrial(places)],

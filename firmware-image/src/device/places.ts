@@ -19,6 +19,8 @@ export interface Places {
   readonly lastUpdate: string
   /** Gone at each start. */
   readonly runDir: string
+  /** There while a claim is being spent; the agent is not started beside it. */
+  readonly claimingFile: string
   readonly networkDir: string
   /** What a screen or a serial line shows. */
   readonly console: string
@@ -36,6 +38,7 @@ export function placesBelow(root: string): Places {
     trialFile: at('data/system/trial.json'),
     lastUpdate: at('data/system/last-update'),
     runDir: at('run/proactive'),
+    claimingFile: at('run/proactive/claiming'),
     networkDir: at('run/systemd/network'),
     console: at('dev/console'),
   }

@@ -6,7 +6,7 @@ import { chooseSlot, readState, type Slot } from '../boot/state.ts'
 import { type DiskLayout, partitionOf, partUuid } from '../disk/layout.ts'
 import { changeState, readStateCopies } from '../disk/state-copies.ts'
 import { runTool } from '../root/tool.ts'
-import { commonArgs, type GuestOptions } from './arm64.ts'
+import { commonArgs, type GuestOptions, recording } from './arm64.ts'
 import { type Machine, startMachine } from './machine.ts'
 
 export interface BootedMachine extends Machine {
@@ -62,7 +62,7 @@ export async function startAmd64(
       ...commonArgs(tools, { ...options, isOneBoot: true }),
     ],
     env: tools.env,
-    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    ...recording(options),
   })
   void machine.ended.then(() => rm(folder, { recursive: true, force: true }))
   return { ...machine, slot: choice.slot }

@@ -1,9 +1,11 @@
 import type { Toolbox } from '../archive/toolbox.ts'
-import type { MachineOptions } from './machine.ts'
+import type { MachineOptions, Meter } from './machine.ts'
 
 export interface GuestOptions {
   readonly disk: string
   readonly memoryMib: number
+  /** Two unless given. */
+  readonly processors?: number
   /** Changes to the disk are forgotten when the machine ends. */
   readonly isSnapshot?: boolean
   /** A restart ends the machine instead. */
@@ -12,6 +14,7 @@ export interface GuestOptions {
   readonly forwards?: readonly { readonly guestPort: number; readonly hostPort: number }[]
   readonly extraArgs?: readonly string[]
   readonly logFile?: string
+  readonly meter?: Meter
 }
 
 /** The one address a guest can reach beside its gateway. */
@@ -33,15 +36,29 @@ export function arm64Machine(tools: Toolbox, options: GuestOptions): MachineOpti
       ...commonArgs(tools, options),
     ],
     env: tools.env,
-    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    ...recording(options),
   }
 }
 
+/** What a machine leaves behind beside its disk. */
+export const recording = ({ logFile, meter }: GuestOptions): Pick<MachineOptions, 'logFile' | 'meter'> => ({
+  ...(logFile === undefined ? {} : { logFile }),
+  ...(meter === undefined ? {} : { meter }),
+})
+
 export function commonArgs(tools: Toolbox, options: GuestOptions): string[] {
-  const { disk, memoryMib, isSnapshot = false, isOneBoot = false, forwards, extraArgs = [] } = options
+  const {
+    disk,
+    memoryMib,
+    processors = 2,
+    isSnapshot = false,
+    isOneBoot = false,
+    forwards,
+    extraArgs = [],
+  } = options
   return [
     '-smp',
-    '2',
+    String(processors),
     '-m',
     String(memoryMib),
     ...tools.qemuDataFolders.flatMap((folder) => ['-L', folder]),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, readFileSync } from 'node:fs'
 
 const MAX_SERIAL_CHARS = 2_000_000
+const CPU_SAMPLE_MS = 500
 
 /** A virtual machine whose serial line is read as it speaks. */
 export interface Machine {
@@ -26,14 +27,28 @@ export interface MachineOptions {
   readonly env: NodeJS.ProcessEnv
   /** Where the serial line is kept as well. */
   readonly logFile?: string
+  /** Adds up what several machines cost. */
+  readonly meter?: Meter
+}
+
+/** Processor time in seconds, user and system, of the machines that have ended. */
+export interface Meter {
+  cpuSeconds: number
 }
 
 /** Starts QEMU with its serial line on stdout (`-serial stdio`). It dies with us. */
-export function startMachine({ command, args, env, logFile }: MachineOptions): Machine {
+export function startMachine({ command, args, env, logFile, meter }: MachineOptions): Machine {
   const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   let complaint = ''
   let isOver = false
+  let cpuSeconds = 0
+  const readCpu = () => {
+    cpuSeconds = readCpuSeconds(child.pid) ?? cpuSeconds
+    return cpuSeconds
+  }
+  // What a machine has used cannot be read any more once it has ended by itself.
+  const sampling = setInterval(readCpu, CPU_SAMPLE_MS)
   const listeners = new Set<() => void>()
   const tell = () => {
     for (const listener of [...listeners]) listener()
@@ -52,6 +67,8 @@ export function startMachine({ command, args, env, logFile }: MachineOptions): M
   const ended = new Promise<void>((resolve) => {
     const finish = () => {
       isOver = true
+      clearInterval(sampling)
+      if (meter !== undefined) meter.cpuSeconds += cpuSeconds
       process.off('exit', stopWithUs)
       log?.end()
       resolve()
@@ -67,7 +84,7 @@ export function startMachine({ command, args, env, logFile }: MachineOptions): M
 
   return {
     serial: () => text,
-    cpuSeconds: () => readCpuSeconds(child.pid),
+    cpuSeconds: readCpu,
     ended,
     waitFor(pattern, timeoutMs, from = 0) {
       return new Promise((resolve, reject) => {
@@ -94,15 +111,21 @@ export function startMachine({ command, args, env, logFile }: MachineOptions): M
       })
     },
     async kill() {
+      readCpu()
       child.kill('SIGKILL')
       await ended
     },
   }
 }
 
-/** User and system time of a process, proc_pid_stat(5) fields 14 and 15, in ticks of 10 ms. */
-function readCpuSeconds(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+/** User and system time of a process, proc_pid_stat(5) fields 14 and 15, in ticks of 10 ms; undefined once it has ended. */
+function readCpuSeconds(pid: number | undefined): number | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined
+  }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
