@@ -26,6 +26,8 @@ export interface Appliance {
   /** Asks the agent to end, as an update does, and starts it again; its goodbye takes time to pass. */
   restartAgent(downMs?: number): void
   powerOn(): void
+  /** So much time was leapt over. */
+  leapt(ms: number): void
   /** Ends this life for good and closes what is on the disk. */
   end(): void
 }
@@ -55,6 +57,8 @@ export interface ApplianceOptions {
   /** From power on to the agent's start. */
   readonly bootMs?: number
   readonly log?: Log
+  /** A regular echo to the internet was lost. */
+  readonly onLineMissed?: () => void
   readonly onFailed: (cause: unknown) => void
 }
 
@@ -69,6 +73,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
   let machine: Machine | undefined
   let agent: Agent | undefined
   let spool: Spool | undefined
+  let tellLeapt: ((ms: number) => void) | undefined
   /** Counts lives, so that a start planned for an earlier one does not happen. */
   let life = 0
 
@@ -81,9 +86,11 @@ export function createAppliance(options: ApplianceOptions): Appliance {
       random,
       ...(options.quality === undefined ? {} : { quality: options.quality }),
       ...(options.hasRawArp === undefined ? {} : { hasRawArp: options.hasRawArp }),
+      ...(options.onLineMissed === undefined ? {} : { onLineMissed: options.onLineMissed }),
     })
-    const { paths, ...ports } = world
+    const { paths, leapt, ...ports } = world
     machine = mine
+    tellLeapt = leapt
     spool = options.openSpool()
     starts++
     agent = createAgent({
@@ -116,6 +123,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
     machine = undefined
     agent = undefined
     spool = undefined
+    tellLeapt = undefined
   }
 
   function powerOn(): void {
@@ -150,6 +158,7 @@ export function createAppliance(options: ApplianceOptions): Appliance {
       }, options.onFailed)
     },
     powerOn,
+    leapt: (ms) => tellLeapt?.(ms),
     end: endLife,
   }
 }

@@ -8,11 +8,13 @@ import {
   type LocationConfig,
   type LocationState,
   type Profile,
+  timings,
 } from '../../ingest/src/faults/index.ts'
 import type { LogRecord } from '../../ingest/src/log/ingest-log.ts'
 import { labAgentConfig } from '../../scripts/stack/agent-config.ts'
 import { addresses, names } from '../lab/topology.ts'
 import { type Appliance, createAppliance } from './appliance.ts'
+import { createLeaper, type Leaper } from './leaper.ts'
 import type { WallClock } from './machine.ts'
 import { createManualScheduler, type ManualScheduler, turn } from './manual-scheduler.ts'
 import { createRandom } from './random.ts'
@@ -26,7 +28,7 @@ export interface LocationRun {
   readonly scheduler: ManualScheduler
   readonly location: VirtualLocation
   readonly cloud: VirtualCloud
-  readonly ingest: VirtualIngest
+  readonly ingest: VirtualIngest<LocationState>
   readonly appliance: Appliance
   /** Everything that was committed to the spool, in order: what the cloud must have in the end. */
   readonly journal: readonly SpoolRecord[]
@@ -42,8 +44,7 @@ export interface LocationRun {
   incidents(): readonly IncidentStory[]
   /** Sets the clock on to a moment before which nothing is due. */
   passTo(atMono: number): void
-  /** Whether nothing at all is going on: each answer would be the last one again. */
-  isSteady(quietMs: number): boolean
+  readonly leaper: Leaper
   /** @throws the first failure inside the agent or the world. */
   check(): void
 }
@@ -93,14 +94,16 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     onFailed,
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   })
-  const ingest: VirtualIngest = createVirtualIngest({
+  const { profile = 'production', quality = {} } = options
+  const ingest: VirtualIngest<LocationState> = createVirtualIngest({
     scheduler,
-    core: createFaultCore({ env: 'sim', profile: options.profile ?? 'production' }),
+    core: createFaultCore({ env: 'sim', profile }),
     locationId,
     applianceId,
     sendCommand: (payload) => cloud.send('command', payload),
     random: createRandom(`${seed}/batches`),
-    isAtRest,
+    onBatch: (batch) => leaper.heard(batch),
+    onRestart: () => leaper.restarted(),
     ...(options.onSignal === undefined ? {} : { onSignal: options.onSignal }),
     ...(options.onRecord === undefined ? {} : { onRecord: options.onRecord }),
   })
@@ -120,6 +123,15 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
       onMessage: ingest.onMessage,
     },
   })
+  const leaper = createLeaper({
+    scheduler,
+    location,
+    cloud,
+    ingest,
+    quality,
+    timing: timings[profile],
+    onLeapt: (ms) => appliance.leapt(ms),
+  })
   const journal: SpoolRecord[] = []
   const memory = createMemorySpool()
   const appliance = createAppliance({
@@ -133,7 +145,8 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
       return options.keepsJournal === false ? spool : withRecords(spool, journal)
     },
     onFailed,
-    ...(options.quality === undefined ? {} : { quality: options.quality }),
+    onLineMissed: () => leaper.lineMissed(),
+    quality,
     ...(options.hasRawArp === undefined ? {} : { hasRawArp: options.hasRawArp }),
     ...(options.bootMs === undefined ? {} : { bootMs: options.bootMs }),
     ...(options.log === undefined ? {} : { log: options.log }),
@@ -189,25 +202,9 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     heal: (name, ...args) => change('heal', name, args),
     incidents: ingest.incidents,
     passTo: scheduler.passTo,
-    isSteady(quietMs) {
-      // A lossy line answers anew each time.
-      if (location.effects().wanLossRatio > 0) return false
-      const quietSinceMono = Math.max(ingest.lastTalkAtMono(), location.changedAtMono())
-      return scheduler.monotonicMs() - quietSinceMono >= quietMs && cloud.isConnected() && ingest.isCalm()
-    },
+    leaper,
     check,
   }
-}
-
-/** Nothing open, held back, asked or doubted. What recovers and waits only for time to pass may go on waiting. */
-function isAtRest(state: LocationState): boolean {
-  return (
-    state.session.isOpen &&
-    state.hold === null &&
-    state.probes.length === 0 &&
-    state.incidents.every((incident) => incident.state === 'recovering') &&
-    state.conditions.every((condition) => condition.state !== 'bad' && condition.claim === null)
-  )
 }
 
 function desiredOf(telemetrySeconds: number): Desired {

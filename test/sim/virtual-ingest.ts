@@ -29,8 +29,16 @@ export interface IncidentStory {
   }[]
 }
 
+/** A batch, and in the Location's own time: when its window began, at the latest when it ended. */
+export interface HeardBatch {
+  readonly message: Telemetry
+  readonly origin: EvidenceOrigin
+  readonly fromMono: MonotonicMs
+  readonly atMono: MonotonicMs
+}
+
 /** The cloud of one Location: log, fault core and probes, in memory; offsets, stamps and repeats as in the real pipeline. */
-export interface VirtualIngest extends GatewayListener {
+export interface VirtualIngest<State> extends GatewayListener {
   configure(config: LocationConfig): void
   /** Incidents in the order in which they opened. */
   incidents(): readonly IncidentStory[]
@@ -40,12 +48,16 @@ export interface VirtualIngest extends GatewayListener {
   /** True time: the Location's own plus every stretch that was leapt over. */
   nowMs(): EpochMs
   /**
-   * Lets a stretch pass in which the appliance would say the same as in its last batch each time: the core gets those batches and its wake-up
-   * calls at their true times, the Location stands still. Ends early where the core asks the appliance something. Returns how long it was.
+   * Lets a stretch pass in which the appliance would say the same each time: the core gets that batch and its wake-up calls at their true times,
+   * the Location stands still. Ends early where the core asks the appliance something. Returns how long it was.
    */
-  leap(ms: number): number
-  /** Nothing is suspected, open or awaited, the appliance is connected and has sent a batch. */
-  isCalm(): boolean
+  leap(ms: number, batch: Telemetry): number
+  /** What the core knows now; not to be kept, the core writes into it. */
+  state(): State
+  /** The last batch of the live lane; none since the connection was made = undefined. */
+  lastBatch(): HeardBatch | undefined
+  /** The core waits for an answer of the appliance. */
+  isAsking(): boolean
   /** When the appliance said anything but a batch, or its session changed, in the Location's own time. */
   lastTalkAtMono(): MonotonicMs
   /** Size of the stored state. */
@@ -60,12 +72,14 @@ export interface VirtualIngestOptions<State> {
   readonly core: FaultCore<State>
   readonly locationId: string
   readonly applianceId: string
-  /** Sends a command down; false = not connected. */
   /** Chance of the batches that are made up while leaping. */
   readonly random?: SeededRandom
-  /** Whether the core's state is at rest; without it nothing is ever leapt over. */
-  readonly isAtRest?: (state: State) => boolean
+  /** Sends a command down; false = not connected. */
   readonly sendCommand: (payload: Uint8Array) => boolean
+  /** A batch of the live lane was taken. */
+  readonly onBatch?: (batch: Telemetry) => void
+  /** Another start of the agent than before told its inventory. */
+  readonly onRestart?: () => void
   /** Told of each record once it is in the log. */
   readonly onRecord?: (record: LogRecord) => void
   readonly onSignal?: (signal: FleetSignal) => void
@@ -78,10 +92,12 @@ const probeBudgetMs = 2_000
 const probePatienceMs = 2_500
 /** Length of a repeated window: as long as the twin lets windows be. */
 const repeatMs = 300_000
+/** A batch is at most this old when it arrives over a way that works. */
+const onItsWayMs = 2_000
 /** The same due time again waits this long (as `wake-calls.ts` does). */
 const wakeAgainMs = 1_000
 
-export function createVirtualIngest<State>(options: VirtualIngestOptions<State>): VirtualIngest {
+export function createVirtualIngest<State>(options: VirtualIngestOptions<State>): VirtualIngest<State> {
   const { scheduler, core, locationId, applianceId } = options
   const marks: HighWater = new Map()
   const stories = new Map<
@@ -96,7 +112,8 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
   const openedAtMs: EpochMs[] = []
   let leaptMs = 0
   let lastTalkAtMono = 0
-  let lastBatch: { readonly message: Telemetry; readonly origin: EvidenceOrigin } | undefined
+  let lastBatch: HeardBatch | undefined
+  let bootEpoch = 0
   let hasAsked = false
   const nowMs = () => scheduler.nowMs() + leaptMs
   let state = core.empty(locationId)
@@ -133,16 +150,24 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     if (event.kind !== 'telemetry') {
       lastTalkAtMono = scheduler.monotonicMs()
       if (event.kind === 'observation') figures.observations++
+      if (event.kind === 'birth' && event.message.bootEpoch !== bootEpoch) {
+        bootEpoch = event.message.bootEpoch
+        options.onRestart?.()
+      }
       return
     }
-    figures.observations += event.message.rows.device?.length ?? 0
-    if (event.message.lane === 'live') lastBatch = { message: event.message, origin }
+    const { message } = event
+    figures.observations += message.rows.device?.length ?? 0
+    if (message.lane !== 'live') return
+    const atMono = scheduler.monotonicMs() - onItsWayMs
+    lastBatch = { message, origin, fromMono: atMono - message.windowMs, atMono }
+    options.onBatch?.(message)
   }
 
-  /** What the appliance would have sent now: its last batch again, its round trips spread as round trips are. */
-  function repeatBatch(): void {
+  /** What the appliance would have sent now: the same batch again, its round trips spread as round trips are. */
+  function repeatBatch(message: Telemetry): void {
     if (lastBatch === undefined) return
-    const { message, origin } = lastBatch
+    const { origin } = lastBatch
     const factor = options.random?.logNormal(1, 0.03) ?? 1
     const again: Telemetry = {
       ...message,
@@ -159,7 +184,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     reduce({ from: 'appliance', applianceId, kind: 'telemetry', message: again }, origin)
   }
 
-  function leap(ms: number): number {
+  function leap(ms: number, batch: Telemetry): number {
     const startMs = nowMs()
     const endMs = startMs + ms
     let batchAtMs = startMs + repeatMs
@@ -175,7 +200,7 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
         // A wish to be woken that a wake-up call does not end is looked at again with the next batch.
         if ((core.wakeAtMs(state) ?? Number.POSITIVE_INFINITY) + 1 <= atMs) leaptMs += wakeAgainMs
       } else {
-        repeatBatch()
+        repeatBatch(batch)
         batchAtMs += repeatMs
       }
     }
@@ -276,8 +301,9 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     },
     nowMs,
     leap,
-    isCalm: () =>
-      lastBatch !== undefined && probeIdByCommand.size === 0 && options.isAtRest?.(state) === true,
+    state: () => state,
+    lastBatch: () => lastBatch,
+    isAsking: () => probeIdByCommand.size > 0,
     lastTalkAtMono: () => lastTalkAtMono,
     stateBytes: () => core.serialize(state).byteLength,
     openedAtMs,

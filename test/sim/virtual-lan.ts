@@ -39,6 +39,8 @@ export interface VirtualLan {
   readonly health: HealthReader
   /** The ways themselves, for the connection to the cloud. */
   readonly paths: VirtualPaths
+  /** So much time was leapt over. */
+  leapt(ms: number): void
 }
 
 export interface VirtualLanOptions {
@@ -48,6 +50,8 @@ export interface VirtualLanOptions {
   readonly quality?: Partial<LinkQuality>
   /** Whether the agent may send raw ARP (arp-scan with CAP_NET_RAW). */
   readonly hasRawArp?: boolean
+  /** A regular echo to the internet was lost. */
+  readonly onLineMissed?: () => void
 }
 
 const pokesPerPause = 16
@@ -119,10 +123,11 @@ export function createVirtualLan(options: VirtualLanOptions): VirtualLan {
     },
   }
 
-  const echo = createVirtualEcho(world)
+  const echo = createVirtualEcho(world, options.onLineMissed)
   return {
     lan,
     paths,
+    leapt: neighbors.age,
     echo,
     arp: createVirtualArp(world, hasRawArp),
     resolver: createVirtualResolver(world),

@@ -294,6 +294,7 @@ export function createVirtualLocation(options: {
     version: () => version,
     stir() {
       version++
+      changedAtMono = scheduler.monotonicMs()
     },
     renumber(name) {
       const node = nodes.get(name)

@@ -12,6 +12,8 @@ export interface VirtualNeighbors {
   list(): readonly Neighbor[]
   /** Link lost: Linux forgets the neighbors behind it. */
   clear(): void
+  /** So much time was leapt over: whoever is still there was asked now and then, all others grow old. */
+  age(byMs: number): void
   /** Tells each change of an entry that `ip monitor neigh` would print. */
   onChange(listener: (neighbor: Neighbor) => void): void
 }
@@ -140,6 +142,13 @@ export function createVirtualNeighbors(options: {
       return found
     },
     clear: () => entryByIp.clear(),
+    age(byMs) {
+      for (const [ip, entry] of entryByIp) {
+        if (isReachable(entry) && paths.to(ip)?.node?.spec.mac === entry.mac) continue
+        entry.confirmedAtMono -= byMs
+        if (entry.failedAtMono !== undefined) entry.failedAtMono -= byMs
+      }
+    },
     onChange(listener) {
       tell = listener
     },

@@ -171,7 +171,7 @@ export function isLanAddress(ip: string): boolean {
   return ip.startsWith('192.168.77.')
 }
 
-function isInternetAddress(ip: string): boolean {
+export function isInternetAddress(ip: string): boolean {
   return ip.startsWith('198.51.100.')
 }
 

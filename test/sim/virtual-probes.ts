@@ -11,7 +11,7 @@ import { addresses } from '../lab/topology.ts'
 import type { Machine } from './machine.ts'
 import type { VirtualLocation } from './virtual-location.ts'
 import type { VirtualNeighbors } from './virtual-neighbors.ts'
-import { isLanAddress, type Path, type VirtualPaths } from './virtual-paths.ts'
+import { isInternetAddress, isLanAddress, type Path, type VirtualPaths } from './virtual-paths.ts'
 
 export interface ProbeWorld {
   readonly machine: Machine
@@ -28,7 +28,10 @@ export function later<T>(machine: Machine, delayMs: number, answer: () => T): Pr
   return new Promise((resolve) => machine.after(delayMs, () => resolve(answer())))
 }
 
-export function createVirtualEcho({ machine, location, paths, neighbors }: ProbeWorld): Echo {
+export function createVirtualEcho(
+  { machine, location, paths, neighbors }: ProbeWorld,
+  onLineMissed: () => void = () => undefined,
+): Echo {
   function once(ip: string, timeoutMs: number, localAddress: string | undefined): number | null {
     const path = paths.to(ip, localAddress)
     if (path === undefined || path.node?.spec.ignoresPing === true) return null
@@ -51,6 +54,7 @@ export function createVirtualEcho({ machine, location, paths, neighbors }: Probe
           else {
             silent ??= []
             silent.push(ip)
+            if (isInternetAddress(ip)) onLineMissed()
           }
         }
         if (silent === undefined) return

@@ -55,12 +55,10 @@ const settleMs = 40 * 60_000
 const abreast = 24
 /** Tasks between two looks at the clock and at the caller's signal. */
 const tasksPerLook = 2_000
-/** How long all must be quiet before a stretch is leapt over: the agent's own longest memory is its two minutes of loss. */
-const quietMs = { afterPlain: 50_000, afterLoss: 130_000 }
 /** A shorter stretch is not worth leaping over. */
-const leastLeapMs = 20_000
+const leastLeapMs = 5_000
 /** How often a Location is looked at whether it is steady, in its own time. */
-const lookEveryMs = 5_000
+const lookEveryMs = 1_000
 
 interface Walker {
   readonly index: number
@@ -72,8 +70,6 @@ interface Walker {
   /** When the next act, look or end is due, in the Location's own time. */
   actAtMono: number
   lookAtMono: number
-  lastActAtMono: number
-  quietMs: number
   toldDays: number
 }
 
@@ -134,18 +130,15 @@ function walk(walker: Walker, endMs: EpochMs, isStepwise: boolean): boolean {
     }
     run.passTo(walker.actAtMono)
     carryOut(site, act.deed)
-    walker.quietMs = act.deed.kind === 'loss' || isLossy(act.deed) ? quietMs.afterLoss : quietMs.afterPlain
-    walker.lastActAtMono = walker.actAtMono
     walker.nextAct++
     planNext(walker, endMs)
     return true
   }
   if (!isStepwise && nextMono >= walker.lookAtMono) {
     walker.lookAtMono = scheduler.monotonicMs() + lookEveryMs
-    const restMs = walker.actAtMono - scheduler.monotonicMs()
-    const isQuiet = scheduler.monotonicMs() - walker.lastActAtMono >= walker.quietMs
-    if (restMs >= leastLeapMs && isQuiet && run.isSteady(walker.quietMs)) {
-      ingest.leap(restMs - 1)
+    const restMs = restOf(walker)
+    if (restMs >= leastLeapMs && run.leaper.isSteady()) {
+      run.leaper.leap(restMs - 1)
       planNext(walker, endMs)
       return true
     }
@@ -154,8 +147,16 @@ function walk(walker: Walker, endMs: EpochMs, isStepwise: boolean): boolean {
   return true
 }
 
-function isLossy(deed: Plan['acts'][number]['deed']): boolean {
-  return 'fault' in deed && /^(wan|dns|processor|router|power|appliance)/.test(deed.fault.name)
+/** How far a leap may go: to the next act, and where that is felt on the line no further than leaves the agent the time to forget earlier losses. */
+function restOf({ site, plan, nextAct, actAtMono }: Walker): number {
+  const restMs = actAtMono - site.run.scheduler.monotonicMs()
+  const act = plan.acts[nextAct]
+  return act !== undefined && isFeltOnLine(act.deed) ? restMs - site.run.leaper.lineMemoryMs() : restMs
+}
+
+function isFeltOnLine(deed: Plan['acts'][number]['deed']): boolean {
+  if (deed.kind === 'loss') return deed.ratio > 0
+  return deed.kind === 'inject' && /^(wan|dns|processor|router|power|appliance)/.test(deed.fault.name)
 }
 
 function planNext(walker: Walker, endMs: EpochMs): void {
@@ -230,8 +231,6 @@ function createWalker(options: FleetOptions, index: number): Walker {
     nextAct: 0,
     actAtMono: 0,
     lookAtMono: 0,
-    lastActAtMono: 0,
-    quietMs: quietMs.afterLoss,
     toldDays: 0,
   }
   site.run.begin()
