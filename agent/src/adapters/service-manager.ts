@@ -9,6 +9,8 @@ export interface ServiceManager {
   startPulse(stuck: () => string | undefined): Stop
 }
 
+/** Of the package systemd. */
+const program = 'systemd-notify'
 const notifyTimeoutMs = 20_000
 const everyShare = 3
 
@@ -28,7 +30,7 @@ export function createServiceManager(env: NodeJS.ProcessEnv, log: Log): ServiceM
 
   function send(state: string): Promise<void> {
     return new Promise((resolve) => {
-      const child = spawn('systemd-notify', [state], { stdio: 'ignore', timeout: notifyTimeoutMs, env })
+      const child = spawn(program, [state], { stdio: 'ignore', timeout: notifyTimeoutMs, env })
       child.once('close', () => resolve())
       child.once('error', (err) => {
         log.warn({ err }, 'systemd cannot be told; is systemd-notify installed?')
