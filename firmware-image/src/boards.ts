@@ -146,6 +146,7 @@ export const commonPackages: Readonly<Record<string, string>> = {
   fping: 'round-trip times',
   netbase: 'the names of protocols, without which fping does not start',
   'arp-scan': 'devices that hide from ICMP',
+  tcpdump: 'devices that talk to nobody but the router',
   e2fsprogs: 'checking and growing the data partition',
   rauc: 'signed updates',
   'rauc-service': 'signed updates',
