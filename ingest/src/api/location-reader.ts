@@ -7,6 +7,7 @@ import type { DeviceConfirmationRow } from '../directory/tables.ts'
 import type { DeviceView, LocationView } from '../faults/model.ts'
 import type { TelemetryReader } from './ports.ts'
 import { parseSummary, parseView, unseen } from './stored-view.ts'
+import { standingStates } from './tables.ts'
 
 const shownClosedMs = 7 * 24 * 60 * 60 * 1_000
 const maxIncidents = 200
@@ -55,7 +56,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
         eb
           .selectFrom('incidents')
           .whereRef('incidents.location_id', '=', 'locations.id')
-          .where('incidents.state', '!=', 'closed')
+          .where('incidents.state', 'in', standingStates)
           .select((count) => count.fn.countAll<number>().as('count'))
           .as('open_incidents'),
       )
@@ -74,17 +75,21 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
     return row && parseView(row.view)
   }
 
+  /** What stands, and with the room that is left what ended lately; the newest first. */
   async function incidents(locationId: string): Promise<Incident[]> {
-    const rows = await db
-      .selectFrom('incidents')
-      .select('report')
-      .where('location_id', '=', locationId)
-      .where((eb) =>
-        eb.or([eb('closed_at_ms', 'is', null), eb('closed_at_ms', '>=', nowMs() - shownClosedMs)]),
-      )
+    const select = () =>
+      db.selectFrom('incidents').select(['report', 'opened_at_ms']).where('location_id', '=', locationId)
+    const standing = await select()
+      .where('state', 'in', standingStates)
       .orderBy('opened_at_ms', 'desc')
       .limit(maxIncidents)
       .execute()
+    const ended = await select()
+      .where('closed_at_ms', '>=', nowMs() - shownClosedMs)
+      .orderBy('closed_at_ms', 'desc')
+      .limit(maxIncidents - standing.length)
+      .execute()
+    const rows = [...standing, ...ended].sort((a, b) => b.opened_at_ms - a.opened_at_ms)
     return rows.flatMap((row) => {
       const incident = incidentSchema.safeParse(JSON.parse(row.report))
       return incident.success ? [incident.data] : []

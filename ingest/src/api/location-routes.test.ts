@@ -114,6 +114,26 @@ describe('Locations', () => {
       [dedupKeyOf(1), 'open'],
     ])
     expect(detail.summary.openIncidentCount).toBe(1)
+    // However many came and went since: what stands is shown.
+    const gone = Array.from({ length: 220 }, (_, n) =>
+      reportOf(100 + n, { state: 'closed', openedAtMs: now + n, closedAtMs: now + n }),
+    )
+    await web.database.db
+      .insertInto('incidents')
+      .values(
+        gone.map((report) => ({
+          key: report.key,
+          location_id: report.locationId,
+          state: report.state,
+          opened_at_ms: report.openedAtMs,
+          closed_at_ms: report.closedAtMs ?? null,
+          report: JSON.stringify(report),
+        })),
+      )
+      .execute()
+    const { incidents } = (await browser.request({ url })).json()
+    expect(incidents).toHaveLength(200)
+    expect(incidents.at(-1)).toMatchObject({ key: dedupKeyOf(1), state: 'open' })
   })
 
   it('say so in one sentence when measurements cannot be read', async () => {

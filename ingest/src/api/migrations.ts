@@ -5,7 +5,18 @@ import type { Migration } from '../db/migrate.ts'
 export const webMigrations: readonly Migration[] = [
   { name: 'web-0001-log-in', up: createLogIn },
   { name: 'web-0002-projections', up: createProjections },
+  { name: 'web-0003-incidents-by-state', up: indexIncidents },
 ]
+
+/** What stands and what ended lately is found without a look at all that ever was. */
+async function indexIncidents({ schema }: Trx): Promise<void> {
+  await schema.createIndex('incidents_by_state').on('incidents').columns(['location_id', 'state']).execute()
+  await schema
+    .createIndex('incidents_by_end')
+    .on('incidents')
+    .columns(['location_id', 'closed_at_ms'])
+    .execute()
+}
 
 async function createLogIn({ schema }: Trx): Promise<void> {
   await schema

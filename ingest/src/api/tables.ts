@@ -37,6 +37,9 @@ export interface LocationViewRow {
   updated_at_ms: number
 }
 
+/** States of an incident that is not over; named one by one, so that the index is used. */
+export const standingStates = ['open', 'recovering'] as const
+
 export interface IncidentRow {
   key: string
   location_id: string

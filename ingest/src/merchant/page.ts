@@ -7,6 +7,7 @@ import {
   type MerchantPage,
 } from '@proactive/shared/http'
 import type { LocationReader } from '../api/location-reader.ts'
+import { standingStates } from '../api/tables.ts'
 import type { Database } from '../db/database.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { MerchantDesk } from './desk.ts'
@@ -75,7 +76,7 @@ async function worstIncident({ db }: Database, locationId: string): Promise<Inci
     .selectFrom('incidents')
     .select('report')
     .where('location_id', '=', locationId)
-    .where('state', '!=', 'closed')
+    .where('state', 'in', standingStates)
     .orderBy('opened_at_ms')
     .limit(50)
     .execute()
