@@ -5,6 +5,7 @@ import type { Stop } from '../ports/index.ts'
 import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
 import type { LinkAsker, OnLink } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
+import { hasUnaskedAddress, ipsOf, parseIds } from './asked-devices.ts'
 import type { Links } from './links.ts'
 
 /** Watches whether each device is there, at the pace of its class. */
@@ -47,9 +48,6 @@ const mostRecheckMs = 60_000
 const probePackets = 4
 const silentKey = 'silent'
 const modeKey = 'icmp'
-
-/** Addresses of one device that are asked when it is missed. */
-const mostAddresses = 3
 
 export function createPresenceWatch(
   context: WatchContext,
@@ -238,7 +236,6 @@ export function createPresenceWatch(
   }
 
   async function round(devices: readonly Device[], wantsEcho: (device: Device) => boolean): Promise<void> {
-    const ipsOf = (device: Device) => device.ips.filter((ip) => !ip.includes(':')).slice(0, mostAddresses)
     const echoIps = devices.filter(wantsEcho).flatMap(ipsOf)
     // Nobody misses a newcomer yet: it is asked on the link only where it does not answer an echo.
     const newcomers = new Set(
@@ -271,6 +268,10 @@ export function createPresenceWatch(
       if (rttMs !== null || onLink === 'answered') {
         context.sample(['p', device.alias, 1])
         feed(device.id, { kind: 'answered' })
+      } else if (hasUnaskedAddress(device, inventory.byId(device.id))) {
+        // It took another address while it was asked at the old one: that is no miss yet.
+        suspects.add(device.id)
+        continue
       } else if (tracked.presence.status === 'unknown' && isBehindRouter(ip)) {
         // Only ICMP reaches it there: one that never answered that cannot be missed.
         suspects.delete(device.id)
@@ -357,13 +358,11 @@ export function createPresenceWatch(
       const device = inventory.byId(deviceId)
       const ip = device?.ips[0]
       if (device === undefined || ip === undefined) return { isThere: false, evidence: [] }
-      if (!budget.take(profileOf(device).class, probePackets)) return undefined
-      const [echoes, link] = await Promise.all([
-        echo.ask([ip], { count: 2, timeoutMs: 900 }),
-        asker.ask([ip]),
-      ])
+      const ips = ipsOf(device)
+      if (!budget.take(profileOf(device).class, probePackets * ips.length)) return undefined
+      const [echoes, link] = await Promise.all([echo.ask(ips, { count: 2, timeoutMs: 900 }), asker.ask(ips)])
       const rtt = echoes.find(({ rttMs }) => rttMs !== null)?.rttMs
-      const onLink = link.get(ip) ?? 'unsure'
+      const onLink = ips.some((one) => link.get(one) === 'answered') ? 'answered' : (link.get(ip) ?? 'unsure')
       const isThere = rtt != null || onLink === 'answered'
       const atMs = wall()
       feed(device.id, isThere ? { kind: 'answered' } : { kind: 'missed', arp: onLink })
@@ -385,15 +384,5 @@ export function createPresenceWatch(
       present: [...trackedById.values()].filter(({ presence }) => presence.status === 'present').length,
       known: trackedById.size,
     }),
-  }
-}
-
-function parseIds(text: string | undefined): string[] {
-  if (text === undefined) return []
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
-  } catch {
-    return []
   }
 }
