@@ -7,11 +7,24 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase } from '../../ingest/src/db/index.ts'
 import type { IssueTables } from '../../ingest/src/issues/index.ts'
+import { ruleVersionOf } from '../../ingest/src/issues/precision-ledger.ts'
 import { writePlan } from '../../ingest/src/issues/operations.ts'
 import { type Cloud, startCloud } from '../../scripts/stack/cloud.ts'
 import { anIssue, freshKey } from '../contract/helpdesk.ts'
 import { expectAccessible } from './fixture/accessible.ts'
 import { hasBrowser, openBrowser } from './fixture/browser.ts'
+
+/** What the fault core would tell, as far as people read it. */
+const anIncident = {
+  severity: 'medium',
+  state: 'open',
+  rootRole: 'router',
+  headline: 'Addresses (DHCP) not handed out since 14:02',
+  symptoms: '',
+  diagnosis: 'Seen by many at once.',
+  affectedDeviceIds: [],
+  reasons: [],
+}
 
 describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
   let cloud: Cloud
@@ -280,6 +293,71 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await page.getByRole('cell', { name: '✓ delivered' }).first().waitFor()
     await expectAccessible(page, 'admin-webhooks')
   })
+
+  it('keeps a rule that cries wolf on probation: its incidents are judged, and an admin trusts it again', async () => {
+    await leaveWolves()
+    await page.getByRole('button', { name: 'Fault rules' }).click()
+    const row = page.getByRole('row', { name: /^DHCP failing/ })
+    await row.getByText('▲ records only: too many of its Issues were none').waitFor()
+    await row.getByRole('cell', { name: /^50%/ }).waitFor()
+    await expectAccessible(page, 'admin-rules')
+    await page.getByRole('link', { name: 'Proactive' }).first().click()
+    await page.getByRole('link', { name: 'Pier 4' }).click()
+    const incidents = page.locator('.incidents')
+    await incidents.getByText('No Issue: its rule is on probation.').waitFor()
+    await incidents.getByRole('button', { name: 'Yes, a fault' }).click()
+    await incidents.getByText('Noted: the rule is judged by it.').waitFor()
+    await expectAccessible(page, 'location-verdict')
+    await incidents.getByRole('link', { name: 'Part of one fault of many Locations' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Provider outage' }).waitFor()
+    await page.getByRole('link', { name: 'Pier 4' }).waitFor()
+    await expectAccessible(page, 'incident-of-many')
+    await page.getByRole('link', { name: 'Administration' }).click()
+    await page.getByRole('button', { name: 'Fault rules' }).click()
+    await row.getByRole('cell', { name: /^54%/ }).waitFor()
+    await row.getByRole('button', { name: 'Trust again: DHCP failing' }).click()
+    await page.getByText('DHCP failing opens Issues again.').waitFor()
+    await row.getByText('records only').waitFor({ state: 'detached' })
+  })
+
+  /** A rule that was wrong half of the time, at two Organizations; one incident that it records, and one that is part of a fault of many Locations. */
+  async function leaveWolves(): Promise<void> {
+    const database = await createDatabase({ dataDir: join(dataDir, 'ingest') })
+    const db = database.db.withTables<IssueTables>()
+    const { id: locationId } = await db
+      .selectFrom('locations')
+      .select('id')
+      .where('name', '=', 'Pier 4')
+      .executeTakeFirstOrThrow()
+    const nowMs = Date.now()
+    await db
+      .insertInto('rule_ledger')
+      .values(
+        Array.from({ length: 12 }, (_, n) => ({
+          key: freshKey(),
+          fault_class: 'dhcp-failing',
+          rule_version: ruleVersionOf('dhcp-failing'),
+          closing_code: n < 6 ? 'false' : 'true',
+          organization_id: `org-${n % 2}`,
+          closed_at_ms: nowMs,
+          is_forgiven: 0,
+        })),
+      )
+      .execute()
+    const parentKey = freshKey()
+    const told = [
+      { key: parentKey, faultClass: 'provider-outage', locationIds: [locationId] },
+      { key: freshKey(), faultClass: 'dhcp-failing', issueHeldBy: 'shadow' },
+      { key: freshKey(), faultClass: 'location-dark', issueHeldBy: 'fleet', parentKey },
+    ]
+    const row = { location_id: locationId, state: 'open', opened_at_ms: nowMs, closed_at_ms: null }
+    const report = { ...anIncident, locationId, openedAtMs: nowMs, startedAtMs: nowMs }
+    await db
+      .insertInto('incidents')
+      .values(told.map((own) => ({ ...row, key: own.key, report: JSON.stringify({ ...report, ...own }) })))
+      .execute()
+    await database.stop()
+  }
 
   it('tells who did what', async () => {
     await page.getByRole('button', { name: 'Audit log' }).click()

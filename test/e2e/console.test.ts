@@ -185,6 +185,27 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     await page.locator('.line-chart canvas').first().waitFor()
   })
 
+  it('tells what changed at the Location, what a device was called before, and each port of the router', async () => {
+    const changes = page.getByRole('region', { name: 'Changes' })
+    const renamed = changes.getByRole('link', { name: /till is called Till 1 now$/ })
+    await renamed.waitFor()
+    await changes.getByText('The appliance started for the first time').waitFor()
+    await page.locator('.strip', { hasText: '◇ Changes' }).locator('.change-mark').first().waitFor()
+    await renamed.click()
+    const names = page.getByRole('region', { name: 'Identity history' }).getByRole('row', { name: /^Name/ })
+    await names.filter({ hasText: /Till 1.*now$/ }).waitFor()
+    await names.filter({ hasText: '<img src=x onerror=alert(1)> till' }).waitFor()
+    await page.getByRole('link', { name: 'Cornerstone Café' }).click()
+    await page.getByRole('link', { name: 'router', exact: true }).first().click()
+    const port = page.getByRole('region', { name: 'Interfaces' }).getByRole('row', { name: /^wan0 ✓ up/ })
+    await port.waitFor({ timeout: 60_000 })
+    await port.getByRole('button', { name: 'Chart of wan0' }).click()
+    await page.getByText('Throughput of wan0').waitFor()
+    await expectAccessible(page, 'device-router')
+    await page.getByRole('link', { name: 'Cornerstone Café' }).click()
+    await page.locator('.line-chart canvas').first().waitFor()
+  })
+
   it('tells a dead router live: verdict, affected terminals, incident, without a reload', async () => {
     await quietly(stack(), 'fault', 'router-down')
     await page
