@@ -67,8 +67,8 @@ const updatedDisk = (bench: Bench): string => join(bench.folder, 'updated.img')
 const installations = new Map<string, Promise<Updated>>()
 
 /** Installing takes minutes and is done once in a run. */
-function installOnce(bench: Bench, cloud: TestCloud): Promise<Updated> {
-  const updated = installNext(bench, cloud)
+function installOnce(bench: Bench, cloud: Promise<TestCloud>): Promise<Updated> {
+  const updated = cloud.then((made) => installNext(bench, made))
   installations.set(bench.folder, updated)
   return updated
 }
@@ -77,9 +77,9 @@ function installOnce(bench: Bench, cloud: TestCloud): Promise<Updated> {
 async function updatedGuest(bench: Bench, name: string): Promise<Pick<Updated, 'guest' | 'goodSeconds'>> {
   let installation = installations.get(bench.folder)
   if (installation === undefined) {
-    const cloud = await startTestCloud()
+    const cloud = startTestCloud()
     installation = installOnce(bench, cloud)
-    await installation.finally(() => cloud.stop())
+    await installation.finally(async () => (await cloud).stop())
   }
   const { goodSeconds } = await installation
   const guest = await makeGuest(bench, imageOf(bench, 'amd64'), join(bench.folder, name), 'amd64')
@@ -94,7 +94,7 @@ const installed: FirmwareCase = {
     const cloud = await startTestCloud()
     try {
       const next = imageOf(bench, 'amd64Next')
-      const { guest, installSeconds, goodSeconds } = await installOnce(bench, cloud)
+      const { guest, installSeconds, goodSeconds } = await installOnce(bench, Promise.resolve(cloud))
       const { drive, names, unitArgs } = await bundlesToRefuse(bench)
       // The board's clock says 2020, as one without a battery may: only the saved time makes the cloud's certificate valid.
       const extraArgs = ['-rtc', 'base=2020-01-01T00:00:00', ...unitArgs]

@@ -72,7 +72,8 @@ function usedRatio(total: number | null, available: number | null): number | nul
 export async function readByLibrary(): Promise<
   Pick<ApplianceHealth, 'cpuRatio' | 'load1' | 'memoryUsedRatio'>
 > {
-  const library = await import('systeminformation')
+  // By its default export: in the appliance's bundle a CommonJS library has no other.
+  const { default: library } = await import('systeminformation')
   const [load, memory] = await Promise.all([orNull(library.currentLoad()), orNull(library.mem())])
   return {
     cpuRatio: load === null ? null : load.currentLoad / 100,

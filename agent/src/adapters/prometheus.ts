@@ -11,7 +11,7 @@ export function createMetrics(
 ): () => Promise<string> {
   let metrics: Promise<() => Promise<string>> | undefined
   return async () => {
-    metrics ??= import('prom-client').then((library) => buildMetrics(library, status, health))
+    metrics ??= import('prom-client').then(({ default: library }) => buildMetrics(library, status, health))
     return (await metrics)()
   }
 }

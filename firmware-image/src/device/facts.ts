@@ -37,10 +37,13 @@ export function readTrial(places: Places, slot = kernelSlot()): Trial | undefine
 export async function readFacts(places: Places): Promise<HealthFacts> {
   const agentUpSeconds = await readAgentUp()
   const isAcknowledged = agentUpSeconds !== undefined && (await wasAcknowledged(places))
+  const trial = readTrial(places)
+  // Outside a trial there is time to see the agent that the claim is spent for.
+  const isBeingClaimed = trial === undefined && existsSync(places.claimingFile)
   return {
     sinceBootSeconds: uptimeSeconds(),
-    trial: readTrial(places),
-    isClaimed: isClaimed(places),
+    trial,
+    isClaimed: isClaimed(places) || isBeingClaimed,
     isSetUp: existsSync(join(places.runDir, 'set-up')),
     agentUpSeconds,
     isDataWritable: isWritable(places.agentData),

@@ -6,9 +6,16 @@ import { type HealthLimits, judge } from './health-rules.ts'
 import type { Places } from './places.ts'
 
 const LOOK_EVERY_MS = 5_000
+const START_DEADLINE_MS = 120_000
 
 /** What the next update's trial has to know about this slot. */
 export const cloudSeenFile = (places: Places): string => `${places.runDir}/cloud-seen`
+
+/** RAUC is started first: D-Bus would wait for it no longer than 25 s, which a board that is starting may need. */
+async function markGood(): Promise<void> {
+  await mustRun('systemctl', ['start', 'rauc.service'], START_DEADLINE_MS)
+  await mustRun('rauc', ['status', 'mark-good'])
+}
 
 /**
  * Judges the slot that runs: good fills up its attempts, bad restarts into the next one. Afterwards it goes on only until the
@@ -27,8 +34,7 @@ export async function watchHealth(
     if (facts.isAcknowledged) await writeWhole(cloudSeenFile(places), 'yes\n')
     const judgement = judge(facts, limits)
     if (!isJudged && judgement.kind === 'good') {
-      // Early in a start RAUC's door may not be open yet; the next look tries again.
-      isJudged = await mustRun('rauc', ['status', 'mark-good']).then(
+      isJudged = await markGood().then(
         () => true,
         (error: Error) => {
           process.stderr.write(`${error.message}\n`)
