@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { ContractError, UsageError } from '@proactive/shared'
 import { decode, encode } from '@proactive/shared/codec'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseArpLine } from './adapters/arp-ears.ts'
 import { askSession, loadLibrary, openSession } from './adapters/snmp-session.ts'
 import { parseDhcpRequest } from './core/dhcp-packet.ts'
 import { parseMdnsResponse } from './core/mdns-packet.ts'
@@ -78,6 +79,9 @@ const dhcpSeed = (() => {
   packet.set([50, 4, 192, 0, 2, 21, 55, 3, 1, 3, 6, 255], 266)
   return packet
 })()
+const arpSeed = Buffer.from(
+  '00:0b:4f:11:52:01 > ff:ff:ff:ff:ff:ff, ethertype ARP (0x0806), length 60: Request who-has 192.0.2.1 (ff:ff:ff:ff:ff:ff) tell 192.0.2.21, length 46',
+)
 const ssdpSeed = Buffer.from(
   'NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\nNT: upnp:rootdevice\r\nSERVER: x/1\r\nLOCATION: http://192.0.2.1:80/d.xml\r\n\r\n',
 )
@@ -115,6 +119,7 @@ const isRefused = (error: unknown) => error instanceof ContractError
 describe(`${mutants} mutants each`, { timeout: 60_000 }, () => {
   it.each([
     ['DHCP', parseDhcpRequest, [dhcpSeed], never],
+    ['ARP in words', (bytes: Buffer) => parseArpLine(bytes.toString('latin1')), [arpSeed], never],
     [
       'mDNS',
       parseMdnsResponse,
