@@ -35,8 +35,10 @@ const brokenQuietMs = 130_000
 /** What is neither broken nor understood: nothing more is expected after this long. */
 const plainQuietMs = 50_000
 
-/** The agent judges the line's loss over two minutes; so few of some 120 echoes weigh nothing in it. */
-const lineMemory = { forMs: 125_000, freeMisses: 4 }
+/** The agent judges the line's loss over two minutes; one of some 120 echoes weighs nothing in it. */
+const lineMemory = { forMs: 125_000, freeMisses: 1 }
+/** More losses than this in one window are a trouble of the line: an eighth of its echoes. */
+const untoldMisses = 4
 
 export function createLeaper(options: {
   readonly scheduler: Scheduler
@@ -70,7 +72,7 @@ export function createLeaper(options: {
 
   /** The window that is being measured holds a trouble of the line: it is told before the leap, for after it nobody would know whose it was. */
   function isLineTroubleUntold(toldAtMono: MonotonicMs): boolean {
-    return missedAtMono.filter((atMono) => atMono > toldAtMono).length > lineMemory.freeMisses
+    return missedAtMono.filter((atMono) => atMono > toldAtMono).length > untoldMisses
   }
 
   /** The batch that the appliance would send from now on; undefined where that is not sure. */

@@ -12,7 +12,7 @@ export interface VirtualNeighbors {
   list(): readonly Neighbor[]
   /** Link lost: Linux forgets the neighbors behind it. */
   clear(): void
-  /** So much time was leapt over: whoever is still there was asked now and then, all others grow old. */
+  /** So much time was leapt over: whoever is still there was asked now and then, and so were all others, in vain. */
   age(byMs: number): void
   /** Tells each change of an entry that `ip monitor neigh` would print. */
   onChange(listener: (neighbor: Neighbor) => void): void
@@ -27,6 +27,8 @@ const retryMs = 1_000
 const tries = 3
 /** Failed entries are collected some time after. */
 const forgetFailedMs = 60_000
+/** The agent's sweeps make the kernel ask for every address. */
+const askedAtLeastEachMs = 300_000
 
 interface Entry {
   mac: string | undefined
@@ -144,9 +146,14 @@ export function createVirtualNeighbors(options: {
     clear: () => entryByIp.clear(),
     age(byMs) {
       for (const [ip, entry] of entryByIp) {
-        if (isReachable(entry) && paths.to(ip)?.node?.spec.mac === entry.mac) continue
+        if (entry.mac !== undefined && paths.to(ip)?.node?.spec.mac === entry.mac) continue
         entry.confirmedAtMono -= byMs
         if (entry.failedAtMono !== undefined) entry.failedAtMono -= byMs
+        else if (byMs >= askedAtLeastEachMs && !entry.isChecking) {
+          entry.mac = undefined
+          entry.failedAtMono = machine.monotonicMs() - byMs
+          tell(neighborOf(ip, entry, 'failed'))
+        }
       }
     },
     onChange(listener) {
