@@ -1,7 +1,14 @@
 import type { EpochMs, Observation } from '@proactive/shared'
 import { evidenceWords, findCondition, foldCondition } from './conditions.ts'
 import { concludeFlight, reviewCable, takeVerdict } from './explain.ts'
-import { believeAddress, signalFleet, signalGone, takeAddress, takeFleetWord } from './fleet-tie.ts'
+import {
+  believeAddress,
+  knowAddress,
+  signalFleet,
+  signalGone,
+  takeAddress,
+  takeFleetWord,
+} from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
 import { endMissing, endReplaced, endRetired } from './gone.ts'
 import { closeIncident } from './incident-changes.ts'
@@ -85,6 +92,7 @@ function take(turn: Turn, event: FaultEvent): void {
     if (message.bootEpoch === state.appliance?.bootEpoch) {
       takeBirth(turn, event.applianceId, event.message)
       describePaths(state)
+      knowAddress(turn)
       endMissing(turn)
       takeUplinks(turn, freshnessOf(turn, event.message, 'live'))
     }

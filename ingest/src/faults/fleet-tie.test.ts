@@ -22,6 +22,18 @@ describe('the address that ties a Location to others', () => {
     at.see({ ...change, uplinkId: 'primary', evidence: [] })
     expect(at.state.tie.address).toBe('203.0.113.99')
   })
+
+  it('is the one that the birth names, wherever the connection came from', () => {
+    const at = site()
+    const [primary] = at.state.appliance?.uplinks ?? []
+    if (primary === undefined) throw new Error('no way out')
+    at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'will' })
+    at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.77' })
+    at.birth({ uplinks: [{ ...primary, publicAddress: '203.0.113.5' }] })
+    at.pass(200_000)
+    at.telemetry()
+    expect(at.state.tie.address).toBe('203.0.113.5')
+  })
 })
 
 describe('the fleet’s word on a Location', () => {

@@ -36,6 +36,15 @@ export function takeAddress(
   turn.isChanged = true
 }
 
+/** An appliance that knows its public addresses names that of the first way out in each birth; what the connection itself came from may be the second's. */
+export function knowAddress({ state }: Turn): void {
+  const id = primaryUplinkId(state)
+  const address = state.appliance?.uplinks.find((uplink) => uplink.id === id)?.publicAddress
+  if (address === undefined) return
+  state.tie.address = address
+  state.tie.newAddress = null
+}
+
 /** The fleet's word on this Location. What it accounts for has one Issue, elsewhere; what it lets go may need its own. */
 export function takeFleetWord(turn: Turn, parent: FleetParent | null): void {
   const { state } = turn
