@@ -47,6 +47,7 @@ function startInTurn(hasBackupUplink: boolean): ReturnType<typeof startTestStack
 async function repeat(stack: Stack, one: Trial, secondUplink: boolean): Promise<TrialRow> {
   const seconds: (number | null)[] = []
   const explained: number[] = []
+  const resolved: number[] = []
   let childIssues = 0
   let wrong = 0
   for (let count = 0; count < repetitions; count++) {
@@ -64,7 +65,9 @@ async function repeat(stack: Stack, one: Trial, secondUplink: boolean): Promise<
       () => explained.push((performance.now() - healedAtMs) / 1000),
       () => undefined,
     )
-    if (!(await endsRight(stack, one, first?.key))) wrong += 1
+    const isEndRight = await endsRight(stack, one, first?.key)
+    if (isEndRight) resolved.push((performance.now() - healedAtMs) / 1000)
+    else wrong += 1
   }
   return {
     fault: one.words.join(' '),
@@ -72,6 +75,7 @@ async function repeat(stack: Stack, one: Trial, secondUplink: boolean): Promise<
     limitSeconds: one.limitSeconds,
     seconds,
     explained,
+    resolved,
     childIssues,
     wrong,
   }
@@ -109,7 +113,7 @@ const explainLimitMs = 60_000
 /** Whether the Issue with this key is resolved in the end, with the right cause and Team. */
 async function endsRight(stack: Stack, one: Trial, key: string | undefined): Promise<boolean> {
   const isResolved = (issues: readonly Issue[]) => issues.every((issue) => issue.status === 'Resolved')
-  const issues = await awaitIssues(stack, isResolved, 150_000).catch(() => [])
+  const issues = await awaitIssues(stack, isResolved, one.resolvedSeconds * 1000).catch(() => [])
   const issue = issues.find((candidate) => candidate.key === key)
   return issue !== undefined && isRight(issue, one)
 }
