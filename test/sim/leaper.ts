@@ -52,6 +52,8 @@ export function createLeaper(options: {
   const { scheduler, location, cloud, ingest, quality, timing } = options
   const steadyBatch = createSteadyBatch()
   let repeated: Telemetry | undefined
+  /** The last look at both, the cloud and the Location; it holds until one of them changes. */
+  let seen = { order: -1, version: -1, isSettled: false }
   /** When regular echoes to the internet were lost, as far back as the agent remembers. */
   const missedAtMono: MonotonicMs[] = []
 
@@ -75,6 +77,14 @@ export function createLeaper(options: {
     return missedAtMono.filter((atMono) => atMono > toldAtMono).length > untoldMisses
   }
 
+  /** The cloud holds what is true, and nothing of it is bad. */
+  function isSettled(state: LocationState): boolean {
+    const version = location.version()
+    if (seen.order !== state.order || seen.version !== version)
+      seen = { order: state.order, version, isSettled: isTrue(state, location) && isWell(state, timing) }
+    return seen.isSettled
+  }
+
   /** The batch that the appliance would send from now on; undefined where that is not sure. */
   function findRepeated(): Telemetry | undefined {
     const nowMono = scheduler.monotonicMs()
@@ -85,7 +95,7 @@ export function createLeaper(options: {
     if (last === undefined || !cloud.isConnected() || ingest.isAsking() || isUnderWay(state)) return undefined
     if (isLossy(location, quality)) return undefined
     if (isWhole(location) && isLineTroubleUntold(last.atMono)) return undefined
-    if (isWhole(location) && isTrue(state, location) && isWell(state, timing))
+    if (isWhole(location) && isSettled(state))
       return steadyBatch.compose(last.message, knownDevices(state)) ?? wholeBatch()
     const isBroken = !isWhole(location) || state.incidents.length > 0
     const quietMs = nowMono - quietSinceMono()

@@ -49,16 +49,27 @@ export function judgeWan(
   round: WanRound,
   isRecheck: boolean,
 ): readonly [WanState, WanEffect | undefined] {
-  const recent = isRecheck
-    ? before.recent
-    : [...before.recent, round].filter(({ atMono }) => round.atMono - atMono <= lossWindowMs)
+  const recent = isRecheck ? before.recent : remember(before.recent, round)
   if (round.answered === 0) return miss({ ...before, recent }, round)
   return hit({ ...before, recent }, round)
 }
 
+/** The rounds of the loss window; they come in the order of their times. */
+function remember(rounds: readonly WanRound[], round: WanRound): readonly WanRound[] {
+  let first = 0
+  while (first < rounds.length && round.atMono - (rounds[first] as WanRound).atMono > lossWindowMs) first++
+  const kept = rounds.slice(first)
+  kept.push(round)
+  return kept
+}
+
 export function lossOf(rounds: readonly WanRound[]): { readonly ratio: number; readonly samples: number } {
-  const asked = rounds.reduce((sum, round) => sum + round.asked, 0)
-  const answered = rounds.reduce((sum, round) => sum + round.answered, 0)
+  let asked = 0
+  let answered = 0
+  for (const round of rounds) {
+    asked += round.asked
+    answered += round.answered
+  }
   return { ratio: asked === 0 ? 0 : (asked - answered) / asked, samples: asked }
 }
 
