@@ -13,6 +13,7 @@ import { type Cloud, startCloud } from '../../scripts/stack/cloud.ts'
 import { anIssue, freshKey } from '../contract/helpdesk.ts'
 import { expectAccessible } from './fixture/accessible.ts'
 import { hasBrowser, openBrowser } from './fixture/browser.ts'
+import { untranslated } from './fixture/untranslated.ts'
 
 /** What the fault core would tell, as far as people read it. */
 const anIncident = {
@@ -366,6 +367,27 @@ describe.skipIf(!hasBrowser)('a new installation in a real browser', () => {
     await page.getByRole('button', { name: 'My account' }).click()
     await page.getByLabel('Current password').waitFor()
     await expectAccessible(page, 'admin-account')
+  })
+
+  it('speaks German and Spanish in every section, none wider than a phone', async () => {
+    const sections = ['people', 'locations', 'channels', 'webhooks', 'tokens', 'sign-on', 'rules', 'helpdesk']
+    const wrong: string[] = []
+    await page.setViewportSize({ width: 360, height: 780 })
+    for (const language of ['de', 'es', 'en'] as const) {
+      await page.evaluate((id) => localStorage.setItem('language', id), language)
+      for (const section of sections) {
+        await page.goto(`${cloud.webUrl}/admin?section=${section}`)
+        await page.locator('main h2, main table').first().waitFor()
+        const tooWide = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        if (tooWide > 0) wrong.push(`${language} ${section}: ${tooWide} px too wide`)
+        const english = language === 'en' ? [] : await untranslated(page, language)
+        wrong.push(...english.map((text) => `${language} ${section}: "${text}"`))
+      }
+    }
+    await page.setViewportSize({ width: 1360, height: 960 })
+    expect(wrong).toEqual([])
   })
 
   it('does not make a second first admin', async () => {

@@ -1,6 +1,7 @@
 import { type Location, writeLocationSchema } from '@proactive/shared/http'
 import { ApiError } from '../api/client.ts'
 import { api } from '../api/endpoints.ts'
+import { t } from '../i18n/language.ts'
 
 /** A new Location as people type it. */
 export interface LocationDraft {
@@ -17,12 +18,12 @@ export interface LocationDraft {
 
 /** What is wrong with a draft, in a sentence; undefined = nothing. */
 export function complaintAbout(draft: LocationDraft): string | undefined {
-  if (draft.name.trim() === '') return 'the name is missing'
-  if (draft.customerNumber.trim() === '') return 'the Customer number is missing'
+  if (draft.name.trim() === '') return t('the name is missing')
+  if (draft.customerNumber.trim() === '') return t('the Customer number is missing')
   try {
     new Intl.DateTimeFormat('en', { timeZone: draft.timeZone })
   } catch {
-    return `"${draft.timeZone}" is no time zone, such as Europe/Berlin`
+    return t('"{zone}" is no time zone, such as Europe/Berlin', { zone: draft.timeZone })
   }
   const parsed = writeLocationSchema.safeParse(toBody(draft, 'customer'))
   if (parsed.success) return undefined
