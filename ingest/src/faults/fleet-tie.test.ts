@@ -34,6 +34,25 @@ describe('the address that ties a Location to others', () => {
     at.telemetry()
     expect(at.state.tie.address).toBe('203.0.113.5')
   })
+
+  it('is not that of the second way out because a connection over it outlived the outage that made it', () => {
+    const at = new Site().settle()
+    at.pass(100_000)
+    at.telemetry()
+    expect(at.state.tie.address).toBe('198.51.100.7')
+    at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'will' })
+    at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '192.0.2.2' })
+    at.wan('down')
+    at.pass(600_000)
+    at.wan('up')
+    at.pass(120_000)
+    at.telemetry()
+    expect(at.state.tie.address).toBe('198.51.100.7')
+    at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.9' })
+    at.pass(120_000)
+    at.telemetry()
+    expect(at.state.tie.address).toBe('198.51.100.9')
+  })
 })
 
 describe('the fleet’s word on a Location', () => {

@@ -18,9 +18,15 @@ const gatewayLostLeadMs = 10_000
 export function believeAddress({ state, nowMs }: Turn): void {
   const { session, tie } = state
   if (!session.isOpen || nowMs - session.sinceMs < addressSettlesMs) return
-  if (primaryCondition(state, 'wan')?.state === 'bad') return
+  if ((['link', 'gateway', 'wan'] as const).some((kind) => wasBadSince(state, kind, session.sinceMs))) return
   tie.address = tie.newAddress
   tie.newAddress = null
+}
+
+/** A connection that was there before the first way out worked again was made over the second one. */
+function wasBadSince(state: LocationState, kind: 'link' | 'gateway' | 'wan', sinceMs: EpochMs): boolean {
+  const condition = primaryCondition(state, kind)
+  return condition?.state === 'bad' || (condition?.restoredMs ?? Number.NEGATIVE_INFINITY) > sinceMs
 }
 
 /** The appliance itself says which of its ways out has which address: that of the first one needs no guessing then. */

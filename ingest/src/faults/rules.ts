@@ -169,7 +169,8 @@ export const rules: Readonly<Record<FaultClass, Rule>> = {
     name: 'The provider does not answer',
     evidence:
       'The router answers and its WAN port has a link, but the provider’s first hop or what lies behind it does not answer.',
-    holdMs: 0,
+    // Within two seconds all agents of one provider's outage have said so: then it has one Issue.
+    holdMs: 2_000,
     clearMs: 5_000,
     waitsAfter: 'start',
     secondProbeAfterMs: 0,

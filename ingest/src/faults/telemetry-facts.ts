@@ -68,6 +68,7 @@ function readPaths(turn: Turn, batch: Telemetry, fromMs: number, toMs: number): 
   const { state } = turn
   const worksAgain = (condition: Condition): void => {
     if (condition.state === 'good' || fromMs < condition.sinceMs) return
+    if (condition.state === 'bad') condition.restoredMs = turn.nowMs
     if (tell(turn, condition, 'good', toMs, { isFresh: true }, 'worked all through a telemetry window'))
       turn.isChanged = true
   }
