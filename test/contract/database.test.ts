@@ -8,11 +8,16 @@ import { createDatabase, type Database, migrate, sql } from '../../ingest/src/db
 import { createDirectory, type Directory, seedDemo } from '../../ingest/src/directory/index.ts'
 import { createPasswords } from '../../ingest/src/directory/passwords.ts'
 import type { IncidentReport } from '../../ingest/src/faults/model.ts'
+import { viewOf } from '../../ingest/src/api/web-under-test.ts'
+import { createChanges, createViewFollower } from '../../ingest/src/history/index.ts'
+import { readTraits } from '../../ingest/src/history/traits.ts'
+import { createInterfaces } from '../../ingest/src/interfaces/interfaces.ts'
 import { createMerchantLinks } from '../../ingest/src/merchant/links.ts'
 import { queueIncident } from '../../ingest/src/notify/queue.ts'
 import { createSender } from '../../ingest/src/notify/sender.ts'
 import { trimNotifications } from '../../ingest/src/notify/trim.ts'
 import { allMigrations } from '../../ingest/src/schema.ts'
+import { createUsual } from '../../ingest/src/usual/usual.ts'
 import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
 
 const migrations = allMigrations
@@ -58,6 +63,35 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
       await expect(migrate(database, migrations.slice(0, -1), () => now)).rejects.toThrow(
         /start the version that wrote it/,
       )
+    })
+
+    it('keeps what changed, by what devices are known, their ports and what is usual; a repeat changes nothing', async () => {
+      const { db } = database
+      const changes = createChanges({ db })
+      const locationId = 'loc-1'
+      const change = { type: 'device-restarted', deviceId: 'dev-pos-1' } as const
+      for (const id of ['a', 'b', 'b']) await changes.keep(locationId, { id, atMs: now, change })
+      const query = { device: 'dev-pos-1', fromMs: now, limit: 1 }
+      const page = await changes.page(locationId, query)
+      expect(page.items).toEqual([{ id: 'b', atMs: now, change }])
+      const older = await changes.page(locationId, { ...query, cursor: page.nextCursor ?? '' })
+      expect(older).toMatchObject({ items: [{ id: 'a' }], nextCursor: null })
+      const follow = createViewFollower({ changes, nowMs: () => now })
+      const view = viewOf(locationId)
+      const gone = { ...view, devices: [], lastSeenMs: now + 1 }
+      for (const next of [view, view, gone, view])
+        await db.transaction().execute((trx) => follow(trx, undefined, next))
+      expect(await readTraits(db, locationId, 'dev-pos-1')).toMatchObject([
+        { kind: 'ip', firstSeenMs: now, lastSeenMs: null },
+        { kind: 'mac', firstSeenMs: now, lastSeenMs: null },
+      ])
+      const interfaces = createInterfaces({ db, latest: async () => [], onReadFailure: () => undefined })
+      const port = { alias: 1, id: 'sw_if1', deviceId: 'sw', index: 1, name: 'ge1' }
+      for (const atMs of [now, now, now - 1]) await interfaces.keep(locationId, [port], atMs)
+      expect(await interfaces.list(locationId, 'sw')).toMatchObject([{ id: 'sw_if1', isUp: null }])
+      const usual = createUsual({ db })
+      for (const atMs of [now, now - 1]) await usual.keep({ locationId, atMs, paths: [] })
+      expect(await usual.read(locationId)).toEqual({ items: [], atMs: now })
     })
 
     it('reads milliseconds and counts as numbers', async () => {
