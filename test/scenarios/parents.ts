@@ -54,6 +54,23 @@ export const parentScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'switch-down-noticed-late-without-raw-arp',
+    why: 'The kernel believed in the printer for a minute longer than in the terminals, and it got an Issue beside that of the switch',
+    expected: ['switch-down switch'],
+    play(at) {
+      for (const id of ['pos-1', 'pos-2', 'switch']) at.mute.add(id)
+      at.silent('pos-1')
+      at.pass(6_000)
+      at.silent('switch')
+      at.silent('pos-2')
+      at.pass(58_000)
+      at.silent('printer-1', at.nowMs - 5_000)
+      at.pass(5 * minute)
+      for (const id of ['switch', 'pos-1', 'pos-2', 'printer-1']) at.answers(id)
+      at.pass(10 * minute)
+    },
+  },
+  {
     name: 'known-switch-explains-its-only-terminal',
     why: 'One terminal and its switch are two silent devices among many: only the switch’s own tables tell that they are one fault',
     expected: ['switch-down sw-front'],

@@ -41,6 +41,12 @@ describe('the internet behind an uplink', () => {
     expect(play(week).told.filter((state) => state === 'degraded')).toEqual([])
   })
 
+  it('is not called degraded by one burst of twenty seconds, however bad', () => {
+    const burst = [1, 0, 1, 0, 1, 1, 0, 1, 0, 1]
+    expect(play([...many(60, 2), ...burst, ...many(60, 2)]).told).toEqual(['up'])
+    expect(play([...many(60, 2), ...burst, ...many(2, 2), ...burst]).told).toEqual(['up', 'degraded'])
+  })
+
   it('does not call a single lost packet degraded', () => {
     expect(play([...many(12, 2), 1, ...many(12, 2)]).told).toEqual(['up'])
   })

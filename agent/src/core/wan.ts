@@ -37,6 +37,8 @@ const minSamples = 60
 /** Terminals begin to repeat themselves at about one lost packet in ten; back to normal needs clearly less. */
 const degradedAt = 0.1
 const wellBelow = 0.04
+/** Between the first and the last of the losses: a burst is over within twenty seconds (Gilbert 1960), a lossy line goes on. */
+const lossyForMs = 24_000
 /** What is told of a line that just became lossy is how it is now: over the whole two minutes it would sound milder than it is. */
 const newestMs = 30_000
 
@@ -103,7 +105,7 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
       ? isJudged && ratio <= wellBelow
         ? 'up'
         : 'degraded'
-      : isJudged && ratio >= degradedAt
+      : isJudged && ratio >= degradedAt && lossSpanMs(next.recent) >= lossyForMs
         ? 'degraded'
         : 'up'
   if (target === state.state) return [next, undefined]
@@ -115,6 +117,11 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
       lossRatio: target === 'degraded' ? Math.max(ratio, newestLoss(next, round)) : ratio,
     },
   ]
+}
+
+function lossSpanMs(rounds: readonly WanRound[]): number {
+  const lossy = rounds.filter(({ asked, answered }) => answered < asked)
+  return (lossy.at(-1)?.atMono ?? 0) - (lossy[0]?.atMono ?? 0)
 }
 
 function newestLoss({ recent }: WanState, { atMono }: WanRound): number {

@@ -239,7 +239,8 @@ function goingGroups(
           !taken.has(facts) &&
           (incident.affected.includes(facts.device.id) || facts.device.id === incident.rootDeviceId
             ? facts.sinceMs >= incident.startedAtMs - timing.slackMs
-            : Math.abs(facts.sinceMs - incident.startedAtMs) <= timing.togetherMs &&
+            : facts.sinceMs >= incident.startedAtMs - timing.togetherMs &&
+              facts.sinceMs <= incident.startedAtMs + timing.stragglersMs &&
               isCompatible(state, facts, incident.rootId)),
       )
       .sort((a, b) => a.sinceMs - b.sinceMs)

@@ -38,6 +38,11 @@ export interface Timing {
   readonly residualMs: number
   /** Devices that fell silent within this window fell silent together: slowest cadence of presence plus retries. */
   readonly togetherMs: number
+  /**
+   * Who falls silent so long after a fault of several began still belongs to it: without the right to raw ARP the kernel believes in a neighbor
+   * for up to 45 s after it is gone.
+   */
+  readonly stragglersMs: number
   /** How much earlier than its cause a suffering device may seem to fail: both times are rounded by their own probing cadence. */
   readonly slackMs: number
   /** Least time between two updates of one incident. */
@@ -64,6 +69,7 @@ const production: Timing = {
   explainWithinMs: 60_000,
   residualMs: 120_000,
   togetherMs: 45_000,
+  stragglersMs: 90_000,
   slackMs: 30_000,
   updateEveryMs: 10_000,
   overdueMs: 30_000,
