@@ -24,6 +24,8 @@ describe('an incident by its key', () => {
   let web: WebUnderTest
   const get = async (email: string, n: number) =>
     (await web.browserOf(email)).request({ url: `/api/incidents/${dedupKeyOf(n)}` })
+  const project = (told: IncidentReport) =>
+    web.database.db.transaction().execute((trx) => web.projections.projectIncident(trx, told))
 
   beforeEach(async () => {
     web = await startWeb()
@@ -38,8 +40,6 @@ describe('an incident by its key', () => {
       })
     await places.putStake({ locationId: own, organizationId: 'org-tillwise', kind: 'pos' })
     await places.putStake({ locationId: 'loc-elsewhere', organizationId: 'org-northwind', kind: 'network' })
-    const project = (told: IncidentReport) =>
-      web.database.db.transaction().execute((trx) => web.projections.projectIncident(trx, told))
     await project(report(1, 'loc-elsewhere', { locationIds: ['loc-elsewhere', own, demoLocationId] }))
     await project(report(2, own, { faultClass: 'location-dark', parentKey: dedupKeyOf(1) }))
     await project(report(3, 'loc-elsewhere', { faultClass: 'router-down', state: 'closed' }))
@@ -59,14 +59,11 @@ describe('an incident by its key', () => {
   })
 
   it('that is over is still found by the incidents it accounted for', async () => {
-    await web.database.db
-      .transaction()
-      .execute((trx) =>
-        web.projections.projectIncident(
-          trx,
-          report(1, 'loc-elsewhere', { locationIds: [], state: 'closed', closedAtMs: 1_700_000_900_000 }),
-        ),
-      )
+    const closedAtMs = 1_700_000_900_000
+    await project(report(1, 'loc-elsewhere', { locationIds: [], state: 'closed', closedAtMs }))
+    // What began a day after its end is none of its own, whatever it says.
+    const openedAtMs = closedAtMs + 24 * 60 * 60 * 1_000
+    await project(report(4, demoLocationId, { parentKey: dedupKeyOf(1), openedAtMs }))
     const { locations } = (await get(demoPeople.posAgent, 1)).json()
     expect(locations).toEqual([{ id: own, name: 'Harbour', timeZone: 'UTC' }])
   })

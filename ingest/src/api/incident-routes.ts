@@ -6,7 +6,8 @@ import type { App, WebContext } from './context.ts'
 import { actorOf } from './guard.ts'
 import { notFound } from './problem.ts'
 
-const dayMs = 24 * 60 * 60 * 1_000
+const hourMs = 60 * 60 * 1_000
+const dayMs = 24 * hourMs
 /** Locations named on one page; an outage of a provider may concern thousands. */
 const mostNamed = 200
 
@@ -14,32 +15,40 @@ const mostNamed = 200
  * One incident by its key. That of many Locations is for everybody with a stake in one of them: each sees the own Locations by name and of the
  * others no more than the sentence tells (ADR 070).
  */
-export function registerIncidentRoutes(app: App, { database: { db } }: WebContext): void {
+export function registerIncidentRoutes(
+  app: App,
+  { database: { db }, directory: { places } }: WebContext,
+): void {
   /** Locations of it in which the Organization has a stake, by name. */
-  function concerned({ key, locationId, locationIds = [], startedAtMs }: Incident, organizationId: string) {
+  function concerned(incident: Incident, organizationId: string) {
+    const { locationId, locationIds } = incident
     return db
       .selectFrom('locations')
       .innerJoin('stakes', 'stakes.location_id', 'locations.id')
       .select(['locations.id', 'locations.name', 'locations.time_zone as timeZone'])
       .distinct()
       .where('stakes.organization_id', '=', organizationId)
-      .where((eb) =>
-        eb.or([
-          eb('locations.id', 'in', [locationId, ...locationIds.slice(0, mostNamed)]),
-          eb.exists(
-            eb
-              .selectFrom('incidents')
-              .select('incidents.key')
-              .whereRef('incidents.location_id', '=', 'locations.id')
-              .where('incidents.opened_at_ms', '>=', startedAtMs - dayMs)
-              // A key holds no wildcard.
-              .where('incidents.report', 'like', `%"parentKey":"${key}"%`),
-          ),
-        ]),
-      )
+      .where((eb) => {
+        const isNamed = eb('locations.id', 'in', [locationId, ...(locationIds ?? []).slice(0, mostNamed)])
+        return locationIds === undefined ? isNamed : eb.or([isNamed, eb.exists(accountedFor(incident))])
+      })
       .orderBy('locations.name')
       .limit(mostNamed)
       .execute()
+  }
+
+  /** Incidents at the Location of the outer query that it accounted for: none opened much before it, none after its end. */
+  function accountedFor({ key, startedAtMs, closedAtMs }: Incident) {
+    const opened = db
+      .selectFrom('incidents')
+      .select('incidents.key')
+      .whereRef('incidents.location_id', '=', 'locations.id')
+      .where('incidents.opened_at_ms', '>=', startedAtMs - dayMs)
+      // A key holds no wildcard.
+      .where('incidents.report', 'like', `%"parentKey":"${key}"%`)
+    return closedAtMs === undefined
+      ? opened
+      : opened.where('incidents.opened_at_ms', '<=', closedAtMs + hourMs)
   }
 
   app.get(
@@ -59,9 +68,11 @@ export function registerIncidentRoutes(app: App, { database: { db } }: WebContex
       const parsed = row && incidentSchema.safeParse(JSON.parse(row.report))
       if (!parsed?.success) throw notFound('incident')
       const incident = parsed.data
-      const locations = await concerned(incident, actorOf(request).organizationId)
+      const { organizationId } = actorOf(request)
+      const locations = await concerned(incident, organizationId)
       if (locations.length === 0) throw notFound('incident')
-      const isReader = locations.some(({ id }) => id === incident.locationId)
+      // Not by the list: it may be cut.
+      const isReader = await places.hasStake(organizationId, incident.locationId)
       const { locationIds, locationId, affectedDeviceIds: _, diagnosis, reasons, ...told } = incident
       const isOfMany = locationIds !== undefined
       return {
