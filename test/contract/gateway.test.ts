@@ -6,6 +6,7 @@ import { connect as tlsConnect, type TLSSocket } from 'node:tls'
 import { decode, encode } from '@proactive/shared/codec'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createMqttLink } from '../../agent/src/adapters/mqtt-link.ts'
 import type { IngestLog, LogRecord } from '../../ingest/src/log/ingest-log.ts'
 import { openCertificateAuthority } from '../../ingest/src/identity/authority.ts'
 import { createSqliteLog } from '../../ingest/src/log/sqlite-log.ts'
@@ -226,6 +227,27 @@ describe('the gateway', () => {
     const second = next(client, 'message')
     await door.gateway.sendDesired(appliance.applianceId)
     await second
+  })
+
+  it('tells the agent’s own link where it comes from, without being asked for that topic', async () => {
+    const { applianceId, locationId, key, cert, ca } = appliance
+    const identity = {
+      ...{ applianceId, locationId, keyPem: key, certificatePem: cert, caPem: ca },
+      ...{ mqttUrl: `mqtts://127.0.0.1:${door.mqtt.port}`, enrollUrl: 'https://127.0.0.1', renewAfterMs: 0 },
+    }
+    const link = createMqttLink({ identity: () => identity, lookup: () => Promise.resolve('127.0.0.1') })
+    const told = Promise.withResolvers<unknown>()
+    const connection = await link.open({
+      route: { uplinkId: 'primary', localAddress: '127.0.0.9', resolvers: [] },
+      will: encode('status', { v: 1, online: false, bootEpoch }),
+      timeoutMs: 5_000,
+      events: {
+        onMessage: (kind, payload) => kind === 'seen' && told.resolve(decode('seen', payload)),
+        onClosed: () => undefined,
+      },
+    })
+    expect(await told.promise).toEqual({ v: 1, address: '127.0.0.9' })
+    await connection.close()
   })
 
   it('tells the log how sessions begin and end', async () => {
