@@ -71,8 +71,8 @@ const piBootFiles: readonly string[] = [
   'usr/lib/raspi-firmware/bootcode.bin',
   'usr/lib/raspi-firmware/start*.elf',
   'usr/lib/raspi-firmware/fixup*.dat',
-  'usr/lib/linux-image-*/broadcom/bcm283*.dtb',
-  'usr/lib/linux-image-*/broadcom/bcm27*.dtb',
+  'usr/lib/{linux-image-*,modules/*/dtb}/broadcom/bcm283*.dtb',
+  'usr/lib/{linux-image-*,modules/*/dtb}/broadcom/bcm27*.dtb',
   'usr/lib/u-boot/rpi_arm64/u-boot.bin',
 ]
 
@@ -156,4 +156,4 @@ export const commonPackages: Readonly<Record<string, string>> = {
 
 /** Packages that only matter while something is being installed, which never happens on the appliance. */
 export const installerPackages =
-  /^(adduser|debconf|debianutils|dpkg|gcc-\d+-base|init-system-helpers|initramfs-tools.*|libpam-modules.*|libpam-runtime|linux-base.*|login\.defs|mawk|passwd|perl.*|readline-common|tar|ucf|libsemanage.*|libsepol2|dbus-session-bus-common|dracut.*|cpio|klibc-utils|libklibc|busybox|logsave|libaudit-common|linux-image-arm64|linux-image-cloud-amd64|linux-modules-arm64|dosfstools|base-passwd|libdebconfclient0|libdb5.3t64)$/
+  /^(adduser|debconf|debianutils|dpkg|gcc-\d+-base|init-system-helpers|initramfs-tools.*|libpam-modules.*|libpam-runtime|linux-base|login\.defs|mawk|passwd|perl.*|readline-common|tar|ucf|libsemanage.*|libsepol2|dbus-session-bus-common|dracut.*|cpio|klibc-utils|libklibc|busybox|logsave|libaudit-common|linux-image-arm64|linux-image-cloud-amd64|linux-modules-arm64|dosfstools|base-passwd|libdebconfclient0|libdb5.3t64)$/

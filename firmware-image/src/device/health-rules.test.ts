@@ -19,6 +19,7 @@ describe('a slot that was good before', () => {
   it.each<[string, Partial<HealthFacts>, string]>([
     ['is good as soon as its agent stands, whatever the internet does', { hasAddress: false }, 'good'],
     ['waits for an agent that has only just started', { agentUpSeconds: 3 }, 'wait'],
+    ['waits no longer once the cloud acknowledged it', { agentUpSeconds: 3, isAcknowledged: true }, 'good'],
     ['waits for a data partition', { isDataWritable: false }, 'wait'],
     [
       'is good after ten minutes even with an agent that falls over',

@@ -47,6 +47,8 @@ export function judge(facts: HealthFacts, limits: HealthLimits = healthLimits): 
   const isSteady = facts.agentUpSeconds !== undefined && facts.agentUpSeconds >= limits.steady
   const isWorking = facts.isSetUp && facts.isDataWritable && (isSteady || !facts.isClaimed)
   if (facts.trial === undefined) {
+    if (facts.isAcknowledged)
+      return { kind: 'good', because: 'it was good before, and the cloud acknowledged it' }
     if (isWorking) return { kind: 'good', because: 'it was good before and works' }
     if (facts.sinceBootSeconds >= limits.patience) return { kind: 'good', because: 'it was good before' }
     return { kind: 'wait', for: 'the agent to stand' }

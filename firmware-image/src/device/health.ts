@@ -31,7 +31,6 @@ export async function watchHealth(
   let lastWait = ''
   for (;;) {
     const facts = await readFacts(places)
-    if (facts.isAcknowledged) await writeWhole(cloudSeenFile(places), 'yes\n')
     const judgement = judge(facts, limits)
     if (!isJudged && judgement.kind === 'good') {
       isJudged = await markGood().then(
@@ -46,6 +45,8 @@ export async function watchHealth(
         say(`slot ${slot} is good: ${judgement.because}`)
       }
     }
+    // After the judgement: an update that waits for the cloud keeps RAUC busy from then on.
+    if (isJudged && facts.isAcknowledged) await writeWhole(cloudSeenFile(places), 'yes\n')
     if (!isJudged && judgement.kind === 'bad') {
       say(`slot ${slot} does not work: ${judgement.because}; starting again`)
       await mustRun('systemctl', ['reboot'])

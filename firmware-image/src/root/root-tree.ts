@@ -45,9 +45,11 @@ export async function makeRootTree(options: RootTreeOptions): Promise<{
     env,
   )
   const kernelVersion = await kernelVersionOf(tree)
-  const [kernel] = globSync('boot/vmlinuz-*', { cwd: tree })
+  // Newer kernel packages keep it beside the modules.
+  const [kernel] = globSync('{boot/vmlinuz-*,usr/lib/modules/*/vmlinuz}', { cwd: tree })
   if (kernel === undefined) throw new Error('the kernel package has no kernel')
   const kernelImage = await readFile(join(tree, kernel))
+  await rm(join(tree, kernel))
   await prune(tree)
   await pruneFirmware(tree)
   const modulesFolder = join(tree, 'usr/lib/modules', kernelVersion)

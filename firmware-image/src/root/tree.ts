@@ -11,6 +11,7 @@ const dropped = [
   'usr/lib/*/perl*',
   'usr/share/perl*',
   'usr/lib/linux-image-*',
+  'usr/lib/modules/*/dtb',
   'usr/lib/raspi-firmware',
   'usr/lib/u-boot',
   'usr/share/fonts',
