@@ -1,6 +1,8 @@
 import type { Incident } from '@proactive/shared/http'
 import { dedupKeySchema, incidentPageSchema, incidentSchema } from '@proactive/shared/http'
+import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
+import type { Tables } from '../db/tables.ts'
 import { access } from './access.ts'
 import type { App, WebContext } from './context.ts'
 import { actorOf } from './guard.ts'
@@ -30,7 +32,7 @@ export function registerIncidentRoutes(
       .where('stakes.organization_id', '=', organizationId)
       .where((eb) => {
         const isNamed = eb('locations.id', 'in', [locationId, ...(locationIds ?? []).slice(0, mostNamed)])
-        return locationIds === undefined ? isNamed : eb.or([isNamed, eb.exists(accountedFor(incident))])
+        return locationIds === undefined ? isNamed : eb.or([isNamed, eb.exists(accountedFor(eb, incident))])
       })
       .orderBy('locations.name')
       .limit(mostNamed)
@@ -38,8 +40,11 @@ export function registerIncidentRoutes(
   }
 
   /** Incidents at the Location of the outer query that it accounted for: none opened much before it, none after its end. */
-  function accountedFor({ key, startedAtMs, closedAtMs }: Incident) {
-    const opened = db
+  function accountedFor(
+    eb: ExpressionBuilder<Tables, 'locations'>,
+    { key, startedAtMs, closedAtMs }: Incident,
+  ) {
+    const opened = eb
       .selectFrom('incidents')
       .select('incidents.key')
       .whereRef('incidents.location_id', '=', 'locations.id')
