@@ -1,4 +1,4 @@
-import type { Birth, Change, Command, CommandResult, Desired, Reported, Seen } from '@proactive/shared'
+import type { Birth, Change, Desired, Reported, Seen } from '@proactive/shared'
 import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
 import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/grant.ts'
@@ -14,6 +14,7 @@ import { createRecorder, parseAlive } from './delivery/recorder.ts'
 import { createSender } from './delivery/sender.ts'
 import { createSession } from './delivery/session.ts'
 import type { SnmpAccess, Stop } from './ports/index.ts'
+import { createCommandRunner } from './remote/commands.ts'
 import { agentVersion } from './version.ts'
 import { createApplianceRow } from './watch/appliance.ts'
 import { startBoardWatch } from './watch/board-watch.ts'
@@ -154,12 +155,10 @@ export function createAgent(deps: AgentDeps): Agent {
   const watches = createWatches(context, {
     settings,
     snmpAccess: () => snmpAccess,
-    speedMeter: deps.speedMeter,
     dhcp: deps.dhcp,
     announcements: deps.announcements,
     arpEars: deps.arpEars,
     readDocument: deps.readDocument,
-    pingNow: deps.pingNow,
     wall,
     onStanding: () => session.reconsider(),
     onLinks: linksChanged,
@@ -177,8 +176,13 @@ export function createAgent(deps: AgentDeps): Agent {
     routeOf: (uplinkId) => watches.routeOf(uplinkId),
     onDesired: applyDesired,
     onSeen: takePublicAddress,
-    onCommand: (command: Command, answer: (result: CommandResult) => void) =>
-      watches.command(command, answer),
+    onCommand: createCommandRunner(context, {
+      ...watches.commandTools,
+      wall,
+      pingNow: deps.pingNow,
+      snmpAccess: () => snmpAccess,
+      speed: { meter: deps.speedMeter, url: settings.speedUrl },
+    }),
     onConnection: (state) => watches.cloudChanged(state.isConnected),
   })
   let stops: Stop[] = []

@@ -3,7 +3,7 @@ import type { ModuleFacts } from './module-facts.ts'
 import type { Finding } from './source-files.ts'
 
 /** Workspaces whose folders stand on each other in one direction; what a folder needs of one above it, it takes as an argument. */
-const layered = ['shared', 'ingest'] as const
+const layered = ['shared', 'ingest', 'agent'] as const
 
 /** Tests and their support may use anything. */
 const isForTests = (file: string): boolean => /(\.test|-fixture|-under-test)\.ts$|\/testing\//.test(file)

@@ -5,23 +5,17 @@ import type { PingNow, SnmpAccess, SpeedMeter } from '../ports/index.ts'
 import { profileOf } from '../rules/profiles.ts'
 import { evidenceOf, type WallClock, type WatchContext } from '../watch/context.ts'
 import { isAnswer } from '../watch/dns-watch.ts'
-import type { Links } from '../watch/links.ts'
-import type { PresenceWatch } from '../watch/presence-watch.ts'
+import type { CommandTools } from '../watch/watches.ts'
 import { createLines, type Job, type Outcome, refused } from './job.ts'
 import { watchLive } from './live-watch.ts'
 import { budgetUsedUp, createReach } from './reach.ts'
 import { createSpeedTest } from './speed.ts'
 
-export interface CommandDeps {
-  readonly links: Links
+export interface CommandDeps extends CommandTools {
   readonly wall: WallClock
   readonly pingNow: PingNow
   /** undefined = SNMP is not set up. */
   readonly snmpAccess: () => SnmpAccess | undefined
-  readonly presence: Pick<PresenceWatch, 'probe' | 'ignoresIcmp' | 'askOnLink'>
-  readonly sweep: () => Promise<number>
-  /** First hops and the like: targets that are watched anyway. */
-  readonly watchedIps: () => readonly string[]
   readonly speed: { readonly meter: SpeedMeter | undefined; readonly url: string | undefined }
 }
 

@@ -1,4 +1,4 @@
-import { type Birth, type Command, type CommandResult, rowFields } from '@proactive/shared'
+import { type Birth, rowFields } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import { createLoadMeter } from '../core/line-load.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
@@ -8,12 +8,9 @@ import type {
   CloudRoute,
   DhcpListener,
   DocumentReader,
-  PingNow,
   SnmpAccess,
-  SpeedMeter,
   Stop,
 } from '../ports/index.ts'
-import { createCommandRunner } from '../remote/commands.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Ailments, createAilments } from './ailments.ts'
 import { createLinkAsker } from './ask-link.ts'
@@ -28,11 +25,11 @@ import { createEquipmentWatch } from './equipment-watch.ts'
 import { createFirstHops } from './first-hop.ts'
 import { createFlightRecorder } from './flight-recorder.ts'
 import { createInterfaceWatch } from './interface-watch.ts'
-import { createLinks } from './links.ts'
+import { createLinks, type Links } from './links.ts'
 import { createNameWatch } from './name-watch.ts'
 import { createNeighborTables } from './neighbor-tables.ts'
 import { createPayPathWatch } from './pay-path-watch.ts'
-import { createPresenceWatch } from './presence-watch.ts'
+import { createPresenceWatch, type PresenceWatch } from './presence-watch.ts'
 import { createRouterWatch } from './router-watch.ts'
 import { createServiceWatch } from './service-watch.ts'
 import { createUplinkWatch } from './uplink-watch.ts'
@@ -45,23 +42,30 @@ export interface WatchesDeps {
   readonly announcements: AnnouncementListener | undefined
   readonly arpEars: ArpListener | undefined
   readonly readDocument: DocumentReader | undefined
-  readonly pingNow: PingNow
-  readonly speedMeter: SpeedMeter | undefined
   readonly wall: WallClock
   readonly onStanding: () => void
   /** The appliance's own interfaces or addresses changed. */
   readonly onLinks: () => void
 }
 
+/** What commands of the cloud work with. */
+export interface CommandTools {
+  readonly links: Links
+  readonly presence: Pick<PresenceWatch, 'probe' | 'ignoresIcmp' | 'askOnLink'>
+  readonly sweep: () => Promise<number>
+  /** First hops and the like: targets that are watched anyway. */
+  readonly watchedIps: () => readonly string[]
+}
+
 /** All that looks at the Location, wired together. */
 export interface Watches {
+  readonly commandTools: CommandTools
   start(): Promise<Stop>
   standings(): readonly UplinkStanding[]
   routeOf(uplinkId: string): CloudRoute
   birthUplinks(): Birth['uplinks']
   attachedNetworks(): readonly string[]
   planChanged(): void
-  command(command: Command, answer: (result: CommandResult) => void): void
   cloudChanged(isConnected: boolean): void
   startedAfter(run: { readonly previousEnd: PreviousEnd; readonly lastAliveMs: number | null }): void
   sweep(): Promise<number>
@@ -165,13 +169,9 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     isDnsAnswering: () => dns.isAnswering(primary()?.resolvers[0] ?? ''),
     routerDeviceId: () => routerDevice()?.id,
   })
-  const runCommand = createCommandRunner(context, {
+  const commandTools: CommandTools = {
     links,
-    wall,
-    pingNow: deps.pingNow,
-    snmpAccess,
     presence,
-    speed: { meter: deps.speedMeter, url: settings.speedUrl },
     sweep: () => discovery.sweep(),
     watchedIps: () => [
       ...links
@@ -180,7 +180,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       ...settings.uplinks.flatMap(({ id }) => firstHops.of(id) ?? []),
       ...settings.alternativeResolvers,
     ],
-  })
+  }
   const isPresent = (deviceId: string) => presence.statusOf(deviceId) === 'present'
   const ailments = createAilments(context, wall)
   const equipment = createEquipmentWatch(context, { ailments, snmpAccess, isPresent })
@@ -229,6 +229,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   }
 
   return {
+    commandTools,
     async start() {
       wire()
       const stops: Stop[] = [await links.start()]
@@ -298,7 +299,6 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       arpWords.arrange()
       payPaths.arrange()
     },
-    command: runCommand,
     cloudChanged: (isConnected) => flightRecorder.cloudChanged(isConnected),
     startedAfter: (run) => flightRecorder.startedAfter(run),
     sweep: () => discovery.sweep(),
