@@ -29,7 +29,10 @@ export interface SiteAgent {
 }
 
 /** How the appliance starts the agent: flags and environment of its unit, so that what is measured is what is shipped. */
-function readUnit(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+export function readUnit(): {
+  readonly flags: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+} {
   const unit = readFileSync(
     join(projectRoot, 'firmware-image/overlay/common/etc/systemd/system/proactive-agent.service'),
     'utf8',

@@ -109,7 +109,9 @@ export async function startCrowd({ devices, macPrefix, behind = [] }: CrowdOptio
     },
     async setCable(isIn) {
       await must(among(['ip', 'link', 'set', far, isIn ? 'up' : 'down']))
-      await must(['ip', 'neigh', 'flush', 'dev', near])
+      const flush = ['ip', 'neigh', 'flush', 'dev', near]
+      // An entry may go by itself between the reading and the flushing of the table.
+      await must(flush).catch(() => must(flush))
     },
     among(argv) {
       const [program = '', ...args] = among(argv)

@@ -16,6 +16,9 @@ const { settings, engine, dataDir } = JSON.parse(process.argv[2] ?? '') as {
   engine: 'udp-poke' | 'arp-scan'
   dataDir: string
 }
+/** The agent hears of the cable by the kernel's own message. */
+const cableMs = 400
+
 let firstPacketMs: number | undefined
 let lastToldMs = 0
 let told = 0
@@ -70,10 +73,15 @@ await agent.start()
 console.log('ready')
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'sweep') continue
-  const cpuBefore = familyCpuSeconds(process.pid)
-  await agent.sweep()
+  let cpuBefore: number
+  // On a busy machine the cable may not be heard yet: then there was nobody to ask.
+  do {
+    await new Promise((resolve) => setTimeout(resolve, cableMs))
+    cpuBefore = familyCpuSeconds(process.pid)
+    await agent.sweep()
+  } while (firstPacketMs === undefined)
   const cpuSeconds = familyCpuSeconds(process.pid) - cpuBefore
-  const wallSeconds = (lastToldMs - (firstPacketMs ?? 0)) / 1_000
+  const wallSeconds = (lastToldMs - firstPacketMs) / 1_000
   console.log(JSON.stringify({ found: told, wallSeconds, cpuSeconds }))
   break
 }

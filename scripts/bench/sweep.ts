@@ -1,19 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { bundleProgram } from '../../firmware-image/src/root/programs.ts'
 import { runProgram } from '../process/run-program.ts'
+import { projectRoot } from '../setup/project-root.ts'
 import { type Bench, type BenchContext, type Figure, median } from './bench.ts'
 import { familyCpuSeconds } from './cpu-time.ts'
 import { type Crowd, startCrowd } from './crowd.ts'
+import { readUnit } from './crowd-site.ts'
 
+const shipped = readUnit()
 const live = 200
 const runsEach = 5
 const losses = [0, 5] as const
 const engines = ['udp-poke', 'arp-scan'] as const
 type Engine = (typeof engines)[number]
 const workerMs = 30_000
-/** The agent hears of the cable by the kernel's own message. */
-const cableMs = 400
 
 interface Run {
   readonly lossPercent: number
@@ -41,6 +44,7 @@ export const sweepBench: Bench = {
   summary: '200 live devices on a /24, with and without loss, beside arp-scan, nmap and fping',
   tools: ['nftables', 'fping', 'arp-scan', 'nmap'],
   async run(context) {
+    await bundleProgram(projectRoot, 'scripts/bench/sweep-worker.ts', context.workDir, 'sweep-worker')
     const crowd = await startCrowd({ devices: live, macPrefix: '00:0b:4f' })
     try {
       const runs: Run[] = []
@@ -75,18 +79,17 @@ async function sweepOnce(
   const worker = spawn(
     process.execPath,
     [
-      '--disable-warning=ExperimentalWarning',
-      new URL('sweep-worker.ts', import.meta.url).pathname,
+      ...shipped.flags,
+      join(workDir, 'sweep-worker.mjs'),
       JSON.stringify({ settings, engine, dataDir: workDir }),
     ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
+    { env: { ...process.env, ...shipped.env }, stdio: ['pipe', 'pipe', 'inherit'] },
   )
   const timer = setTimeout(() => worker.kill('SIGKILL'), workerMs)
   try {
     const lines = createInterface({ input: worker.stdout })[Symbol.asyncIterator]()
     await lines.next()
     await crowd.setCable(true)
-    await new Promise((resolve) => setTimeout(resolve, cableMs))
     worker.stdin.write('sweep\n')
     const line = await lines.next()
     if (line.done === true) throw new Error('the agent of the benchmark ended before its sweep did')

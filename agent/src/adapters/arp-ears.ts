@@ -4,10 +4,10 @@ import { hasProgram } from './fping.ts'
 
 /**
  * Broadcasts of others, ARP and nothing else, held against the filter inside the kernel; not promiscuous (`-p`), never more than the first 64 bytes, no names
- * looked up. A line comes at once and is read in heaps.
+ * looked up. What comes within a moment is handed over together: with `--immediate-mode` it would wake ten times a second for nothing.
  */
 const listenOnly = [
-  ...['-p', '-n', '-e', '-t', '-l', '--immediate-mode', '-Q', 'in', '-s', '64', '-B', '128'],
+  ...['-p', '-n', '-e', '-t', '-l', '-Q', 'in', '-s', '64', '-B', '128'],
   'arp and ether broadcast',
 ]
 /** As root it would change to a user of its own that need not exist; as anybody else it keeps its one capability. */

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import type { Echo, EchoOutcome, Log, Stop } from '../ports/index.ts'
 import { type ChildEvents, runProgram, startChild } from './child-lines.ts'
 
-/** One line of `fping -l -D` (5.1): `[1795294693.61734] 192.0.2.1 : [0], 64 bytes, 0.073 ms (…)` or `… : [0], timed out (…)`. */
+/** One line of `fping -l` (5.1): `192.0.2.1 : [0], 64 bytes, 0.073 ms (…)` or `… : [0], timed out (…)`; with `-D` the time stands before it. */
 const linePattern = /^(?:\[[\d.]+\] )?(\S+)\s*: \[\d+\], (?:\d+ bytes, ([\d.]+) ms|timed out)/
 const exceededPattern = /^ICMP Time Exceeded from (\S+) for ICMP Echo sent to /
 
@@ -55,7 +55,7 @@ export function createFping(log: Log, path: string | undefined): Echo {
       let isStopped = false
       let failures = 0
       const args = [
-        ...['-l', '-D', '-i', String(spacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
+        ...['-l', '-i', String(spacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
         ...source(plan.localAddress),
         ...ips,
       ]

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Lan, Log } from '../ports/index.ts'
-import { runProgram, startChild } from './child-lines.ts'
+import { type ChildEvents, runProgram, startChild } from './child-lines.ts'
 import { isOfIp6, parseInterfaces, parseMonitorLine, parseNeighbors } from './ip-output.ts'
 
 const ipTimeoutMs = 3_000
@@ -9,7 +9,12 @@ const ipTimeoutMs = 3_000
 const discardPort = 9
 const pokesPerPause = 16
 const pokePauseMs = 5
+/** The kernel keeps what goes to somebody who does not answer for seconds, and a socket may have some 270 of that (wmem_default): so far below it takes each at once. */
+const pokesPerSocket = 128
 const restartMs = 1_000
+const monitorArgs = ['-o', 'monitor', 'neigh', 'link', 'address', 'route', 'label']
+/** The first line is read at once; what hundreds of neighbors' entries say after it comes in heaps. */
+const gatherMs = 200
 const nothing = Buffer.alloc(0)
 
 /** The LAN as the kernel tells it through iproute2's `ip`. */
@@ -30,7 +35,7 @@ export function createIpLan(log: Log): Lan {
       let restart: ReturnType<typeof setTimeout> | undefined
       let isStopped = false
       const start = () => {
-        stopChild = startChild('ip', ['-o', 'monitor', 'neigh', 'link', 'address', 'route', 'label'], {
+        const events: ChildEvents = {
           onLine(line) {
             const neighbor = parseMonitorLine(line)
             if (neighbor !== undefined) listener.onNeighbor(neighbor)
@@ -41,7 +46,8 @@ export function createIpLan(log: Log): Lan {
             log.warn({ detail }, 'ip monitor ended; starting it again')
             restart = setTimeout(start, restartMs)
           },
-        })
+        }
+        stopChild = startChild('ip', monitorArgs, events, { gatherMs })
       }
       start()
       return () => {
@@ -55,7 +61,11 @@ export function createIpLan(log: Log): Lan {
 
 /** One empty datagram each, in small groups: a burst would overrun the neighbor queue of small routers. */
 async function poke(ips: readonly string[]): Promise<void> {
-  if (ips.length === 0) return
+  for (let index = 0; index < ips.length; index += pokesPerSocket)
+    await pokeFromOneSocket(ips.slice(index, index + pokesPerSocket))
+}
+
+async function pokeFromOneSocket(ips: readonly string[]): Promise<void> {
   // Only addresses are sent to: nothing is to be looked up.
   const socket = createSocket({ type: 'udp4', lookup: (ip, _, found) => found(null, ip, 4) })
   // ICMP "port unreachable" and "no route" come back here; both are fine, the kernel has asked by then.
@@ -66,7 +76,6 @@ async function poke(ips: readonly string[]): Promise<void> {
     socket.bind()
     await listening
     for (let index = 0; index < ips.length; index += pokesPerPause) {
-      // Without a callback each: the kernel takes so small a datagram at once.
       for (const ip of ips.slice(index, index + pokesPerPause)) socket.send(nothing, discardPort, ip)
       await new Promise((resolve) => setTimeout(resolve, pokePauseMs))
     }

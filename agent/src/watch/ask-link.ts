@@ -32,7 +32,9 @@ export function createLinkAsker(context: WatchContext, links: Links): LinkAsker 
         result.set(ip, 'silent')
         continue
       }
-      ipsByInterface.set(own.name, [...(ipsByInterface.get(own.name) ?? []), ip])
+      const others = ipsByInterface.get(own.name)
+      if (others === undefined) ipsByInterface.set(own.name, [ip])
+      else others.push(ip)
     }
     await Promise.all(
       [...ipsByInterface].map(async ([name, asked]) => {

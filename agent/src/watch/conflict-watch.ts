@@ -30,8 +30,14 @@ export function createConflictWatch(context: WatchContext, asker: LinkAsker, wal
   let isStopped = false
 
   function take(answers: readonly ArpAnswer[], asked: readonly string[]): void {
+    const macsByIp = new Map<string, string[]>()
+    for (const { ip, mac } of answers) {
+      const macs = macsByIp.get(ip)
+      if (macs === undefined) macsByIp.set(ip, [mac])
+      else if (!macs.includes(mac)) macs.push(mac)
+    }
     for (const ip of asked) {
-      const macs = [...new Set(answers.filter((answer) => answer.ip === ip).map(({ mac }) => mac))].sort()
+      const macs = macsByIp.get(ip)?.sort() ?? []
       const tally = tallyByIp.get(ip)
       if (macs.length >= 2) note(ip, macs, tally)
       else if (macs.length === 1 && tally !== undefined) clear(ip, tally)
