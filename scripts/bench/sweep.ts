@@ -44,7 +44,8 @@ export const sweepBench: Bench = {
   summary: '200 live devices on a /24, with and without loss, beside arp-scan, nmap and fping',
   tools: ['nftables', 'fping', 'arp-scan', 'nmap'],
   async run(context) {
-    await bundleProgram(projectRoot, 'scripts/bench/sweep-worker.ts', context.workDir, 'sweep-worker')
+    const worker = new URL('sweep-worker.ts', import.meta.url).pathname
+    await bundleProgram(projectRoot, worker, context.workDir, 'sweep-worker')
     const crowd = await startCrowd({ devices: live, macPrefix: '00:0b:4f' })
     try {
       const runs: Run[] = []
