@@ -1,4 +1,4 @@
-import type { MonotonicMs } from '@proactive/shared'
+import { maxInterfaceIndex, type MonotonicMs } from '@proactive/shared'
 import type { SnmpValues } from '../ports/index.ts'
 
 /** Columns that say which interfaces there are (RFC 2863, and RFC 1213 for devices without names). */
@@ -143,7 +143,8 @@ function byIndex(values: SnmpValues, column: string): Map<number, number | strin
   return new Map(
     [...values].flatMap(([oid, value]) => {
       const index = oid.startsWith(`${column}.`) ? Number(oid.slice(column.length + 1)) : Number.NaN
-      return Number.isInteger(index) && index > 0 ? [[index, value]] : []
+      // A birth with a number beyond it is refused as a whole.
+      return Number.isInteger(index) && index > 0 && index <= maxInterfaceIndex ? [[index, value]] : []
     }),
   )
 }

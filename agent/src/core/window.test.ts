@@ -5,10 +5,13 @@ import { parseSamples, type Sample, summarize } from './window.ts'
 
 const rtt = fc.option(fc.double({ min: 0, max: 5_000, noNaN: true }), { nil: null })
 const alias = fc.integer({ min: 1, max: 40 })
+const counter = fc.option(fc.double({ min: 0, max: 2 ** 64, noNaN: true }), { nil: null })
 const sample: fc.Arbitrary<Sample> = fc.oneof(
   fc.tuple(fc.constantFrom('e' as const, 'w' as const, 'd' as const), alias, rtt),
   fc.tuple(fc.constantFrom('p' as const, 't' as const), alias, fc.constantFrom(0 as const, 1 as const)),
   fc.tuple(fc.constant('y' as const), alias, fc.integer({ min: 0, max: 3 }), rtt, rtt, rtt, rtt),
+  // 64-bit counters as devices tell them.
+  fc.tuple(fc.constant('s' as const), alias, counter, counter, counter, counter, counter, counter),
 )
 
 describe('summarize', () => {
@@ -34,6 +37,11 @@ describe('summarize', () => {
       ['y', 9, 2, 1, null, null, null],
     ])
     expect(rows.paypath).toEqual([[9, 0.5, 2, 1, null, null, null]])
+  })
+
+  it('leaves out a counter that the contract has no room for, and keeps the rest of the row', () => {
+    const rows = summarize([['i', 5, 1, 1_000, 1, 2 ** 64, 8, 0, 0]])
+    expect(rows.interface).toEqual([[5, 1, 1_000, 1, null, 8, 0, 0]])
   })
 
   it('makes rows that the contract takes, whatever was measured', () => {

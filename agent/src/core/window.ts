@@ -1,4 +1,4 @@
-import { rowFields, type RowFamily, type Telemetry, type TelemetryRow } from '@proactive/shared'
+import { maxMagnitude, rowFields, type RowFamily, type Telemetry, type TelemetryRow } from '@proactive/shared'
 
 /**
  * One measured value of the running window, short because it is written to the spool as it is:
@@ -49,9 +49,14 @@ export function summarize(samples: readonly Sample[]): Rows {
   for (const [family, byAlias] of byFamily) {
     rows[family] = [...byAlias.entries()]
       .sort(([a], [b]) => a - b)
-      .map(([alias, list]) => [alias, ...(summaries.get(family)?.(list) ?? [])])
+      .map(([alias, list]) => [alias, ...(summaries.get(family)?.(list) ?? []).map(bounded)])
   }
   return rows as Rows
+}
+
+/** A counter that the contract has no room for is not told: one device's number must not cost the Location its batch. */
+function bounded(value: number | null): number | null {
+  return value !== null && Math.abs(value) <= maxMagnitude ? value : null
 }
 
 /** Reads samples back from the spool; what is no sample is left out. */

@@ -9,6 +9,8 @@ const ports = [
   { index: 1, type: 24, name: 'lo' },
   { index: 2, type: 6, name: 'ether1-wan' },
   { index: 10, type: 6, name: 'ether2' },
+  // No number of an interface (RFC 2863): told, it would cost the whole birth.
+  { index: 4_000_000_000, type: 6, name: 'ghost' },
 ]
 
 /** A shop whose router tells of its ports; the counters are what the case says. */

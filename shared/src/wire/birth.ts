@@ -29,6 +29,9 @@ export type WatchedTarget = z.infer<typeof watchedTargetSchema>
 /** Most interfaces that one appliance tells of. */
 export const maxInterfaces = 512
 
+/** The largest `ifIndex` there is (RFC 2863 §6, InterfaceIndex). */
+export const maxInterfaceIndex = 2_147_483_647
+
 /** One network interface of a router or switch, as it tells by SNMP (RFC 2863). `alias` stands for it in telemetry rows of family `interface`. */
 export const deviceInterfaceSchema = z.strictObject({
   alias: z.int().min(1).max(65_535),
@@ -36,7 +39,7 @@ export const deviceInterfaceSchema = z.strictObject({
   id: topicToken,
   deviceId: deviceIdSchema,
   /** `ifIndex`: the device's own number for it. */
-  index: z.int().min(1).max(2_147_483_647),
+  index: z.int().min(1).max(maxInterfaceIndex),
   /** `ifName`, e.g. `ge-0/0/1`; text of the device. */
   name: shortText(60),
   /** `ifAlias`: what people at the device called it. */

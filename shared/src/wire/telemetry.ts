@@ -87,7 +87,8 @@ export const rowFamilies = [
 ] as const
 export type RowFamily = (typeof rowFamilies)[number]
 
-const maxMagnitude = 1e15
+/** No cell is larger, either way: a batch with one that is would be refused as a whole. */
+export const maxMagnitude = 1e15
 const maxAlias = 65_535
 
 export type TelemetryRow = readonly (number | null)[]
