@@ -51,7 +51,7 @@ export function createArpWatch(context: WatchContext, deps: ArpWatchDeps): ArpWa
   }
 
   function arrange(): void {
-    ears?.join(deps.links.watchedInterfaces())
+    if (!isStopped) ears?.join(deps.links.watchedInterfaces())
   }
 
   return {
