@@ -33,7 +33,7 @@ const hitsToUp = 2
  */
 const lossWindowMs = 120_000
 /** Fewer echoes than this say nothing about loss. */
-const minSamples = 60
+const minSamples = 40
 /** Terminals begin to repeat themselves at about one lost packet in ten; back to normal needs clearly less. */
 const degradedAt = 0.1
 const wellBelow = 0.04
