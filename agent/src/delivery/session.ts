@@ -80,6 +80,7 @@ export function createSession(deps: SessionDeps): Session {
   let attempt = 0
   let stopRetry: Stop | undefined
   let stopAnnounce: Stop | undefined
+  let isAnnounceDue = false
   let stopReconsider: Stop | undefined
   const failedAtMono = new Map<string, MonotonicMs>()
   const figures = { connects: 0, failures: 0, rejectedMessages: 0, trimmedEvidence: 0 }
@@ -132,6 +133,7 @@ export function createSession(deps: SessionDeps): Session {
       setState({ isConnected: true, uplinkId })
       log.info({ uplinkId }, 'connected to the cloud')
       sender.attach(mine)
+      if (isAnnounceDue) announce()
     } catch (err) {
       if (mine !== undefined && connection === mine) connection = undefined
       mine?.cut()
@@ -164,6 +166,7 @@ export function createSession(deps: SessionDeps): Session {
   }
 
   async function announceOver(over: CloudConnection): Promise<void> {
+    isAnnounceDue = false
     const birth = deps.birth()
     const upTo = Math.max(
       0,
@@ -183,7 +186,12 @@ export function createSession(deps: SessionDeps): Session {
     stopAnnounce ??= scheduler.after(announceGatherMs, () => {
       stopAnnounce = undefined
       const over = connection
-      if (over === undefined || !state.isConnected) return
+      if (over === undefined) return
+      // Its first birth is under way, and may have been made before what is to be told now.
+      if (!state.isConnected) {
+        isAnnounceDue = true
+        return
+      }
       announceOver(over).catch((err: unknown) => {
         log.debug({ err }, 'a birth was not acknowledged')
         scheduler.after(birthRetryMs, announce)

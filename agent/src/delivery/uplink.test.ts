@@ -125,6 +125,20 @@ describe('the uplink behind a proxy', () => {
   })
 })
 
+describe('the uplink at its beginning', () => {
+  it('tells once more what became known while the first birth was under way', async () => {
+    const broker = await startTestBroker({ ackDelayMs: 400 })
+    stops.push(() => broker.stop())
+    const { session } = startUplink(broker, createMemorySpool())
+    const births = () => broker.received.filter(({ kind }) => kind === 'birth').length
+    // The birth follows it at once.
+    await until(() => broker.received.some(({ kind }) => kind === 'status'))
+    expect(session.state().isConnected).toBe(false)
+    session.announce()
+    await until(() => births() === 2)
+  })
+})
+
 describe('the uplink on a flapping link', () => {
   it('loses nothing and keeps the order through eight cuts, at a cloud that takes its time', async () => {
     const broker = await startTestBroker({ ackDelayMs: 4 })
