@@ -24,11 +24,19 @@ export interface BoxDeps {
  */
 export async function startBox({ places, claim, limits, say }: BoxDeps): Promise<void> {
   await setUp(places)
-  // A reset comes first: the claim on the card may be meant for after it.
-  const isClaiming = !existsSync(places.resetFile) && pendingClaim(places) !== undefined
+  const isClaiming = isClaimOpen(places)
   if (isClaiming) await writeWhole(places.claimingFile, 'yes\n')
   if (process.env.NOTIFY_SOCKET !== undefined) await mustRun('systemd-notify', ['--ready'])
   await Promise.all([isClaiming ? spendClaim(places, claim) : undefined, watchHealth(places, limits, say)])
+}
+
+/**
+ * Whether a claim is to be spent, or one was being spent when this process ended before: the agent waits until it is settled.
+ * A reset comes first: the claim on the card may be meant for after it.
+ */
+export function isClaimOpen(places: Places): boolean {
+  if (existsSync(places.claimingFile)) return true
+  return !existsSync(places.resetFile) && pendingClaim(places) !== undefined
 }
 
 async function spendClaim(places: Places, claim: ClaimCommand): Promise<void> {
