@@ -79,7 +79,11 @@ async function updatedGuest(bench: Bench, name: string): Promise<Pick<Updated, '
   if (installation === undefined) {
     const cloud = startTestCloud()
     installation = installOnce(bench, cloud)
-    await installation.finally(async () => (await cloud).stop())
+    try {
+      await installation
+    } finally {
+      await (await cloud).stop()
+    }
   }
   const { goodSeconds } = await installation
   const guest = await makeGuest(bench, imageOf(bench, 'amd64'), join(bench.folder, name), 'amd64')
