@@ -13,6 +13,8 @@ export default defineConfig({
     silent: 'passed-only',
     exclude: ignored,
     sequence: { sequencer: LongestFirst },
+    // A second, as it comes, is luck on a machine that has all its cores at work.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
