@@ -132,7 +132,7 @@ describe('what is no fault', () => {
     ['roam', 'pos-1'],
     ['roam', 'office-1'],
     ['dhcp-down'],
-    ['wan-loss', '12'],
+    ['wan-loss', '5'],
     ['ip-conflict', 'office-1'],
   ] as const) {
     it(`opens nothing: ${[name, ...args].join(' ')}`, async () => {

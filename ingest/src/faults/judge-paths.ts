@@ -109,20 +109,24 @@ function slowLine(state: LocationState): Condition | undefined {
 }
 
 const lossyHoldMs = 20_000
-/** Hardly usable: half a minute of it is enough. */
+/** Hardly usable: half a minute of it is enough. What was on its way over that very line has been so for as long already. */
 const hardlyUsableHoldMs = 25_000
+const leastHoldMs = 5_000
 
 /** The line works, and worse than usual. What is slow behind it (a resolver, a processor) is no fault of the line. */
 function judgeLine(state: LocationState): Cause[] {
   const slow = slowLine(state)
   if (slow === undefined) return []
   const isHardlyUsable = slow.grade === 2
+  const wasUnderWayMs = (slow.cue?.loggedAtMs ?? slow.sinceMs) - slow.sinceMs
   return cause([slow], {
     faultClass: 'wan-degraded',
     rootId: 'line',
     rootRole: rules['wan-degraded'].rootRole,
     affected: checkoutsOf(state),
-    ...(isHardlyUsable ? { severity: 'high', holdMs: hardlyUsableHoldMs } : {}),
+    ...(isHardlyUsable
+      ? { severity: 'high', holdMs: Math.max(leastHoldMs, hardlyUsableHoldMs - Math.max(0, wasUnderWayMs)) }
+      : {}),
     reasons: [reason(slow, isHardlyUsable ? 'The line is hardly usable' : 'The line does worse than usual')],
   })
 }

@@ -80,9 +80,12 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     const isKnown = isLearnedEnough(path.baseline)
     if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
+    // Of a path nobody knows yet only its losses tell anything.
     const grade = isKnown
       ? gradeOf(path.baseline, season, before)
-      : gradeByLoss(felt.wholeMs - felt.bareMs, before)
+      : felt.wholeMs - felt.bareMs < 500
+        ? 0
+        : before
     if (grade !== before || (grade > 0 && isStale(state, path)))
       tellGrade(turn, path, grade, toMs, season, words)
   }
@@ -99,12 +102,6 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     if (row[2] === 0) takePathRow(state, row, sum(row[3], row[4], row[5]), take)
   }
   if (isNewlyKnown || isUsualDue(fromMs, toMs)) tellUsual(turn, season)
-}
-
-/** Of a path nobody knows yet only its losses tell anything: what they cost a payment, in milliseconds. */
-function gradeByLoss(costMs: number, before: Grade): Grade {
-  if (costMs >= unusableCostMs) return 2
-  return costMs < 500 ? 0 : before
 }
 
 function takePathRow(
@@ -148,9 +145,6 @@ function wasRestored(state: LocationState, fromMs: EpochMs): boolean {
 
 /** The agent tells of the loss of the last two minutes. */
 const agentMemoryMs = 120_000
-
-/** More than any burst of twenty seconds costs in a window of thirty: four packets in ten, lost all through it. */
-const unusableCostMs = 3_300
 
 /** Echoes go out every two seconds. */
 const echoMs = 2_000
