@@ -48,7 +48,8 @@ function become(file, args) {
   const child = spawn(file, args, { stdio: 'inherit', env })
   for (const signal of FORWARDED_SIGNALS) {
     process.on(signal, () => {
-      // Ctrl-C in a terminal reaches the child by itself; a second one could read as "quit at once".
+      // Ctrl-C in a terminal reaches the child by itself. Without a terminal nobody can tell who else was signalled, so it is passed on: a program
+      // that leaves children must take the same signal twice for one.
       if (signal === 'SIGINT' && process.stdin.isTTY) return
       child.kill(signal)
     })

@@ -10,12 +10,16 @@ import { dataFolder } from '../stack/paths.ts'
 import { parseArguments } from './arguments.ts'
 import { startCloudOnly } from './cloud-only.ts'
 import { type RunningStart, startDemo } from './demo.ts'
+import { askedToEnd } from './end-request.ts'
 import { portHolder } from './port-holder.ts'
 
 /** How long a start that was asked to end may take to notice that its programs are gone. */
 const startGraceMs = 5_000
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
+
+// A terminal that was closed, or a launcher that is gone, must not end this program before its children.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 /** Runs until a signal or a part's end; resolves with the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,7 +35,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   await refuseTakenPort(args.port)
   const run = openRunRecord(dataDir)
-  const asked = signalled()
+  const asked = askedToEnd(process, () => {
+    say('asked again; ending everything at once')
+    void run.endAll().finally(() => process.exit(exitCodes.failed))
+  })
   const starting = start()
   const running = await Promise.race([starting, asked])
   if (typeof running === 'string') {
@@ -62,14 +69,6 @@ async function main(argv: readonly string[]): Promise<number> {
     const options = { args, dataDir, run, env, hasInflux, say, elapsed }
     return await (args.isCloudOnly ? startCloudOnly(options) : startDemo(options))
   }
-}
-
-/** Resolves at the first signal; a second one is left to the default, so that an impatient user gets out. */
-function signalled(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve(`asked to end (${signal})`))
-  })
 }
 
 async function refuseTakenPort(port: number): Promise<void> {

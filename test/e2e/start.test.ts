@@ -47,6 +47,8 @@ describe.skipIf(!canRunLab)('npm start and npm run lab', () => {
     expect(await second.exit()).toBe(2)
     expect(second.lines.join('\n')).toMatch(/already runs here at http:\S+ .*Ctrl-C/)
 
+    // Twice, as where the process group and the launcher both deliver one Ctrl-C.
+    start.signal('SIGINT')
     start.signal('SIGINT')
     expect(await start.exit()).toBe(0)
     expect(await processesWith(dataDir)).toEqual([])
