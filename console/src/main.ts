@@ -1,4 +1,3 @@
-import './no-eval.ts'
 import './style/base.css'
 import './style/health.css'
 import './style/network.css'
