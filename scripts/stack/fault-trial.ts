@@ -1,4 +1,5 @@
 import type { Issue } from '@proactive/shared/http'
+import { parseFault } from '../../test/lab/faults.ts'
 
 /** `fault … --wait --json`. `seconds` = fault injected → Issue open. */
 export interface FaultReport {
@@ -28,6 +29,39 @@ export interface TrialDeps {
   readonly nowMs: () => number
   /** Resolves after this long, or when anything about Issues may have changed. */
   readonly pause: (ms: number) => Promise<void>
+}
+
+/** A fault of the Location, as its status tells. */
+export interface FaultInForce {
+  readonly name: string
+  /** '' where the fault takes none. */
+  readonly argument: string
+  readonly sinceMs: number
+}
+
+/** Why a fault cannot be injected again: this very one is in force, and its Issue counts from its first time. One sentence; undefined = it can. */
+export function whyNotAgain(
+  inForce: readonly FaultInForce[],
+  name: string,
+  args: readonly string[],
+): string | undefined {
+  const parsed = parseFault(name, args)
+  if (!parsed.ok) return undefined
+  const { fault } = parsed
+  if (!inForce.some((one) => one.name === fault.name && one.argument === fault.argument)) return undefined
+  const words = `${fault.name} ${fault.argument}`.trim()
+  return `${words} is in force already; heal it first: npm run lab -- heal ${words}`
+}
+
+/** Since when the faults that are over now were in force; undefined where none was. */
+export function inForceSinceMs(
+  before: readonly FaultInForce[],
+  after: readonly FaultInForce[],
+): number | undefined {
+  const isStill = (fault: FaultInForce) =>
+    after.some((one) => one.name === fault.name && one.argument === fault.argument)
+  const ended = before.filter((fault) => !isStill(fault))
+  return ended.length === 0 ? undefined : Math.min(...ended.map(({ sinceMs }) => sinceMs))
 }
 
 const pollMs = 200

@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import type { Issue, LocationDetail } from '@proactive/shared/http'
 import { type Cloud, type Demo, startCloud } from './cloud.ts'
 import { type CloudClient, logIn } from './cloud-client.ts'
-import { awaitFault, awaitHeal, type FaultReport, type HealReport, type TrialDeps } from './fault-trial.ts'
+import {
+  awaitFault,
+  awaitHeal,
+  type FaultReport,
+  type HealReport,
+  inForceSinceMs,
+  type TrialDeps,
+  whyNotAgain,
+} from './fault-trial.ts'
 import type { ServiceOptions } from './service.ts'
 import { startSimulatedSite } from './simulated-site.ts'
 import { type Site, startSite } from './site.ts'
@@ -112,8 +120,7 @@ function createStack(
     return [...new Map(pages.flat().map((issue) => [issue.id, issue])).values()]
   }
   const location = () => technician.location(demo.locationId)
-  /** Fault as typed → when it was injected: whose Issues a later `heal --wait` follows. */
-  const injectedAtMsByFault = new Map<string, number>()
+  const inForce = async () => (await site.lab.status()).faults
 
   async function namesOfDevices(): Promise<(deviceId: string) => string> {
     const { devices } = await location()
@@ -141,19 +148,21 @@ function createStack(
     },
     fault: async ([name = '', ...args], isWaiting) => {
       const fault = [name, ...args].join(' ')
+      const refusal = whyNotAgain(await inForce(), name, args)
+      if (refusal !== undefined) return { kind: 'usage', message: refusal }
       const injectedAtMs = Date.now()
       const result = await site.lab.fault(name, args)
       if (!result.ok) return { kind: 'usage', message: result.reason }
-      injectedAtMsByFault.set(fault, injectedAtMs)
       return { kind: 'done', report: isWaiting ? await awaitFault(trial, fault, injectedAtMs) : null }
     },
     heal: async ([name = '', ...args], isWaiting) => {
       const fault = [name, ...args].join(' ')
-      const injectedAtMs = injectedAtMsByFault.get(fault) ?? Number.POSITIVE_INFINITY
+      const before = await inForce()
       const healedAtMs = Date.now()
       const result = await site.lab.heal(name, args)
       if (!result.ok) return { kind: 'usage', message: result.reason }
       if (!isWaiting) return { kind: 'done', report: null }
+      const injectedAtMs = inForceSinceMs(before, await inForce()) ?? Number.POSITIVE_INFINITY
       const opened = (await issues()).filter((issue) => issue.createdAtMs >= injectedAtMs)
       const keys = new Set(opened.flatMap((issue) => (issue.key === undefined ? [] : [issue.key])))
       return { kind: 'done', report: await awaitHeal(trial, fault, keys, healedAtMs) }
