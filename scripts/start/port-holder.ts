@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { basename } from 'node:path'
 
 const listenState = '0A'
 
@@ -12,7 +13,15 @@ export async function portHolder(port: number): Promise<string | undefined> {
   const inode = listeningInode(port)
   const pid = inode === undefined ? undefined : ownerOfSocket(inode)
   if (pid === undefined) return 'another program'
-  return `${readText(`/proc/${pid}/comm`)?.trim() ?? 'a program'} (process ${pid})`
+  return `${programName(pid)} (process ${pid})`
+}
+
+/** A process by its program as it was called; `comm` is the first thread's name, which Node 24 calls "MainThread". */
+function programName(pid: string): string {
+  const [program = ''] = (readText(`/proc/${pid}/cmdline`) ?? '').split('\0')
+  // Some servers write a whole title there ("nginx: master process …"): its first word is the program.
+  const [name = ''] = basename(program).split(/[\s:]/)
+  return name || readText(`/proc/${pid}/comm`)?.trim() || 'a program'
 }
 
 function isFree(port: number): Promise<boolean> {
