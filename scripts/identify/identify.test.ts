@@ -65,8 +65,14 @@ describe('npm run identify', () => {
   it('says in one sentence what is wrong with its arguments', async () => {
     expect(await run()).toMatchObject({ code: 2, errors: [expect.stringContaining('--snmprec')] })
     expect(await run('--snmprec', '/nowhere/at/all')).toMatchObject({
-      code: 1,
-      errors: [expect.stringContaining('/nowhere/at/all')],
+      code: 2,
+      errors: [
+        'The recording /nowhere/at/all cannot be read (ENOENT): name a .snmprec file or a folder of them.',
+      ],
+    })
+    expect(await run('--evidence', '/nowhere.json')).toMatchObject({
+      code: 2,
+      errors: [expect.stringMatching(/^The evidence \/nowhere\.json cannot be read \(ENOENT\)/)],
     })
   })
 })

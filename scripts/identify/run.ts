@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { exitCodes } from '@proactive/shared'
+import { exitCodes, UsageError } from '@proactive/shared'
 import {
   createSnmpFacts,
   identifyByEvidence,
@@ -33,7 +33,7 @@ export interface IdentifyOutput {
 const maxEvidenceBytes = 16 * 2 ** 20
 const sourceSuffix = '.snmprec'
 
-/** The command; resolves with its exit code. A file that cannot be read is told on stderr and the rest goes on. */
+/** The command; resolves with its exit code. A file that cannot be read is told on stderr and the rest goes on; one that is not there is a mistake of the asker. */
 export async function runIdentify(argv: readonly string[], { out, err }: IdentifyOutput): Promise<number> {
   const options = {
     json: { type: 'boolean' },
@@ -61,30 +61,52 @@ export async function runIdentify(argv: readonly string[], { out, err }: Identif
     return exitCodes.usage
   }
   let failures = 0
+  let mistakes = 0
   const print = (recording: string, verdict: Verdict) =>
     out(values.json ? toJson(recording, verdict) : toText(recording, verdict))
   const attempt = (name: string, read: () => void) => {
     try {
       read()
     } catch (error) {
+      if (error instanceof UsageError) {
+        mistakes += 1
+        err(error.message)
+        return
+      }
       failures += 1
       err(`${name}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`)
     }
   }
   for (const path of paths)
     attempt(path, () => {
+      needsFile(path, `The recording ${path}`, `a ${sourceSuffix} file or a folder of them`)
       const found = recordingsIn(path)
-      if (found.length === 0) throw new Error(`there is no ${sourceSuffix} file in it`)
+      if (found.length === 0)
+        throw new UsageError(
+          `The folder ${path} holds no ${sourceSuffix} file: name a recording or a folder of them.`,
+        )
       for (const file of found)
         attempt(file, () => print(basename(file, sourceSuffix), identifyFile(file, err)))
     })
   for (const file of files)
     attempt(file, () => {
+      needsFile(file, `The evidence ${file}`, 'a JSON file of devices (docs/identification.md)')
       for (const one of parseEvidenceFile(readCapped(file, maxEvidenceBytes))) {
         print(one.recording, identifyByEvidence(withMaker(one), one.isGateway))
       }
     })
+  if (mistakes > 0) return exitCodes.usage
   return failures === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+/** @throws UsageError where a named path is not there or may not be looked at. */
+function needsFile(path: string, what: string, wanted: string): void {
+  try {
+    accessSync(path, constants.R_OK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw new UsageError(`${what} cannot be read (${code}): name ${wanted}.`)
+  }
 }
 
 function identifyFile(file: string, err: (line: string) => void): Verdict {
