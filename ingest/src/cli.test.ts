@@ -14,7 +14,10 @@ function cli(env: NodeJS.ProcessEnv = {}, change: Partial<CliEnvironment> = {}) 
       printError: (line) => err.push(line),
       run: async (config) => void ran.push(config),
       migrate: async () => undefined,
-      seedDemo: async () => ({ locationId: 'loc', users: [{ title: 'T', email: 'e', password: 'p' }] }),
+      seedDemo: async () => ({
+        locationId: 'loc',
+        users: [{ title: 'T', sees: 'S', email: 'e', password: 'p' }],
+      }),
       ...change,
     })
   return { run, out, err, ran }

@@ -9,7 +9,9 @@ import { type Service, type ServiceOptions, startService } from './service.ts'
 /** The people of the demo, as `proactive-ingest seed-demo --json` tells them. */
 const demoSchema = z.object({
   locationId: z.string(),
-  users: z.array(z.object({ title: z.string(), email: z.string(), password: z.string() })).min(1),
+  users: z
+    .array(z.object({ title: z.string(), sees: z.string(), email: z.string(), password: z.string() }))
+    .min(1),
 })
 export type Demo = z.infer<typeof demoSchema>
 

@@ -15,7 +15,8 @@ export function readyBanner(facts: {
   const width = Math.max(...facts.demo.users.map((user) => user.title.length))
   const mail = Math.max(...facts.demo.users.map((user) => user.email.length))
   const logIns = facts.demo.users.map(
-    (user) => `  ${user.title.padEnd(width)}  ${user.email.padEnd(mail)}  ${user.password}`,
+    (user) =>
+      `  ${user.title.padEnd(width)}  ${user.email.padEnd(mail)}  ${user.password}\n    sees ${user.sees}`,
   )
   const limit = facts.hasBackupUplink
     ? 'within 15 s'
@@ -32,7 +33,7 @@ ${logIns.join('\n')}
 Try, in another terminal:
   npm run lab -- fault router-down --wait    one Issue for the Network Team ${limit}
   npm run lab -- heal router-down --wait     it explains itself and is resolved
-  npm run lab -- fault pos-down pos-1        a terminal loses power
+  npm run lab -- fault pos-down pos-1 --wait a terminal loses power: the POS Team's Issue within 30 s
   npm run lab -- status                      the virtual Location; --help lists all faults
 
 ${world}

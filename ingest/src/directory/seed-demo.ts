@@ -6,6 +6,8 @@ import type { Directory } from './directory.ts'
 /** A person of the demo with the password that is shown once. */
 export interface DemoLogIn {
   readonly title: string
+  /** What this person finds after the log-in, in words. */
+  readonly sees: string
   readonly email: string
   readonly password: string
 }
@@ -49,9 +51,10 @@ const fieldTeam = {
 const customer = { id: 'cust-cornerstone', name: 'Cornerstone Café', number: 'C-1001' }
 const locationId = 'loc-cornerstone'
 
-const people: readonly { readonly title: string; readonly user: User }[] = [
+const people: readonly { readonly title: string; readonly sees: string; readonly user: User }[] = [
   {
     title: 'Technician, Proactive Operations',
+    sees: 'the Location and its devices; no Issues of other Teams',
     user: {
       id: 'user-technician',
       organizationId: operations.id,
@@ -63,6 +66,7 @@ const people: readonly { readonly title: string; readonly user: User }[] = [
   },
   {
     title: 'POS Team, Tillwise POS',
+    sees: 'Issues of the POS Team: terminals, printer',
     user: {
       id: 'user-pos-agent',
       organizationId: tillwise.id,
@@ -74,6 +78,7 @@ const people: readonly { readonly title: string; readonly user: User }[] = [
   },
   {
     title: 'Network Team, Northwind Networks',
+    sees: 'Issues of the Network Team: router, switch, internet',
     user: {
       id: 'user-network-agent',
       organizationId: northwind.id,
@@ -172,11 +177,11 @@ async function seedPeople(
   passwords: ReadonlyMap<string, string>,
 ): Promise<DemoLogIn[]> {
   const logIns: DemoLogIn[] = []
-  for (const { title, user } of people) {
+  for (const { title, sees, user } of people) {
     const password = passwords.get(user.email) ?? base32(randomBytes(10))
     const isUnchanged = (await peopleOf.authenticate(user.email, password)) !== undefined
     await peopleOf.putUser(user, isUnchanged ? undefined : password)
-    logIns.push({ title, email: user.email, password })
+    logIns.push({ title, sees, email: user.email, password })
   }
   return logIns
 }
