@@ -16,7 +16,7 @@ export interface PlacedTree {
   readonly height: number
 }
 
-const card = { width: 232, height: 46, gapX: 26, gapY: 10 }
+const card = { width: 232, height: 60, gapX: 26, gapY: 8 }
 const indentPx = 18
 /** Below this width the tree is a list with indents. */
 export const narrowPx = 860

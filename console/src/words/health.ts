@@ -14,7 +14,7 @@ export const healthWords: Record<HealthState, { readonly word: string; readonly 
 
 export const payabilityWords: Record<Payability, string> = {
   payable: t('Can take cards'),
-  degraded: t('Cards with trouble'),
+  degraded: t('Cards may fail'),
   'not-payable': t('Cannot take cards'),
   unknown: t('Cards: unknown'),
 }
