@@ -211,10 +211,10 @@ function foldedNote({ reasons }: IncidentReport): string {
   )
 }
 
-function recoveryNote({ clearedAtMs, reasons }: IncidentReport): string {
-  const since = clearedAtMs === undefined ? '' : ` since ${new Date(clearedAtMs).toISOString().slice(0, 19)}Z`
+/** The headline says since when it is over, on the Location's own clock. */
+function recoveryNote({ headline, reasons }: IncidentReport): string {
   const newest = reasons.at(-1)?.text
-  return `The fault is over${since} and stayed away.${newest === undefined ? '' : `\n${newest}`}`.slice(
+  return `The fault is over and stayed away: ${headline}.${newest === undefined ? '' : `\n${newest}`}`.slice(
     0,
     4_000,
   )
