@@ -11,25 +11,28 @@ import {
   controlSocketName,
 } from '../stack/control-protocol.ts'
 import { dataFolder } from '../stack/paths.ts'
+import { optionSentence } from '../usage/option-sentence.ts'
+import { faultTable } from './fault-table.ts'
 import { printFaultReport, printHealReport, printStatus } from './print.ts'
 
 /** Longest wait for an answer: `heal --wait` takes up to 90 s. */
 const answerTimeoutMs = 120_000
 
-const program = new Command('lab')
+const program = new Command('npm run lab --')
   .description('The virtual Location by hand; talks to a running `npm start`.')
+  .configureOutput({ outputError: (message, write) => write(`${optionSentence(message)}\n`) })
   .showHelpAfterError('(npm run lab -- --help lists what there is)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage))
   .addHelpText(
     'after',
     () => `
 Faults:
-${faultCatalog.map((fault) => `  ${usageOf(fault).padEnd(28)} ${fault.summary}`).join('\n')}
+${faultTable(faultCatalog)}
 
 Examples:
   npm run lab -- fault router-down --wait --json
   npm run lab -- heal router-down --wait
-  npm run lab -- fault pos-down pos-1`,
+  npm run lab -- fault pos-down pos-1 --wait`,
   )
 
 program
@@ -81,13 +84,6 @@ program
   )
 
 await program.parseAsync()
-
-function usageOf(fault: (typeof faultCatalog)[number]): string {
-  if (!('argument' in fault)) return fault.name
-  const optional = 'fallback' in fault.argument
-  const text = 'choices' in fault.argument ? fault.argument.choices.join('|') : fault.argument.kind
-  return `${fault.name} ${optional ? `[${text}]` : text}`
-}
 
 function print(report: unknown, asJson: boolean | undefined, forPeople: (report: unknown) => string): void {
   process.stdout.write(`${asJson ? JSON.stringify(report) : forPeople(report)}\n`)

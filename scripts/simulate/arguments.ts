@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { UsageError } from '@proactive/shared'
 import { Command, InvalidArgumentError } from 'commander'
+import { optionSentence } from '../usage/option-sentence.ts'
 
 export interface SimulateArguments {
   readonly locations: number
@@ -26,28 +27,13 @@ export function parseArguments(argv: readonly string[]): SimulateArguments {
     .description(
       'A fleet of shops in virtual time through the real agent core and the real fault core: what opens, and whether it should have.',
     )
-    .option('--locations <n>', 'how many shops', whole('locations', 1, 1_000_000), 100)
-    .option('--days <n>', 'how many days each', whole('days', 1, 365), 1)
-    .option('--seed <n>', 'the same seed gives the same fleet', whole('seed', 0, 2 ** 32 - 1), 1)
-    .option(
-      '--faults-per-day <n>',
-      'faults of its own per shop and day, on average',
-      between('faults-per-day', 0, 20),
-      0.3,
-    )
-    .option(
-      '--telemetry-seconds <n>',
-      'one batch each so many seconds',
-      whole('telemetry-seconds', 10, 300),
-      30,
-    )
-    .option(
-      '--workers <n>',
-      'threads',
-      whole('workers', 1, 64),
-      Math.max(1, Math.min(64, availableParallelism())),
-    )
-    .option('--minutes <n>', 'ends after this long with what it has', between('minutes', 0.05, 10_080), 480)
+    .option('--locations <n>', 'how many shops', whole(1, 1_000_000), 100)
+    .option('--days <n>', 'how many days each', whole(1, 365), 1)
+    .option('--seed <n>', 'the same seed gives the same fleet', whole(0, 2 ** 32 - 1), 1)
+    .option('--faults-per-day <n>', 'faults of its own per shop and day, on average', between(0, 20), 0.3)
+    .option('--telemetry-seconds <n>', 'one batch each so many seconds', whole(10, 300), 30)
+    .option('--workers <n>', 'threads', whole(1, 64), Math.max(1, Math.min(64, availableParallelism())))
+    .option('--minutes <n>', 'ends after this long with what it has', between(0.05, 10_080), 480)
     .option('--stepwise', 'probe by probe, also where nothing happens (twenty times as long)')
     .option('--json', 'the last line is one JSON object')
     .helpOption('--help', 'this text')
@@ -58,9 +44,7 @@ export function parseArguments(argv: readonly string[]): SimulateArguments {
     .configureOutput({ writeErr: () => undefined })
     .exitOverride((error) => {
       if (error.exitCode === 0) process.exit(0)
-      throw new UsageError(
-        `${error.message.replace(/^error: /, '')} (npm run simulate -- --help lists the options)`,
-      )
+      throw new UsageError(`${optionSentence(error.message)} (npm run simulate -- --help lists the options)`)
     })
     .parse(argv, { from: 'user' })
   const options = program.opts<
@@ -85,19 +69,19 @@ export function parseArguments(argv: readonly string[]): SimulateArguments {
   }
 }
 
-function whole(name: string, from: number, to: number): (text: string) => number {
-  const read = between(name, from, to)
+function whole(from: number, to: number): (text: string) => number {
+  const read = between(from, to)
   return (text) => {
     const value = read(text)
-    if (!Number.isInteger(value)) throw new InvalidArgumentError(`${name} is a whole number.`)
+    if (!Number.isInteger(value)) throw new InvalidArgumentError('it is a whole number.')
     return value
   }
 }
 
-function between(name: string, from: number, to: number): (text: string) => number {
+function between(from: number, to: number): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (!(value >= from && value <= to)) throw new InvalidArgumentError(`${name} goes from ${from} to ${to}.`)
+    if (!(value >= from && value <= to)) throw new InvalidArgumentError(`it goes from ${from} to ${to}.`)
     return value
   }
 }

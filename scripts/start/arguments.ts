@@ -1,5 +1,6 @@
 import { UsageError } from '@proactive/shared'
 import { Command, InvalidArgumentError } from 'commander'
+import { optionSentence } from '../usage/option-sentence.ts'
 
 export interface StartArguments {
   /** Port of the web page; the others stay at 8883, 8443 and 8090, or are free ones where `port` is 0. */
@@ -27,7 +28,7 @@ export function parseArguments(argv: readonly string[]): StartArguments {
     .configureOutput({ writeErr: () => undefined })
     .exitOverride((error) => {
       if (error.exitCode === 0) process.exit(0)
-      throw new UsageError(`${error.message.replace(/^error: /, '')} (npm start -- --help lists the options)`)
+      throw new UsageError(`${optionSentence(error.message)} (npm start -- --help lists the options)`)
     })
     .parse(argv, { from: 'user' })
   const options = program.opts<{ port: number; backupUplink?: boolean; cloudOnly?: boolean }>()
