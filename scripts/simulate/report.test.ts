@@ -23,6 +23,12 @@ const good: Score = {
   stateBytesPerLocation: 6_000,
   examples: [],
 }
+const unseenFault = {
+  locationId: 'loc-1',
+  cause: 'router-down',
+  atMs: 0,
+  reason: 'no raw ARP',
+} as const
 const broken = (changed: Partial<Score>) => {
   const score = { ...good, ...changed }
   return brokenPromises(createReport(score, 1_000), score)
@@ -67,5 +73,18 @@ describe('the report of a simulated fleet', () => {
     const found = broken(changed)
     expect(found.length).toBe(sentences.length)
     for (const [place, sentence] of sentences.entries()) expect(found[place]).toMatch(sentence)
+  })
+
+  it('says what a share of unseen faults means, and that of a small plan it says little', () => {
+    const unseen = (count: number): Partial<Score> => ({
+      unobservableFaults: Array.from({ length: count }, () => unseenFault),
+    })
+    expect(broken(unseen(1))).toEqual([])
+    expect(broken(unseen(2))).toEqual([
+      '2 of 100 faults showed nothing that anybody could have seen, more than 1 % of the plan',
+    ])
+    expect(broken({ ...unseen(1), injected: { 'router-down': 16 } })).toEqual([
+      expect.stringMatching(/^1 of 16 faults showed nothing .*below 100 faults one alone is more; take more/),
+    ])
   })
 })

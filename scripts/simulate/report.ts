@@ -25,7 +25,10 @@ export interface SimulateReport {
 
 /** The numbers to hold. */
 const wantedRightCauseRatio = 0.99
+/** Most of the plan that may lie where that shop's appliance has no means to see it (no raw ARP, say): what the run would say nothing about. */
 const mostUnobservableRatio = 0.01
+/** In a smaller plan one such fault alone is more than that share. */
+const fewestFaultsForShare = 1 / mostUnobservableRatio
 const mostSeconds = { router: 15, wan: 15, pos: 30, dark: 60 } as const
 const mostExplainSeconds = 60
 
@@ -65,7 +68,13 @@ export function brokenPromises(report: SimulateReport, score: Score): string[] {
   if (wrongCause > score.explained * (1 - wantedRightCauseRatio))
     broken.push(`${wrongCause} of ${score.explained} Issues with a wrong cause`)
   if (report.unobservable > faults * mostUnobservableRatio)
-    broken.push(`${report.unobservable} of ${faults} faults could not be seen`)
+    broken.push(
+      `${report.unobservable} of ${faults} faults showed nothing that anybody could have seen, more than ${mostUnobservableRatio * 100} % of the plan${
+        faults < fewestFaultsForShare
+          ? ` (a share of so few says little: below ${fewestFaultsForShare} faults one alone is more; take more Locations or days)`
+          : ''
+      }`,
+    )
   for (const [kind, most] of Object.entries(mostSeconds)) {
     const seconds = p95OpenSeconds[kind as keyof typeof mostSeconds]
     if (seconds !== null && seconds > most)
