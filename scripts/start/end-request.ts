@@ -7,7 +7,7 @@ type EndSignal = (typeof signals)[number]
  */
 const echoMs = 2_000
 
-export interface EndRequests {
+interface EndRequests {
   on(signal: EndSignal, listener: () => void): unknown
 }
 
