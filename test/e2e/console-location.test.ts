@@ -116,7 +116,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('what a technician does at a Location
     await run.getByText(/5 of 5 answered/).waitFor()
   })
 
-  it('shows a piece of time by its link, and saves it as CSV that no spreadsheet runs', async () => {
+  it('shows a piece of time by its link, closer, earlier and beside another device, and saves it as CSV that no spreadsheet runs', async () => {
     const { devices } = await stack().location()
     const terminal = devices.find(({ device }) => device.role === 'pos-terminal')?.device
     await page.goto(`${address()}/devices/${terminal?.id}`)
@@ -128,6 +128,22 @@ describe.skipIf(!canRunLab || !hasBrowser)('what a technician does at a Location
     await page.goto(`${address()}?from=${toMs - 600_000}&to=${toMs}&device=${terminal?.id}`)
     await page.getByRole('button', { name: 'Back to now' }).waitFor()
     expect(await page.getByRole('combobox', { name: /^Device/ }).inputValue()).toBe(terminal?.id)
+    const shownMs = () => {
+      const asked = new URL(page.url()).searchParams
+      return [Number(asked.get('from')) - toMs, Number(asked.get('to')) - toMs]
+    }
+    const shown = page.getByRole('group', { name: 'Shown time' })
+    await shown.getByRole('button', { name: 'Closer' }).click()
+    await expect.poll(shownMs).toEqual([-450_000, -150_000])
+    await shown.getByRole('button', { name: 'Earlier' }).click()
+    await expect.poll(shownMs).toEqual([-600_000, -300_000])
+    const router = devices.find(({ device }) => device.isGateway)?.device
+    await page.getByRole('combobox', { name: 'Compare with' }).selectOption(router?.id ?? '')
+    await page
+      .locator('figure', { hasText: /router: / })
+      .first()
+      .waitFor()
+    await page.goto(`${address()}?from=${toMs - 600_000}&to=${toMs}&device=${terminal?.id}`)
     await page.getByText('As a table').click()
     const [download] = await Promise.all([
       page.waitForEvent('download'),

@@ -322,6 +322,22 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     expect(bytes).toBeLessThan(120_000)
   })
 
+  it('revokes an appliance once it was asked twice, and its connection is cut', async () => {
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await logIn(/^Technician/)
+    await page.getByRole('link', { name: 'Fleet' }).click()
+    await page.getByRole('cell', { name: '✓ Online' }).waitFor()
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+    await page.getByRole('button', { name: 'Keep it' }).click()
+    await page.getByRole('cell', { name: '✓ Online' }).waitFor()
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+    await page.getByRole('button', { name: 'Revoke it' }).click()
+    await page.getByRole('cell', { name: '⊘ Revoked' }).waitFor()
+    await expect
+      .poll(async () => (await stack().location()).summary.isOnline, { timeout: 30_000 })
+      .toBe(false)
+  })
+
   it('asks nothing of any other origin and breaks nowhere', () => {
     expect(foreign).toEqual([])
     expect(errors).toEqual([])

@@ -113,7 +113,7 @@ const explainLimitMs = 60_000
 /** Whether the Issue with this key is resolved in the end, with the right cause and Team. */
 async function endsRight(stack: Stack, one: Trial, key: string | undefined): Promise<boolean> {
   const isResolved = (issues: readonly Issue[]) => issues.every((issue) => issue.status === 'Resolved')
-  const issues = await awaitIssues(stack, isResolved, one.resolvedSeconds * 1000).catch(() => [])
+  const issues = await awaitIssues(stack, isResolved, 150_000).catch(() => [])
   const issue = issues.find((candidate) => candidate.key === key)
   return issue !== undefined && isRight(issue, one)
 }

@@ -5,31 +5,21 @@ export interface Trial {
   readonly cause: string | null
   readonly team: string
   readonly limitSeconds: number | null
-  /** Mended → the Issue is resolved. A line is well again after minutes without loss, not after the first lucky one. */
-  readonly resolvedSeconds: number
 }
 
 const network = 'Network Team'
 const pos = 'POS Team'
-const trial = (
-  words: string,
-  cause: string,
-  team: string,
-  limitSeconds: number,
-  resolvedSeconds = 150,
-): Trial => ({
+const trial = (words: string, cause: string, team: string, limitSeconds: number): Trial => ({
   words: words.split(' '),
   cause,
   team,
   limitSeconds,
-  resolvedSeconds,
 })
 const harmless = (words: string): Trial => ({
   words: words.split(' '),
   cause: null,
   team: '',
   limitSeconds: null,
-  resolvedSeconds: 0,
 })
 
 /** Each campaign has a Location of its own; they run side by side. */
@@ -61,7 +51,7 @@ export const campaigns: readonly { name: string; hasBackupUplink: boolean; trial
     name: 'line and addresses',
     hasBackupUplink: true,
     trials: [
-      trial('wan-loss 30', 'wan-degraded', network, 75, 300),
+      trial('wan-loss 30', 'wan-degraded', network, 75),
       trial('ip-conflict pos-1', 'ip-conflict', network, 75),
     ],
   },

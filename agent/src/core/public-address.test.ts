@@ -29,6 +29,21 @@ describe('the public address of a way out', () => {
   })
 })
 
+describe('a line that is seen by IPv4 and IPv6 in turn', () => {
+  it('changes only where an address of one family does, and is known by its IPv4 one', () => {
+    const addresses = createPublicAddresses()
+    addresses.seen('primary', '2001:db8::7')
+    expect(addresses.of('primary')).toBe('2001:db8::7')
+    expect(addresses.seen('primary', '203.0.113.7')).toEqual({ after: '203.0.113.7' })
+    expect(addresses.seen('primary', '2001:db8::7')).toBeUndefined()
+    expect(addresses.seen('primary', '203.0.113.7')).toBeUndefined()
+    expect(addresses.of('primary')).toBe('203.0.113.7')
+    const next = createPublicAddresses(addresses.serialize())
+    expect(next.seen('primary', '2001:db8::8')).toEqual({ before: '2001:db8::7', after: '2001:db8::8' })
+    expect(next.of('primary')).toBe('203.0.113.7')
+  })
+})
+
 describe('an agent that the cloud tells where it comes from', () => {
   it('tells a change with before and after, once, and names the address in its births', async () => {
     const scheduler = createManualScheduler()

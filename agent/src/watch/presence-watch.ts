@@ -26,6 +26,7 @@ export interface PresenceWatch {
   ignoresIcmp(deviceId: string): boolean
   /** What the link says about these addresses now. */
   askOnLink(ips: readonly string[]): Promise<ReadonlyMap<string, OnLink>>
+  /** Devices that are there, devices known. */
   figures(): { readonly present: number; readonly known: number }
 }
 
@@ -361,20 +362,27 @@ export function createPresenceWatch(
       const ips = ipsOf(device)
       if (!budget.take(profileOf(device).class, probePackets * ips.length)) return undefined
       const [echoes, link] = await Promise.all([echo.ask(ips, { count: 2, timeoutMs: 900 }), asker.ask(ips)])
-      const rtt = echoes.find(({ rttMs }) => rttMs !== null)?.rttMs
-      const onLink = ips.some((one) => link.get(one) === 'answered') ? 'answered' : (link.get(ip) ?? 'unsure')
-      const isThere = rtt != null || onLink === 'answered'
+      const echoed = echoes.find(({ rttMs }) => rttMs !== null)
+      const answering = ips.find((one) => link.get(one) === 'answered')
+      const onLink = answering === undefined ? (link.get(ip) ?? 'unsure') : 'answered'
+      const isThere = echoed !== undefined || onLink === 'answered'
       const atMs = wall()
       feed(device.id, isThere ? { kind: 'answered' } : { kind: 'missed', arp: onLink })
       const icmp =
-        rtt == null
+        echoed === undefined
           ? evidenceOf('icmp', ip, 'timeout', atMs)
-          : evidenceOf('icmp', ip, 'reply', atMs, `${rtt} ms`)
+          : evidenceOf('icmp', echoed.ip, 'reply', atMs, `${echoed.rttMs} ms`)
       return {
         isThere,
         evidence: [
           ...(echoes.length === 0 ? [] : [icmp]),
-          evidenceOf('arp', ip, onLink === 'answered' ? 'reply' : 'timeout', atMs, asker.method()),
+          evidenceOf(
+            'arp',
+            answering ?? ip,
+            answering === undefined ? 'timeout' : 'reply',
+            atMs,
+            asker.method(),
+          ),
         ],
       }
     },

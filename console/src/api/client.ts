@@ -35,16 +35,7 @@ export async function request<T extends z.ZodType>(
   path: string,
   body?: unknown,
 ): Promise<z.infer<T>> {
-  return ask(schema, path, {
-    method,
-    signal: AbortSignal.timeout(timeoutMs),
-    headers: {
-      accept: 'application/json',
-      ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
+  return askJson(schema, path, method, method === 'GET' ? {} : { 'x-csrf-token': csrfToken }, body)
 }
 
 /**
@@ -58,12 +49,22 @@ export function requestBy<T extends z.ZodType>(
   path: string,
   body?: unknown,
 ): Promise<z.infer<T>> {
+  return askJson(schema, path, method, { authorization: `Bearer ${token}` }, body)
+}
+
+function askJson<T extends z.ZodType>(
+  schema: T,
+  path: string,
+  method: string,
+  who: Readonly<Record<string, string>>,
+  body: unknown,
+): Promise<z.infer<T>> {
   return ask(schema, path, {
     method,
     signal: AbortSignal.timeout(timeoutMs),
     headers: {
       accept: 'application/json',
-      authorization: `Bearer ${token}`,
+      ...who,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
