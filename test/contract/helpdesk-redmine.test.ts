@@ -4,7 +4,7 @@ import type { IssueContext } from '../../ingest/src/issues/trackers/tracker.ts'
 import { fixedContext, helpdeskContract } from './helpdesk.ts'
 import { type ExperimentTimes, runFaultExperiment } from './helpdesk-faults.ts'
 import { createRedmineDesk } from './redmine-desk.ts'
-import { projectByTeam, type Redmine, startRedmine, whyNoRedmine } from './redmine-server.ts'
+import { projectByTeam, type Redmine, startDeadlineMs, startRedmine, whyNoRedmine } from './redmine-server.ts'
 
 const reason = whyNoRedmine()
 if (reason !== undefined) process.stderr.write(`not tested: Issues at a real Redmine: ${reason}\n`)
@@ -13,7 +13,7 @@ describe.skipIf(reason !== undefined)('Redmine', () => {
   let server: Redmine
   beforeAll(async () => {
     server = await startRedmine()
-  }, 180_000)
+  }, startDeadlineMs)
   afterAll(() => server?.stop(), 30_000)
 
   helpdeskContract('Redmine 5', async () => createRedmineDesk(server, fixedContext))

@@ -7,6 +7,7 @@ import { createRequestTrackerDesk } from './request-tracker-desk.ts'
 import {
   queueByTeam,
   type RequestTracker,
+  startDeadlineMs,
   startRequestTracker,
   whyNoRequestTracker,
 } from './request-tracker-server.ts'
@@ -18,7 +19,7 @@ describe.skipIf(reason !== undefined)('Request Tracker', () => {
   let server: RequestTracker
   beforeAll(async () => {
     server = await startRequestTracker()
-  }, 180_000)
+  }, startDeadlineMs)
   afterAll(() => server?.stop(), 30_000)
 
   helpdeskContract('Request Tracker 5', async () => createRequestTrackerDesk(server, fixedContext))

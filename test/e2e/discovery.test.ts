@@ -56,11 +56,13 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
       `ip link set ${port} up`,
     )
   }
+  /** Waits for the link: what is sent before the kernel has noticed it is dropped. */
   const switchOn = (name: string, ip: string) =>
     inAppliance(
       `${enter.get(name)} ip link set lo up`,
       `${enter.get(name)} ip addr add ${ip}/24 dev eth0`,
       `${enter.get(name)} ip link set eth0 up`,
+      `until ${enter.get(name)} ip -br link show up dev eth0 | grep -q ' UP '; do sleep 0.05; done`,
     )
   const runIn = (name: string, script: string) =>
     inAppliance(`${enter.get(name)} "${process.execPath}" --input-type=module -e '${script}'`)
@@ -127,7 +129,9 @@ describe.skipIf(!verdict.possible)('the agent on several subnets', () => {
        const socket = createSocket("udp4")
        socket.bind(5353, "${bar.ip}", () => {
          socket.setMulticastInterface("${bar.ip}")
-         socket.send(printerAnnouncement("${bar.ip}"), 5353, "224.0.0.251", () => socket.close())
+         const announce = (then) => socket.send(printerAnnouncement("${bar.ip}"), 5353, "224.0.0.251", then)
+         // Twice, a second apart, as RFC 6762 §8.3 wants it: one packet alone may be lost.
+         announce(() => setTimeout(announce, 1000, () => socket.close()))
        })`,
     )
     await eventually(bar.mac).toMatchObject({

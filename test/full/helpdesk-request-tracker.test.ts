@@ -7,6 +7,7 @@ import { createRequestTrackerDesk } from '../contract/request-tracker-desk.ts'
 import {
   queueByTeam,
   type RequestTracker,
+  startDeadlineMs,
   startRequestTracker,
   whyNoRequestTracker,
 } from '../contract/request-tracker-server.ts'
@@ -18,7 +19,7 @@ describe.skipIf(reason !== undefined)('Request Tracker behind a faulty way', () 
   let server: RequestTracker
   beforeAll(async () => {
     server = await startRequestTracker()
-  }, 180_000)
+  }, startDeadlineMs)
   afterAll(() => server?.stop(), 30_000)
 
   it('holds exactly one ticket for each of 160 opens through 213 injected faults', async () => {
