@@ -54,7 +54,7 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       const [desired, reported, standing] = await Promise.all([
         directory.desired.current(id),
         directory.desired.reported(id),
-        directory.snmp.standing(id),
+        directory.snmp.standing(id, actorOf(request).organizationId),
       ])
       return {
         ...standing,
@@ -82,7 +82,7 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
       schema: {
         tags,
         summary:
-          'What opens the router’s SNMP: sealed to the appliance’s key here and now, never shown again',
+          'What opens the router’s SNMP: sealed to the appliance’s key here and now, never shown again. For admins of whoever runs the network there or sealed what stands',
         params,
         body: snmpAccessSchema,
         response: { 204: z.undefined() },
@@ -90,7 +90,7 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      await directory.snmp.put(id, request.body, actorOf(request).userId)
+      await directory.snmp.put(id, request.body, actorOf(request))
       await recordSnmp(request, id, `sealed ${request.body.kind}`)
       return reply.code(204).send()
     },
@@ -109,7 +109,7 @@ export function registerApplianceRoutes(app: App, context: WebContext): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      await directory.snmp.remove(id)
+      await directory.snmp.remove(id, actorOf(request))
       await recordSnmp(request, id, 'taken back')
       return reply.code(204).send()
     },

@@ -89,6 +89,54 @@ describe('the fleet', () => {
     expect((await admin.request({ url: '/api/appliances/box-1/config' })).json().snmp).toBeNull()
   })
 
+  it('leaves what opens SNMP to whoever runs the network and whoever sealed it', async () => {
+    const { people, places, appliances } = web.directory
+    const { publicKey } = generateKeyPairSync('ec', {
+      namedCurve: 'prime256v1',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    await appliances.renewed('box-1', 1_900_000_000_000, publicKey)
+    const adminOf = async (organizationId: string) => {
+      const email = `admin@${organizationId}.example`
+      const user = { id: `user-${organizationId}`, organizationId, teamIds: [], name: organizationId, email }
+      await people.putUser({ ...user, role: 'admin' }, 'a password to try')
+      return web.browserOf(email, 'a password to try')
+    }
+    const operator = await adminOf('org-proactive-operations')
+    const network = await adminOf('org-northwind')
+    const pos = await adminOf('org-tillwise')
+    const url = '/api/appliances/box-1/snmp'
+    const payload = { kind: 'community', community: 'shop-floor' }
+    const put = async (browser: typeof pos) => browser.request({ method: 'PUT', url, payload })
+    const remove = async (browser: typeof pos) =>
+      (await browser.request({ method: 'DELETE', url })).statusCode
+    const rightOf = async (browser: typeof pos) =>
+      (await browser.request({ url: '/api/appliances/box-1/config' })).json().mayChange
+
+    // Nothing stands yet: who runs the network may begin, and the operator.
+    expect((await put(pos)).json()).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      detail: expect.stringContaining('Northwind Networks, Proactive Operations'),
+    })
+    expect((await put(operator)).statusCode).toBe(204)
+    expect((await put(operator)).statusCode).toBe(204)
+    expect([await rightOf(operator), await rightOf(network), await rightOf(pos)]).toEqual([true, true, false])
+    // Who runs the network has the last word; what it sealed is nobody else's.
+    expect((await put(network)).statusCode).toBe(204)
+    expect([await remove(pos), await remove(operator)]).toEqual([403, 403])
+    expect((await put(operator)).statusCode).toBe(403)
+    expect(await remove(network)).toBe(204)
+    // Nobody runs it: whoever has a stake may begin, and keeps it.
+    const stake = { locationId: demoLocationId, organizationId: 'org-northwind', kind: 'network' } as const
+    await places.removeStake(stake)
+    expect((await put(pos)).statusCode).toBe(204)
+    expect(await remove(operator)).toBe(403)
+    await places.putStake(stake)
+    expect(await remove(network)).toBe(204)
+  })
+
   it('is empty for an Organization without a stake', async () => {
     await web.directory.people.putOrganization({ id: 'org-stranger', name: 'Stranger Ltd' })
     const user = {

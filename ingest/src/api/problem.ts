@@ -71,11 +71,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
     .send(problem)
 }
 
+const refusalStatus = { 'not-found': 404, conflict: 409, forbidden: 403 } as const
+
 /** What an error means for whoever asked: expected ones say what to do, all others say no more than that it failed. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return problem(error.status, error.code, error.message)
-  if (error instanceof DirectoryError)
-    return problem(error.code === 'not-found' ? 404 : 409, error.code, error.message)
+  if (error instanceof DirectoryError) return problem(refusalStatus[error.code], error.code, error.message)
   if (error instanceof PasswordsBusyError) return problem(503, error.code, error.message)
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, 32).map((fault) => ({

@@ -1,10 +1,13 @@
 import { ProactiveError } from '@proactive/shared'
 
+/** `forbidden` = the right hangs on what stands in the directory, beyond what the route asks for. */
+export type DirectoryRefusal = 'not-found' | 'conflict' | 'forbidden'
+
 /** A write that does not fit what stands in the directory; `message` is one sentence with the fix. */
 export class DirectoryError extends ProactiveError {
-  readonly code: 'not-found' | 'conflict'
+  readonly code: DirectoryRefusal
 
-  constructor(code: 'not-found' | 'conflict', message: string) {
+  constructor(code: DirectoryRefusal, message: string) {
     super(message)
     this.code = code
   }

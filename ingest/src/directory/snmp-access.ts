@@ -4,16 +4,28 @@ import type { Database } from '../db/database.ts'
 import { refreshDesired } from './desired.ts'
 import { DirectoryError, found } from './errors.ts'
 import type { DirectoryJournal } from './journal.ts'
+import { snmpRightAt, type SnmpRight } from './snmp-right.ts'
 import { type StoredSnmp, storedSnmpOf } from './stored-snmp.ts'
 
 /** What opens SNMP at appliances: sealed to each one's key when it comes in, and nobody's to read from then on (ADR 052, 099). */
 export interface SnmpAccesses {
-  /** What was sealed for the appliance, and whether something can be. */
-  standing(applianceId: string): Promise<{ readonly snmp: SealedSnmp | null; readonly canSeal: boolean }>
-  /** Seals it and puts it into the appliance's configuration. @throws DirectoryError where its key is not known yet, or the text is too long. */
-  put(applianceId: string, access: SnmpAccess, byUserId: string): Promise<void>
-  /** What was set on site holds again. */
-  remove(applianceId: string): Promise<void>
+  /** What was sealed for the appliance, whether something can be, and whether the Organization that asks has the right to. */
+  standing(applianceId: string, askingOrganizationId: string): Promise<SnmpStanding>
+  /** Seals it and puts it into the appliance's configuration. @throws DirectoryError without the right, where its key is not known yet, or the text is too long. */
+  put(applianceId: string, access: SnmpAccess, by: SnmpKeeper): Promise<void>
+  /** What was set on site holds again. @throws DirectoryError without the right. */
+  remove(applianceId: string, by: SnmpKeeper): Promise<void>
+}
+
+export interface SnmpStanding extends SnmpRight {
+  readonly snmp: SealedSnmp | null
+  readonly canSeal: boolean
+}
+
+/** Who changes it. */
+export interface SnmpKeeper {
+  readonly userId: string
+  readonly organizationId: string
 }
 
 export interface SnmpAccessesDependencies {
@@ -27,14 +39,27 @@ export function createSnmpAccesses({
   journal,
   nowMs,
 }: SnmpAccessesDependencies): SnmpAccesses {
-  const write = (applianceId: string, make: (certificatePem: string | null) => string | null) =>
+  const write = (
+    applianceId: string,
+    { organizationId }: SnmpKeeper,
+    make: (certificatePem: string | null) => string | null,
+  ) =>
     journal.write(async ({ trx, desired }) => {
       const row = await trx
         .selectFrom('appliances')
-        .select(['location_id', 'certificate_pem'])
+        .select(['location_id', 'certificate_pem', 'snmp_access'])
         .where('id', '=', applianceId)
         .executeTakeFirst()
-      const { location_id, certificate_pem } = found(row, 'appliance')
+      const { location_id, certificate_pem, snmp_access } = found(row, 'appliance')
+      const standing = snmp_access === null ? undefined : storedSnmpOf(snmp_access)
+      const { mayChange, keeperNames } = await snmpRightAt(trx, location_id, standing, organizationId)
+      if (!mayChange)
+        throw new DirectoryError(
+          'forbidden',
+          keeperNames.length === 0
+            ? 'What opens SNMP here was sealed by an Organization that has no stake any more: the operator gives the stake “network” to whoever runs the network.'
+            : `What opens SNMP here is with the admins of ${keeperNames.join(', ')}: ask one of them.`,
+        )
       await trx
         .updateTable('appliances')
         .set({ snmp_access: make(certificate_pem) })
@@ -44,30 +69,33 @@ export function createSnmpAccesses({
     })
 
   return {
-    standing: async (applianceId) => {
+    standing: async (applianceId, askingOrganizationId) => {
       const row = await db
         .selectFrom('appliances')
-        .select(['snmp_access', 'certificate_pem'])
+        .select(['location_id', 'snmp_access', 'certificate_pem'])
         .where('id', '=', applianceId)
         .executeTakeFirst()
-      const canSeal = row !== undefined && row.certificate_pem !== null
-      if (row === undefined || row.snmp_access === null) return { snmp: null, canSeal }
-      const { kind, setBy, setAtMs } = storedSnmpOf(row.snmp_access)
+      const { location_id, snmp_access, certificate_pem } = found(row, 'appliance')
+      const stored = snmp_access === null ? undefined : storedSnmpOf(snmp_access)
+      const right = await snmpRightAt(db, location_id, stored, askingOrganizationId)
+      const canSeal = certificate_pem !== null
+      if (stored === undefined) return { snmp: null, canSeal, ...right }
+      const { kind, setBy, setAtMs } = stored
       const user = await db.selectFrom('users').select('name').where('id', '=', setBy).executeTakeFirst()
-      return { snmp: { kind, setByName: user?.name ?? setBy, setAtMs }, canSeal }
+      return { snmp: { kind, setByName: user?.name ?? setBy, setAtMs }, canSeal, ...right }
     },
-    put: (applianceId, access, byUserId) =>
-      write(applianceId, (certificatePem) => {
+    put: (applianceId, access, by) =>
+      write(applianceId, by, (certificatePem) => {
         if (certificatePem === null)
           throw new DirectoryError(
             'conflict',
             'The key of this appliance is not known here yet: it comes with the next renewal of its certificate, or claim it anew.',
           )
         const { kind, sealed } = sealAccess(certificatePem, access)
-        const stored: StoredSnmp = { kind, sealed, setBy: byUserId, setAtMs: nowMs() }
+        const stored: StoredSnmp = { kind, sealed, setBy: by.userId, setAtMs: nowMs() }
         return JSON.stringify(stored)
       }),
-    remove: (applianceId) => write(applianceId, () => null),
+    remove: (applianceId, by) => write(applianceId, by, () => null),
   }
 }
 

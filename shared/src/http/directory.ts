@@ -194,7 +194,10 @@ export const fleetApplianceSchema = applianceSchema.extend({
 export type FleetAppliance = z.infer<typeof fleetApplianceSchema>
 export const fleetSchema = z.object({ items: z.array(fleetApplianceSchema) })
 
-/** `PUT /api/appliances/:id/snmp` (admin): what opens the router's SNMP there. Sealed to the appliance's key when it comes in; never answered. `DELETE` takes it away. */
+/**
+ * `PUT /api/appliances/:id/snmp` (admin of an Organization that runs the Location's network, or that sealed what stands): what opens the router's SNMP there.
+ * Sealed to the appliance's key when it comes in; never answered. `DELETE` takes it away.
+ */
 export const snmpAccessSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('community'), community: shortText(64).min(1) }),
   z.strictObject({ kind: z.literal('v3'), ...snmpV3UserSchema.shape }),
@@ -214,6 +217,10 @@ export const applianceConfigSchema = z.object({
   snmp: sealedSnmpSchema.nullable(),
   /** Whether its key is known here, without which nothing can be sealed. */
   canSeal: z.boolean(),
+  /** Whether the Organization of whoever asks may say what opens SNMP here; its admins do (ADR 125). */
+  mayChange: z.boolean(),
+  /** Names of the Organizations that may. */
+  keeperNames: z.array(shortText(120)),
   desired: z
     .object({ version: counter, config: agentConfigSchema.omit({ sealedSnmpCommunity: true }) })
     .nullable(),
