@@ -205,6 +205,40 @@ describe('the notifier', () => {
     await round
   })
 
+  it('does not let an Organization’s own silent channels delay its good one', async () => {
+    const silent = Array.from({ length: 6 }, (_, n) => `/silent-${n}`)
+    for (const path of silent) {
+      await addChannel(path)
+      await queue(path, 'incident-1')
+    }
+    await addChannel('/good')
+    nowMs += 1
+    await queue('/good', 'incident-1')
+    let deadline = new AbortController()
+    notifier = start(() => deadline.signal)
+    const round = notifier.run()
+    await vi.waitFor(() => expect(held.length).toBe(4), patience)
+    expect(await statesOf('/good')).toEqual(['waiting 0'])
+    // Those four take too long: they wait on, and room is made.
+    nowMs += 2 * secondMs
+    await vi.waitFor(async () => expect(await statesOf('/good')).toEqual(['delivered 1']), patience)
+    expect(held).toHaveLength(6)
+
+    // From now on it is known who does not answer: the good one waits for none of them.
+    deadline.abort(new DOMException('late', 'TimeoutError'))
+    await round
+    deadline = new AbortController()
+    nowMs += 10 * secondMs
+    held.length = 0
+    await queue('/good', 'incident-2')
+    notifier.run().catch(() => undefined)
+    await vi.waitFor(
+      async () => expect(await statesOf('/good')).toEqual(Array(2).fill('delivered 1')),
+      patience,
+    )
+    await notifier.stop()
+  })
+
   it('ends a try at its deadline, says so, and lets a channel rest that took nothing', async () => {
     const deadlines: AbortController[] = []
     notifier = start(() => {

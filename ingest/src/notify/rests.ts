@@ -7,6 +7,8 @@ const forgetMs = 3_600_000
 /** Channels that did not take the last message rest a little, so that one that is away is not asked all the time for everything that waits. */
 export interface Rests {
   isResting(channelId: string): boolean
+  /** Whether it did not take its last message. */
+  isDoubtful(channelId: string): boolean
   /** It did not take a message. @returns since when it takes none */
   failed(channelId: string): number
   /** It took one, or said that it never will. */
@@ -22,6 +24,7 @@ export function createRests(nowMs: () => number): Rests {
   const byChannel = new Map<string, { failures: number; sinceMs: number; untilMs: number }>()
   return {
     isResting: (channelId) => nowMs() < (byChannel.get(channelId)?.untilMs ?? 0),
+    isDoubtful: (channelId) => byChannel.has(channelId),
     failed: (channelId) => {
       const now = nowMs()
       for (const [id, { untilMs }] of byChannel) if (untilMs < now - forgetMs) byChannel.delete(id)

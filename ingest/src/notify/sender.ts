@@ -3,14 +3,11 @@ import type { Logger } from 'pino'
 import type { Database } from '../db/database.ts'
 import type { NotificationCounter } from './counters.ts'
 import type { Attempt } from './deliver.ts'
+import { createPlaces } from './places.ts'
 import { readMessage } from './queue.ts'
 import { createRests, pauseMs } from './rests.ts'
 import type { SendableChannel, TryOnce } from './try-once.ts'
 
-/** Channels that are told side by side; each has one message under way. */
-const atOnce = 32
-/** Channels of one Organization among them: however many of its own do not answer, they leave room for the others'. */
-const ofOneOrganization = 4
 /** Some 36 minutes from the first try to the last: later nobody wants to hear of it. */
 const maxAttempts = 8
 /** So long a channel takes nothing before what waited all that time is given up. */
@@ -45,20 +42,17 @@ interface Waiting {
 
 export function createSender({ db, tryOnce, counter, signal, log, nowMs }: SenderDependencies): Sender {
   const rests = createRests(nowMs)
+  const places = createPlaces(nowMs)
   /** By channel: one that does not answer holds up nobody but itself. */
-  const underWay = new Map<string, { readonly organizationId: string; readonly sending: Promise<void> }>()
-  const countOf = (organizationId: string) =>
-    [...underWay.values()].filter((each) => each.organizationId === organizationId).length
+  const underWay = new Map<string, Promise<void>>()
   const mayBegin = (channelId: string, organizationId: string) =>
     !signal.aborted &&
-    underWay.size < atOnce &&
-    !underWay.has(channelId) &&
-    countOf(organizationId) < ofOneOrganization &&
-    !rests.isResting(channelId)
+    !rests.isResting(channelId) &&
+    places.isFree(channelId, organizationId, rests.isDoubtful(channelId))
 
   /** Begins with the next message of each channel that may be told now, the one that waits longest first. */
   async function fill(): Promise<void> {
-    if (signal.aborted || underWay.size >= atOnce) return
+    if (signal.aborted || places.isFull()) return
     const due = await db
       .selectFrom('notifications')
       .innerJoin('channels', 'channels.id', 'notifications.channel_id')
@@ -77,14 +71,18 @@ export function createSender({ db, tryOnce, counter, signal, log, nowMs }: Sende
       if (!mayBegin(id, organization_id)) continue
       const next = await nextOf(id)
       if (next === undefined || !mayBegin(id, organization_id)) continue
+      places.take(id, organization_id, rests.isDoubtful(id))
       const sending = send(next)
         .catch((err: unknown) => {
           // It could not be written down: not sent again and again meanwhile.
           rests.failed(id)
           log.error({ err, notificationId: next.id, channelId: id }, 'how a message ended was not kept')
         })
-        .finally(() => underWay.delete(id))
-      underWay.set(id, { organizationId: organization_id, sending })
+        .finally(() => {
+          underWay.delete(id)
+          places.leave(id)
+        })
+      underWay.set(id, sending)
     }
   }
 
@@ -165,7 +163,7 @@ export function createSender({ db, tryOnce, counter, signal, log, nowMs }: Sende
   }
 
   const settled = async (): Promise<void> => {
-    await Promise.all([...underWay.values()].map(({ sending }) => sending))
+    await Promise.all(underWay.values())
   }
 
   return {
@@ -174,7 +172,7 @@ export function createSender({ db, tryOnce, counter, signal, log, nowMs }: Sende
         await fill()
         if (underWay.size === 0) return
         const look = delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined)
-        await Promise.race([look, ...[...underWay.values()].map(({ sending }) => sending)])
+        await Promise.race([look, ...underWay.values()])
       }
       await settled()
     },
