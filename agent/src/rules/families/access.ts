@@ -214,7 +214,7 @@ export const accessFamilies: readonly VendorFamily[] = [
     lines: [
       {
         line: 'IgniteNet',
-        objectId: ['47307', '22665', '52025'],
+        objectId: ['47307'],
         role: 'access-point',
         model: [column('47307.1.4.1.5'), lastWord],
         version: [column('47307.1.4.1.4')],

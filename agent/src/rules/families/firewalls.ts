@@ -232,7 +232,7 @@ export const firewallFamilies: readonly VendorFamily[] = [
     ],
   },
   { vendor: 'Smoothwall', lines: [{ line: 'Smoothwall', sysDescr: /smoothwall/i, role: 'firewall' }] },
-  { vendor: 'Gateprotect', lines: [{ line: 'gateprotect', objectId: ['37732'], role: 'firewall' }] },
+  { vendor: 'Gateprotect', lines: [{ line: 'gateprotect', objectId: ['29577'], role: 'firewall' }] },
   {
     vendor: 'IPFire',
     lines: [

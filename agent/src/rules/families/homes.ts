@@ -47,7 +47,7 @@ export const homeFamilies: readonly VendorFamily[] = [
       },
     ],
   },
-  { vendor: 'Comtrend', lines: [{ line: 'modem', objectId: ['2902'], role: 'modem' }] },
+  { vendor: 'Comtrend', lines: [{ line: 'modem', objectId: ['3136'], role: 'modem' }] },
   {
     vendor: 'OpenWrt',
     lines: [

@@ -34,7 +34,7 @@ export const juniperFamilies: readonly VendorFamily[] = [
       },
       {
         line: 'Mist access point',
-        objectId: ['2636.4', '54515'],
+        objectId: ['2636.4'],
         sysDescr: /Mist|AP\d\d/,
         role: 'access-point',
         model: [said(/(AP\d+\w*)/)],

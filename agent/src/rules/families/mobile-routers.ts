@@ -146,7 +146,7 @@ export const mobileRouterFamilies: readonly VendorFamily[] = [
   },
   {
     vendor: 'Robustel',
-    lines: [{ line: 'Robustel', objectId: ['37069'], role: 'router', model: [said(/(R\d{4}\w*|EG\d+)/)] }],
+    lines: [{ line: 'Robustel', objectId: ['39699'], role: 'router', model: [said(/(R\d{4}\w*|EG\d+)/)] }],
   },
   {
     vendor: 'Adtran',

@@ -1,4 +1,4 @@
-import { column, joined, said, scalar, type VendorFamily } from '../rule.ts'
+import { column, said, scalar, type VendorFamily } from '../rule.ts'
 
 /** UPS, PDU and environment monitors by their makers' MIBs; RFC 1628 fills what they do not tell. */
 export const powerFamilies: readonly VendorFamily[] = [
@@ -313,7 +313,7 @@ export const powerFamilies: readonly VendorFamily[] = [
       },
     ],
   },
-  { vendor: 'Benning', lines: [{ line: 'Benning', objectId: ['27383', '2162'], role: 'ups' }] },
+  { vendor: 'Benning', lines: [{ line: 'Benning', objectId: ['27383'], role: 'ups' }] },
   {
     vendor: 'Aten',
     lines: [
@@ -328,7 +328,7 @@ export const powerFamilies: readonly VendorFamily[] = [
   },
   {
     vendor: 'Synaccess',
-    lines: [{ line: 'netBooter', objectId: ['23273'], role: 'pdu', model: [said(/(NP-\S+|netBooter\S*)/i)] }],
+    lines: [{ line: 'netBooter', objectId: ['21728'], role: 'pdu', model: [said(/(NP-\S+|netBooter\S*)/i)] }],
   },
   {
     vendor: 'NetPing',
@@ -342,21 +342,21 @@ export const powerFamilies: readonly VendorFamily[] = [
       },
     ],
   },
-  { vendor: 'Minuteman', lines: [{ line: 'Minuteman', objectId: ['2947', '17420'], role: 'ups' }] },
+  { vendor: 'Minuteman', lines: [{ line: 'Minuteman', objectId: ['2947'], role: 'ups' }] },
   {
     vendor: 'Alpha',
     lines: [
       {
         line: 'Alpha',
-        objectId: ['26376', '7309.6', '23400'],
+        objectId: ['7309', '926'],
         role: 'ups',
-        model: [joined('26376.99.1.1.1.1.0'), said(/(Cordex\S*)/i)],
+        model: [said(/(Cordex\S*)/i)],
         version: [said(/v(\d\S+)/i)],
       },
     ],
   },
   {
-    vendor: 'Voltronic',
+    vendor: 'Megatec',
     lines: [
       {
         line: 'SNMP card',

@@ -197,7 +197,7 @@ export const printerFamilies: readonly VendorFamily[] = [
     lines: [
       {
         line: 'bizhub',
-        objectId: ['18334', '2590', '28918'],
+        objectId: ['18334', '2590'],
         role: 'printer',
         model: [
           scalar('18334.1.1.1.1.6.2.1.0', /^(?:KONICA MINOLTA )?(.+)/),
@@ -323,15 +323,14 @@ export const printerFamilies: readonly VendorFamily[] = [
     ],
   },
   { vendor: 'Panasonic', lines: [{ line: 'Panasonic', objectId: ['258'], role: 'printer' }] },
-  { vendor: 'Riso', lines: [{ line: 'Riso', objectId: ['24807', '2409'], role: 'printer' }] },
-  { vendor: 'Oce', lines: [{ line: 'Océ', objectId: ['1552', '1352'], role: 'printer' }] },
+  { vendor: 'Riso', lines: [{ line: 'Riso', objectId: ['24807'], role: 'printer' }] },
+  { vendor: 'Oce', lines: [{ line: 'Océ', objectId: ['1552'], role: 'printer' }] },
   { vendor: 'Pantum', lines: [{ line: 'Pantum', objectId: ['40093'], role: 'printer' }] },
   {
     vendor: 'Intermec',
     lines: [{ line: 'Intermec', objectId: ['1963'], role: 'printer', model: [said(/(P[A-Z]\d+\w*)/)] }],
   },
-  { vendor: 'Datamax', lines: [{ line: 'Datamax', objectId: ['1229'], role: 'printer' }] },
-  { vendor: 'Printronix', lines: [{ line: 'Printronix', objectId: ['683', '2136'], role: 'printer' }] },
+  { vendor: 'Printronix', lines: [{ line: 'Printronix', objectId: ['10504'], role: 'printer' }] },
   {
     vendor: 'Star Micronics',
     lines: [
