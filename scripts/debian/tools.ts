@@ -26,6 +26,7 @@ export const debianTools = {
     isHostCopyGood: true,
     pathEnv: { MIBDIRS: 'usr/share/snmp/mibs' },
   },
+  lldpd: { package: 'lldpd', binaries: ['lldpd', 'lldpcli'], isHostCopyGood: true },
   busybox: { package: 'busybox', binaries: ['busybox'], isHostCopyGood: true },
   ping: { package: 'iputils-ping', binaries: ['ping'], isHostCopyGood: true },
   unshare: { package: 'util-linux', binaries: ['unshare', 'nsenter'], isHostCopyGood: true },
@@ -63,7 +64,7 @@ export const labTools: readonly ToolName[] = [
 export const startTools: readonly ToolName[] = [...labTools, 'influxdb']
 
 /** What the tests use. */
-export const testTools: readonly ToolName[] = [...startTools, 'victoria-metrics']
+export const testTools: readonly ToolName[] = [...startTools, 'victoria-metrics', 'lldpd']
 
 /** The entry of the table with its general type. */
 export const toolSpec = (name: ToolName): ToolSpec => debianTools[name]

@@ -24,10 +24,12 @@ const bridge = (
   deviceId: Name,
   ports: Partial<Record<Name, number>>,
   lldp: [Name, number][] = [],
+  interfaceByPort: [number, number][] = [],
 ): Bridge => ({
   deviceId,
   ports: new Map(Object.entries(ports).map(([name, port]) => [mac(name as Name), port])),
   neighbors: lldp.map(([name, localPort]) => ({ mac: mac(name), localPort })),
+  interfaceByPort: new Map(interfaceByPort),
 })
 const told = (...bridges: Bridge[]) =>
   Object.fromEntries(
@@ -60,6 +62,20 @@ describe('where a device hangs', () => {
     })
     expect(told(bridge('sw-a', ports))['pos-1']).toBe('sw-a 5')
     expect(told(bridge('sw-a', ports, [['ap', 7]]))['pos-1']).toBe('sw-a 5')
+  })
+
+  it('is found where the switch counts its ports for LLDP by interfaces', () => {
+    const ports = { router: 1, ap: 5, 'pos-1': 5, 'pos-2': 6 }
+    const interfaces: [number, number][] = [
+      [1, 4],
+      [5, 8],
+      [6, 5],
+    ]
+    expect(told(bridge('sw-a', ports, [['ap', 8]], interfaces))).toMatchObject({
+      'pos-1': 'ap',
+      'pos-2': 'sw-a 6',
+    })
+    expect(told(bridge('sw-a', ports, [['ap', 4]], interfaces))['pos-1']).toBe('sw-a 5')
   })
 
   it('is not known at a switch that does not hear the router, nor for who is heard nowhere', () => {

@@ -6,6 +6,8 @@ export interface Bridge {
   readonly deviceId: string
   readonly ports: ReadonlyMap<string, number>
   readonly neighbors: readonly LldpNeighbor[]
+  /** Bridge port → interface, where the switch tells: LLDP may count by interfaces. */
+  readonly interfaceByPort: ReadonlyMap<number, number>
 }
 
 type Known = Pick<Device, 'id' | 'role' | 'macs' | 'isGateway'>
@@ -50,7 +52,7 @@ interface Place {
 }
 
 function placeOf(
-  { deviceId, ports, neighbors }: Bridge,
+  { deviceId, ports, neighbors, interfaceByPort }: Bridge,
   byMac: ReadonlyMap<string, Known>,
 ): Place | undefined {
   const up = new Set([...ports].flatMap(([mac, port]) => (byMac.get(mac)?.isGateway === true ? [port] : [])))
@@ -63,7 +65,7 @@ function placeOf(
     if (up.has(port)) above.add(device.id)
     else behind.set(device.id, port)
   }
-  return { deviceId, behind, above, bridgeByPort: bridgesOf(neighbors, behind, byMac) }
+  return { deviceId, behind, above, bridgeByPort: bridgesOf(neighbors, behind, interfaceByPort, byMac) }
 }
 
 const bridgeRoles: ReadonlySet<Device['role']> = new Set(['access-point', 'switch'])
@@ -72,13 +74,16 @@ const bridgeRoles: ReadonlySet<Device['role']> = new Set(['access-point', 'switc
 function bridgesOf(
   neighbors: readonly LldpNeighbor[],
   behind: ReadonlyMap<string, number>,
+  interfaceByPort: ReadonlyMap<number, number>,
   byMac: ReadonlyMap<string, Known>,
 ): ReadonlyMap<number, string> {
   const idsByPort = new Map<number, string[]>()
   for (const { mac, localPort } of neighbors) {
     const device = byMac.get(mac)
-    if (device === undefined || !bridgeRoles.has(device.role) || behind.get(device.id) !== localPort) continue
-    idsByPort.set(localPort, [...(idsByPort.get(localPort) ?? []), device.id])
+    if (device === undefined || !bridgeRoles.has(device.role)) continue
+    const port = behind.get(device.id)
+    if (port === undefined || (port !== localPort && interfaceByPort.get(port) !== localPort)) continue
+    idsByPort.set(port, [...(idsByPort.get(port) ?? []), device.id])
   }
   return new Map(
     [...idsByPort].flatMap(([port, [id, ...others]]) =>

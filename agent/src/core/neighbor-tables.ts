@@ -11,6 +11,8 @@ export const tableOids = {
   ports: '1.3.6.1.2.1.17.4.3.1.2',
   /** dot1qTpFdbPort (RFC 4363): index filtering database, MAC. */
   vlanPorts: '1.3.6.1.2.1.17.7.1.2.2.1.2',
+  /** dot1dBasePortIfIndex (RFC 4188): index bridge port. */
+  portInterfaces: '1.3.6.1.2.1.17.1.4.1.2',
   /** lldpRemEntry (IEEE 802.1AB): column, then time mark, local port, index. */
   lldp: '1.0.8802.1.1.2.1.4.1.1',
 } as const
@@ -49,9 +51,23 @@ export function readPorts(values: SnmpValues): ReadonlyMap<string, number> {
   return portByMac
 }
 
+/** Bridge port → number of the interface that it is (ifIndex). */
+export function readPortInterfaces(values: SnmpValues): ReadonlyMap<number, number> {
+  return new Map(
+    [...values].flatMap(([oid, index]) => {
+      const arcs = tail(oid, tableOids.portInterfaces)
+      const [port = 0] = arcs ?? []
+      return arcs?.length === 1 && port > 0 && typeof index === 'number' && index > 0
+        ? [[port, index] as const]
+        : []
+    }),
+  )
+}
+
 /** What a neighbor of a switch says about itself by LLDP. */
 export interface LldpNeighbor {
   readonly mac: string
+  /** As the switch counts them for LLDP: by bridge ports or by interfaces, the standard leaves it open (IEEE 802.1AB, LldpPortNumber). */
   readonly localPort: number
   readonly sysName?: string
   readonly sysDescr?: string

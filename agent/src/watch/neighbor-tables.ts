@@ -5,6 +5,7 @@ import {
   placesOf,
   readArpTable,
   readLldp,
+  readPortInterfaces,
   readPorts,
   type SwitchTables,
   tableOids,
@@ -89,6 +90,9 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
     const ports = readPorts(plain.size > 0 ? plain : await walk(device, tableOids.vlanPorts))
     let isChanged = false
     const neighbors = readLldp(await walk(device, tableOids.lldp))
+    const interfaceByPort = readPortInterfaces(
+      neighbors.length === 0 ? new Map() : await walk(device, tableOids.portInterfaces),
+    )
     for (const { mac, sysName, sysDescr } of neighbors) {
       if (inventory.byMac(mac) === undefined) continue
       const learn = (key: string, value: string | undefined) =>
@@ -98,7 +102,7 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
     }
     return {
       tables: { name: device.name ?? device.id, ports },
-      bridge: { deviceId: device.id, ports, neighbors },
+      bridge: { deviceId: device.id, ports, neighbors, interfaceByPort },
       isChanged,
     }
   }
