@@ -90,6 +90,8 @@ const environmentSchema = z.object({
   PROACTIVE_CONSOLE_DIST: path.optional(),
   /** Megabytes of the ingest log that its consumers may be behind; a full log gives no PUBACK. */
   PROACTIVE_LOG_MAX_MB: z.coerce.number().int().min(16).max(1_000_000).default(2_048),
+  /** Days that an incident is kept once it is over; its Issue and what exactly-once needs stay. */
+  PROACTIVE_INCIDENT_DAYS: z.coerce.number().int().min(30).max(36_500).default(730),
   PROACTIVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -122,6 +124,8 @@ export interface Config {
   readonly consoleDist: string | undefined
   readonly providerTable: string | undefined
   readonly logMaxBytes: number
+  /** How long an incident is kept once it is over. */
+  readonly incidentKeptMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -205,6 +209,7 @@ function toConfig(set: Environment): Omit<Config, 'helpdesk'> {
     consoleDist: set.PROACTIVE_CONSOLE_DIST ?? builtConsole(),
     providerTable: set.PROACTIVE_PROVIDER_TABLE,
     logMaxBytes: set.PROACTIVE_LOG_MAX_MB * 1024 ** 2,
+    incidentKeptMs: set.PROACTIVE_INCIDENT_DAYS * 24 * 3_600_000,
     logLevel: set.PROACTIVE_LOG_LEVEL,
   }
 }

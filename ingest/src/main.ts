@@ -8,6 +8,7 @@ import { startDetection } from './parts/detection.ts'
 import { createDoor, openDoor } from './parts/door.ts'
 import { startIssues } from './parts/issues.ts'
 import { createRecords } from './parts/records.ts'
+import { startRetention } from './parts/retention.ts'
 import { createRuntime } from './parts/runtime.ts'
 import { createStopList, type StopList } from './parts/stop-list.ts'
 import { openStores, withDirectory } from './parts/stores.ts'
@@ -50,6 +51,7 @@ async function start(config: Config, logger: Logger, stops: StopList): Promise<R
   const views = createViews(runtime, stores, records)
   const channels = createChannels(runtime, stores)
   const issues = await startIssues(runtime, stores, views, channels)
+  startRetention(runtime, stores)
   const door = await createDoor(runtime, stores)
   const pipeline = await startDetection(runtime, stores, { views, records, issues, door })
   const { mqtt, enroll, claimBundle } = await openDoor(runtime, stores, door)

@@ -6,6 +6,7 @@ export const webMigrations: readonly Migration[] = [
   { name: 'web-0001-log-in', up: createLogIn },
   { name: 'web-0002-projections', up: createProjections },
   { name: 'web-0003-incidents-by-state', up: indexIncidents },
+  { name: 'web-0004-incidents-by-age', up: indexAge },
 ]
 
 /** What stands and what ended lately is found without a look at all that ever was. */
@@ -16,6 +17,11 @@ async function indexIncidents({ schema }: Trx): Promise<void> {
     .on('incidents')
     .columns(['location_id', 'closed_at_ms'])
     .execute()
+}
+
+/** What was over long ago is found without a look at all that was kept. */
+async function indexAge({ schema }: Trx): Promise<void> {
+  await schema.createIndex('incidents_by_age').on('incidents').column('closed_at_ms').execute()
 }
 
 async function createLogIn({ schema }: Trx): Promise<void> {
