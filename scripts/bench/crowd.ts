@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ProgramResult, runProgram } from '../process/run-program.ts'
 
 /** Many devices on one LAN, beside this very network namespace, which is the appliance's. */
@@ -11,7 +12,7 @@ export interface Crowd {
   readonly ips: readonly string[]
   /** Loses this share of the packets, each way; 100 = nobody answers anything. */
   setLoss(percent: number): Promise<void>
-  /** Pulls the cable at the far end, or plugs it in again; the appliance's kernel forgets who was where. */
+  /** Pulls the appliance's cable at the switch, or plugs it in again; nobody's kernel knows who was where then. Devices stay up. */
   setCable(isIn: boolean): Promise<void>
   /** Runs a program among the devices. */
   among(argv: readonly string[]): ChildProcess
@@ -29,9 +30,12 @@ export interface CrowdOptions {
 const lan = '192.168.77'
 const near = 'crowd0'
 const far = 'crowd1'
+/** The switch that the appliance's cable ends at. With a port that is never unplugged it keeps its devices' links up. */
+const lanSwitch = 'switch0'
 /** The router's place: devices are counted from here. */
 const firstHost = 10
 const stepMs = 30_000
+const lookMs = 20
 
 /**
  * Builds the LAN from macvlan interfaces in a namespace of their own: each device has its MAC, its address and its own way back. Needs to be root in
@@ -52,6 +56,14 @@ export async function startCrowd({ devices, macPrefix, behind = [] }: CrowdOptio
     if (result.code !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr.trim()}`)
     return result
   }
+  /** Waits until a program says this: the kernel takes its time with links. */
+  const until = async (command: readonly string[], words: string) => {
+    const deadlineMs = performance.now() + stepMs
+    while (!(await must(command)).stdout.includes(words)) {
+      if (performance.now() > deadlineMs) throw new Error(`${command.join(' ')} never said: ${words}`)
+      await delay(lookMs)
+    }
+  }
   const stop = async () => {
     keeper.stdin.end()
     keeper.kill('SIGKILL')
@@ -71,7 +83,11 @@ export async function startCrowd({ devices, macPrefix, behind = [] }: CrowdOptio
     )
     const lines = [
       'link set lo up',
-      `link set ${far} up`,
+      `link add ${lanSwitch} type bridge`,
+      'link add other-port type veth peer name other-end',
+      'link set other-end up',
+      ...[far, 'other-port'].map((port) => `link set ${port} master ${lanSwitch} up`),
+      `link set ${lanSwitch} up`,
       ...behind.map((ip) => `addr add ${ip}/32 dev lo`),
       ...ips.flatMap((ip, index) => deviceLines(ip, index, macPrefix)),
     ]
@@ -109,9 +125,14 @@ export async function startCrowd({ devices, macPrefix, behind = [] }: CrowdOptio
     },
     async setCable(isIn) {
       await must(among(['ip', 'link', 'set', far, isIn ? 'up' : 'down']))
-      const flush = ['ip', 'neigh', 'flush', 'dev', near]
+      if (isIn) {
+        await until(['ip', '-br', 'link', 'show', 'dev', near], ' UP ')
+        await until(among(['bridge', 'link', 'show', 'dev', far]), 'state forwarding')
+      }
+      // Devices that know the appliance from before would ask whether it is still there, and so tell of themselves.
       // An entry may go by itself between the reading and the flushing of the table.
-      await must(flush).catch(() => must(flush))
+      for (const forget of [among(['ip', 'neigh', 'flush', 'all']), ['ip', 'neigh', 'flush', 'dev', near]])
+        await must(forget).catch(() => must(forget))
     },
     among(argv) {
       const [program = '', ...args] = among(argv)
@@ -127,7 +148,7 @@ function deviceLines(ip: string, index: number, macPrefix: string): string[] {
   const table = 1_000 + index
   const mac = `${macPrefix}:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}`
   return [
-    `link add link ${far} name ${name} address ${mac} type macvlan mode bridge`,
+    `link add link ${lanSwitch} name ${name} address ${mac} type macvlan mode bridge`,
     `addr add ${ip}/32 dev ${name}`,
     `link set ${name} up`,
     `rule add from ${ip} lookup ${table}`,
