@@ -2,15 +2,14 @@ import type { DeviceRole } from '@proactive/shared'
 import { makerOf } from '../rules/enterprises.ts'
 import { families } from '../rules/families/index.ts'
 import type { ProductRule, Source } from '../rules/rule.ts'
+import { identifyLoosely, ownWords } from './identify-loosely.ts'
 import { modelWords, versionWords } from './loose-words.ts'
 import type { SnmpFacts } from './snmp-facts.ts'
-import { readChassis, readPrinter, readUps, standardScalars } from './standard-mibs.ts'
-import type { Verdict } from './verdict.ts'
+import { readStandard, standardScalars } from './standard-mibs.ts'
+import { descriptionOf, enterpriseOid, isToolkit, sysObjectId } from './system-group.ts'
+import { tidy, type Verdict } from './verdict.ts'
 
-const oids = { sysDescr: '1.3.6.1.2.1.1.1.0', sysObjectId: '1.3.6.1.2.1.1.2.0' }
 const enterprises = '1.3.6.1.4.1.'
-/** Agents on a common toolkit that keep its sysObjectID: it names no maker (net-snmp, UCD-SNMP, bsnmpd). */
-const toolkits = ['8072.', '2021.', '12325.']
 
 const toolkitWeight = 2
 /** Anything may run on net-snmp: that it is a server is no more than a guess. */
@@ -25,9 +24,13 @@ interface Match {
 
 /** What a device is by its SNMP answers. Pure; the most specific rule that fits wins, the table's order breaks ties. */
 export function identifyBySnmp(facts: SnmpFacts): Verdict {
-  const objectId = enterpriseOid(facts.text(oids.sysObjectId))
+  const objectId = enterpriseOid(facts.text(sysObjectId))
   const best = findBest(facts, objectId)
-  return best === undefined ? identifyLoosely(facts, objectId) : describe(best, facts, objectId)
+  if (best === undefined) return identifyLoosely(facts, objectId)
+  if (best.weight > toolkitWeight) return describe(best, facts, objectId)
+  // Anything may run on net-snmp: it is a plain host only where nothing says what else it is.
+  const loose = identifyLoosely(facts, objectId)
+  return loose.role === 'unknown' ? describe(best, facts, objectId) : loose
 }
 
 function findBest(facts: SnmpFacts, objectId: string | undefined): Match | undefined {
@@ -49,7 +52,7 @@ const maxScalars = 24
  * agent on a common toolkit, one scalar of each maker that is known to leave the toolkit's sysObjectID in place. Whole OIDs.
  */
 export function scalarsToAsk(facts: SnmpFacts): readonly string[] {
-  const objectId = enterpriseOid(facts.text(oids.sysObjectId))
+  const objectId = enterpriseOid(facts.text(sysObjectId))
   const best = findBest(facts, objectId)
   const wanted: string[] = []
   if (best !== undefined && best.weight > toolkitWeight) {
@@ -86,7 +89,7 @@ function fit(
     reasons.push(`sysObjectID ${enterprises}${prefix}`)
   }
   if (rule.sysDescr !== undefined) {
-    const text = facts.text(oids.sysDescr)
+    const text = descriptionOf(facts)
     const words = text === undefined ? null : rule.sysDescr.exec(text)
     if (words === null) return undefined
     weight += rule.isFallback ? 4 : 15
@@ -112,12 +115,13 @@ function describe(
       ? rule.modelById.names.get(objectId.slice(rule.modelById.prefix.length))
       : undefined
   const told = firstTold(rule.model, facts)
-  const descr = facts.text(oids.sysDescr)
-  const model = told ?? standard.model ?? listed ?? modelWords(descr, vendor)
-  const version = firstTold(rule.version, facts) ?? standard.version ?? versionWords(descr)
+  const descr = descriptionOf(facts)
+  const own = rule.ownWordsOnly || vendor === undefined ? {} : ownWords(facts, objectId)
+  const model = told ?? standard.model ?? listed ?? modelWords(descr, vendor) ?? own.model
+  const version = firstTold(rule.version, facts) ?? standard.version ?? versionWords(descr) ?? own.version
   const serial = firstTold(rule.serial, facts) ?? standard.serial
   return {
-    role: roleFrom(rule, model, facts.text(oids.sysDescr)),
+    role: roleFrom(rule, model, descr),
     ...(vendor === undefined ? {} : { vendor }),
     ...(model === undefined ? {} : { model: tidy(model) }),
     ...(version === undefined ? {} : { version: tidy(version) }),
@@ -127,55 +131,6 @@ function describe(
         ? toolkitConfidence
         : Math.min(0.98, 0.7 + weight / 200 + (told === undefined ? 0 : 0.1)),
     evidence: [`${rule.line}: ${reasons.join(', ')}`],
-  }
-}
-
-/** No product line fits: the standard MIBs tell the kind, the registered enterprise number the maker. */
-function identifyLoosely(facts: SnmpFacts, objectId: string | undefined): Verdict {
-  const descr = facts.text(oids.sysDescr)
-  const maker = objectId === undefined || isToolkit(objectId) ? undefined : makerOf(objectId)
-  const printer = readPrinter(facts)
-  const ups = readUps(facts)
-  const role: DeviceRole = printer.isPrinter ? 'printer' : ups.isUps ? 'ups' : (maker?.role ?? 'unknown')
-  const standard = readStandard(role, facts)
-  const vendor = maker?.vendor ?? standard.vendor
-  const model = standard.model ?? modelWords(descr, vendor)
-  const version = standard.version ?? versionWords(descr)
-  const evidence = [
-    ...(maker === undefined
-      ? []
-      : [`sysObjectID ${enterprises}${objectId?.split('.')[0]} is ${maker.vendor}'s`]),
-    ...(printer.isPrinter ? ['answers Printer-MIB or names a printer device'] : []),
-    ...(ups.isUps ? ['answers UPS-MIB'] : []),
-  ]
-  return {
-    role,
-    ...(vendor === undefined ? {} : { vendor }),
-    ...(model === undefined || vendor === undefined ? {} : { model: tidy(model) }),
-    ...(version === undefined ? {} : { version: tidy(version) }),
-    ...(standard.serial === undefined ? {} : { serial: tidy(standard.serial) }),
-    confidence: role === 'unknown' ? 0.1 : maker === undefined ? 0.6 : 0.7,
-    evidence: evidence.length === 0 ? ['nothing that names a maker'] : evidence,
-  }
-}
-
-interface Standard {
-  readonly vendor?: string | undefined
-  readonly model?: string | undefined
-  readonly version?: string | undefined
-  readonly serial?: string | undefined
-}
-
-function readStandard(role: DeviceRole, facts: SnmpFacts): Standard {
-  if (role === 'printer') return readPrinter(facts)
-  const chassis = readChassis(facts)
-  if (role !== 'ups' && role !== 'pdu' && role !== 'environment') return chassis
-  const ups = readUps(facts)
-  return {
-    vendor: ups.vendor ?? chassis.vendor,
-    model: ups.model ?? chassis.model,
-    version: ups.version ?? chassis.version,
-    serial: ups.serial ?? chassis.serial,
   }
 }
 
@@ -192,7 +147,7 @@ function read(source: Source, facts: SnmpFacts): string | undefined {
     case 'text':
       return source.text
     case 'sysDescr':
-      return groups(facts.text(oids.sysDescr), source.match)
+      return groups(descriptionOf(facts), source.match)
     case 'scalar':
       return groups(facts.text(absolute(source.oid)), source.match)
     case 'joined': {
@@ -224,21 +179,10 @@ function roleFrom(rule: ProductRule, model: string | undefined, descr: string | 
   return rule.role
 }
 
-const tidy = (text: string): string => text.replaceAll('\n', ' ').replace(/ {2,}/g, ' ').trim().slice(0, 80)
-
 const absolute = (oid: string): string => (/^1\.(?:[023]\.|2\.840\.)/.test(oid) ? oid : enterprises + oid)
 
 function holds(facts: SnmpFacts, oid: string): boolean {
   return facts.text(oid) !== undefined || facts.rows(oid).length > 0
-}
-
-function enterpriseOid(oid: string | undefined): string | undefined {
-  const bare = oid?.startsWith('.') ? oid.slice(1) : oid
-  return bare?.startsWith(enterprises) ? bare.slice(enterprises.length) : undefined
-}
-
-function isToolkit(objectId: string): boolean {
-  return toolkits.some((toolkit) => `${objectId}.`.startsWith(toolkit))
 }
 
 function longest(prefixes: readonly string[], objectId: string | undefined): string | undefined {

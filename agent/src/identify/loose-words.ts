@@ -4,26 +4,57 @@ const modelWord =
 const noModel =
   /^(?:v?\d|v\d|r\d+$|ver|rev|linux|arm|mips|x86|i[3-6]86|amd64|ppc|l[234]$|10\/100|ipv[46]|rfc|snmpv|802|build|[a-f0-9]{8,}$|20\d\d|fc\d|u-boot|port|sp\d$|utc|h\d$)/i
 
+/** "MODEL: 7210", "Product: Mediant 1000", "Model Name = X": the text says itself which part is the model. */
+const namedModel = /\b(?:model|product)(?: name| number| no\.?)?\s*[:=]\s*([^,;()<>[\]\n]{2,40})/i
+/** A family's name and its number: "PowerConnect 6248", "Phaser 6180". */
+const familyAndNumber =
+  /^((?!(?:version|release|software|firmware|build|port|copyright)\b)[A-Z][A-Za-z]{3,} \d{3,5}[A-Z]{0,3})\b/i
+/** A kernel's or Windows' own line. */
+const ownLine = /^(?:Linux|FreeBSD|NetBSD|OpenBSD|Hardware:) /
+const longestFirstPart = 40
+
 /** What looks most like a model in a sysDescr no rule reads; undefined rather than a guess in a kernel's version line. */
 export function modelWords(descr: string | undefined, vendor: string | undefined): string | undefined {
-  if (descr === undefined || vendor === undefined || /^(?:Linux|FreeBSD|Hardware:) /.test(descr))
-    return undefined
+  if (descr === undefined || vendor === undefined) return undefined
+  const named = namedModel.exec(descr.slice(0, 300))?.[1]?.trim()
+  if (named !== undefined && /\d/.test(named)) return named
+  if (ownLine.test(descr)) return undefined
+  const withoutMaker = descr.toLowerCase().startsWith(`${vendor.toLowerCase()} `)
+    ? descr.slice(vendor.length + 1)
+    : descr
+  const numbered = familyAndNumber.exec(withoutMaker)?.[1]
+  if (numbered !== undefined) return numbered
   for (const [, word] of descr.slice(0, 200).matchAll(modelWord)) {
     if (word !== undefined && word.length >= 3 && !noModel.test(word)) return word
   }
-  return undefined
+  return firstPart(withoutMaker)
+}
+
+/** All that stands before the first comma, if it is short and holds a number: "93PS 20kW", "24G Ethernet Switch". */
+function firstPart(descr: string): string | undefined {
+  const [part = ''] = descr.split(/[,;(\n]| - |\bv(?:er(?:sion)?)?[ .]?\d/i)
+  const text = part.trim()
+  return text.length > longestFirstPart ||
+    text.split(' ').length > 5 ||
+    !/\d/.test(text) ||
+    /^[\d.]+$/.test(text)
+    ? undefined
+    : text
 }
 
 const versionPatterns: readonly RegExp[] = [
   /\b(?:software|firmware|sw|fw|os|system)[ _-]?(?:version|ver|rev|revision|release)?[ .:=]+v?(\d+(?:\.[\w()-]+)+)/i,
   /\b(?:version|ver|revision|rev|release)[ .:=]*v?(\d+(?:[.][\w()-]+)*)/i,
+  /\b(?:software|firmware)?[ _-]?version ?[:=] ?([A-Za-z][\w.-]*\d[\w.-]*)/i,
+  /\b[A-Za-z]*OS (\d+\.\d[\w.-]*)/,
+  /[ ,]([A-Z]{1,2}\.\d\d\.\d\d(?:\.\d+)?)\b/,
   /[ ,;(]v(\d+(?:\.[\w()-]+)+)/i,
   /[ ,](\d+\.\d+\.\d+(?:[.\w()-]*))/,
 ]
 
 /** What looks like the version of the device's own software; never a Linux kernel's. */
 export function versionWords(descr: string | undefined): string | undefined {
-  if (descr === undefined || /^(?:Linux|FreeBSD|Hardware:) /.test(descr)) return undefined
+  if (descr === undefined || ownLine.test(descr)) return undefined
   const [own = descr] = descr.slice(0, 300).split(/,? (?:Linux|kernel|U-Boot) /)
   for (const pattern of versionPatterns) {
     const found = pattern.exec(own)?.[1]

@@ -21,10 +21,13 @@ const hrPrinterType = '1.3.6.1.2.1.25.3.1.5'
 const prtSerial = '1.3.6.1.2.1.43.5.1.1.17'
 const prtName = '1.3.6.1.2.1.43.5.1.1.16'
 const printerMib = '1.3.6.1.2.1.43'
+const dot11Resource = '1.2.840.10036.3.1.2.1'
+/** RMON2-MIB's probe group (RFC 4502): switches write their own software's version there. */
+const probeSoftwareRev = '1.3.6.1.2.1.16.19.2.0'
 /** UPS-MIB's ident group (RFC 1628). */
 const ups = '1.3.6.1.2.1.33.1'
 
-interface Told {
+export interface Told {
   readonly vendor?: string | undefined
   readonly model?: string | undefined
   readonly version?: string | undefined
@@ -50,7 +53,10 @@ export function readChassis(facts: SnmpFacts): Told {
   return {
     vendor: maker === undefined ? undefined : (makerNamedIn(maker) ?? maker),
     model: models.get(index),
-    version: at(entityColumn.software) ?? at(entityColumn.firmware),
+    version:
+      at(entityColumn.software) ??
+      at(entityColumn.firmware) ??
+      facts.rows(`${entity}.${entityColumn.software}`)[0]?.[1],
     serial: serials.get(index) ?? serials.values().next().value,
   }
 }
@@ -58,12 +64,15 @@ export function readChassis(facts: SnmpFacts): Told {
 /** The printer: the device of type printer; its description begins with the maker's name. */
 export function readPrinter(facts: SnmpFacts): Told & { readonly isPrinter: boolean } {
   const types = new Map(facts.rows(hrDeviceType))
-  const row = facts.rows(hrDeviceDescr).find(([index]) => types.get(index) === hrPrinterType)
+  const isPrinter = facts.rows(printerMib).length > 0
+  const row = facts
+    .rows(hrDeviceDescr)
+    .find(([index]) => types.get(index) === hrPrinterType || (types.size === 0 && isPrinter))
   const text = row?.[1] ?? facts.rows(prtName)[0]?.[1]
   const vendor = text === undefined ? undefined : makerNamedIn(text)
   const [serial] = facts.rows(prtSerial)
   return {
-    isPrinter: row !== undefined || facts.rows(printerMib).length > 0,
+    isPrinter: row !== undefined || isPrinter,
     vendor,
     model: text === undefined ? undefined : printerModel(text, vendor),
     serial: serial?.[1],
@@ -84,6 +93,31 @@ export function readUps(facts: SnmpFacts): Told & { readonly isUps: boolean } {
     vendor: maker === undefined ? undefined : (makerNamedIn(maker) ?? maker),
     model: facts.text(`${ups}.1.2.0`),
     version: facts.text(`${ups}.1.3.0`) ?? facts.text(`${ups}.1.4.0`),
+  }
+}
+
+/** What the standard MIBs say of a box of that kind, the nearest one first; a radio's own row where no other tells. */
+export function readStandard(role: DeviceRole, facts: SnmpFacts): Told {
+  if (role === 'printer') return readPrinter(facts)
+  const chassis = readChassis(facts)
+  const nearest: Told = role === 'ups' || role === 'pdu' || role === 'environment' ? readUps(facts) : {}
+  const radio: Told = role === 'access-point' || role === 'router' ? readRadio(facts) : {}
+  return {
+    vendor: nearest.vendor ?? chassis.vendor ?? radio.vendor,
+    model: nearest.model ?? chassis.model ?? radio.model,
+    version: nearest.version ?? chassis.version ?? radio.version ?? facts.text(probeSoftwareRev),
+    serial: nearest.serial ?? chassis.serial,
+  }
+}
+
+/** IEEE802dot11-MIB's dot11ResourceInfoTable: manufacturer, product, version of the radio. */
+function readRadio(facts: SnmpFacts): Told {
+  const first = (column: number) => facts.rows(`${dot11Resource}.${column}`)[0]?.[1]
+  const maker = first(2)
+  return {
+    vendor: maker === undefined ? undefined : makerNamedIn(maker),
+    model: first(3),
+    version: first(4),
   }
 }
 

@@ -12,3 +12,7 @@ export interface Verdict {
   /** Why, in sentences a technician can check. */
   readonly evidence: readonly string[]
 }
+
+/** One line, no runs of blanks, no longer than a label. */
+export const tidy = (text: string): string =>
+  text.replaceAll('\n', ' ').replace(/ {2,}/g, ' ').trim().slice(0, 80)

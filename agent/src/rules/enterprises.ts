@@ -1,7 +1,7 @@
 import type { DeviceRole } from '@proactive/shared'
 import makersByRole from './enterprises.json' with { type: 'json' }
 
-interface Maker {
+export interface Maker {
   readonly vendor: string
   readonly role: DeviceRole
 }
