@@ -154,7 +154,7 @@ describe(`${mutants} mutants each`, { timeout: 60_000 }, () => {
 
   it('of SNMP answers: each question ends, nothing uncaught, none slow, memory flat', async () => {
     const library = await loadLibrary()
-    const options = { community: 'public', timeoutMs: 5_000, retries: 0 }
+    const options = { community: 'public', timeoutMs: 5_000, retries: 0, maySend: () => true }
     let heard = 0
     /** A question of which nothing leaves; its answers are the mutants, made of the question itself. */
     async function ask(feed: (question: Buffer, deliver: (bytes: Buffer) => void) => void) {

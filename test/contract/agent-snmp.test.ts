@@ -9,7 +9,7 @@ import type { SnmpV3User } from '../../agent/src/ports/index.ts'
 import { equipmentOids, powerFaults, printerFaults } from '../../agent/src/core/equipment.ts'
 
 const address = '127.0.0.1'
-const pace = { timeoutMs: 2_000, retries: 0 }
+const pace = { timeoutMs: 2_000, retries: 0, maySend: () => true }
 const community = { community: 'public', ...pace }
 const user: SnmpV3User = {
   ...{ user: 'box', authProtocol: 'sha', authKey: 'authentic-1', privProtocol: 'aes', privKey: 'private-2' },

@@ -10,7 +10,8 @@ import type { SnmpValues } from '../../agent/src/ports/index.ts'
 const deadlineMs = 8_000
 
 async function read(oid: string): Promise<SnmpValues> {
-  const options = { community: 'public', timeoutMs: 1_000, retries: 0, maxRows: 256, octets: 'hex' } as const
+  const pace = { timeoutMs: 1_000, retries: 0, maySend: () => true }
+  const options = { community: 'public', ...pace, maxRows: 256, octets: 'hex' } as const
   const outcome = await snmpReader.walk('127.0.0.1', oid, options)
   return outcome.kind === 'values' ? outcome.values : new Map()
 }

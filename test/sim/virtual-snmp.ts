@@ -65,19 +65,22 @@ export function createVirtualSnmp(
     return columns.map(([column, read]) => [`${column}.${index}`, read])
   }
 
-  /** Asks once and again; what comes back is read when the answer leaves the router. */
+  /** Asks once and again, each datagram as far as it may be sent; what comes back is read when the answer leaves the router. */
   function ask(
     ip: string,
-    { community: asked, timeoutMs, retries }: SnmpOptions,
+    { community: asked, timeoutMs, retries, maySend }: SnmpOptions,
     tripsOnSuccess: number,
     read: () => [string, number | string][],
   ): Promise<SnmpOutcome> {
     neighbors.used([ip])
     let waitMs = 0
+    const refused = () => later(machine, waitMs, () => ({ kind: 'refused' }) as const)
     for (let attempt = 0; attempt <= retries; attempt++) {
+      if (!maySend()) return refused()
       const path = ip === addresses.router && asked === community ? paths.to(ip) : undefined
       const rttMs = path === undefined ? null : paths.roundTrip(path)
       if (rttMs === null) waitMs += timeoutMs
+      else if (Array.from({ length: tripsOnSuccess - 1 }).some(() => !maySend())) return refused()
       else
         return later(machine, waitMs + rttMs * tripsOnSuccess, () => ({
           kind: 'values',

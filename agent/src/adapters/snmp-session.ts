@@ -16,7 +16,7 @@ export const snmpReader: Snmp = {
       const rows: Varbind[] = []
       session.subtree(
         oid,
-        Math.min(20, options.maxRows),
+        Math.min(rowsPerPacket, options.maxRows),
         (varbinds) => {
           rows.push(...(varbinds as Varbind[]))
           // Returning true ends the walk.
@@ -27,6 +27,8 @@ export const snmpReader: Snmp = {
     }),
 }
 
+/** Rows asked for at once: names and counters of so many fit into what a LAN carries in one piece; an agent with less room answers with fewer. */
+const rowsPerPacket = 32
 /** A walk takes several round trips; each has the session's own timeout. */
 const maxRoundTrips = 10
 
@@ -50,9 +52,11 @@ export function openSession(
     : netSnmp.createV3Session(ip, userOf(netSnmp, v3), { version: netSnmp.Version3, ...pace })
 }
 
-/** What the library keeps to itself: its socket, and what it does with a datagram. */
+/** What the library keeps to itself: its socket, and what it does with datagrams. */
 interface SessionInside {
   readonly dgram: Socket
+  /** Each datagram leaves through it. */
+  send(...question: readonly unknown[]): unknown
   onMsg(bytes: Buffer): void
 }
 
@@ -61,7 +65,7 @@ export function askSession(
   netSnmp: Library,
   session: Session,
   ip: string,
-  { timeoutMs, retries, octets }: Pick<SnmpOptions, 'timeoutMs' | 'retries' | 'octets'>,
+  { timeoutMs, retries, octets, maySend }: Pick<SnmpOptions, 'timeoutMs' | 'retries' | 'octets' | 'maySend'>,
   ask: Ask,
 ): Promise<SnmpOutcome> {
   return new Promise((resolve) => {
@@ -77,6 +81,12 @@ export function askSession(
         end({ kind: 'error', detail: detail.slice(0, 120) })
       }
     })
+    const send = inside.send.bind(session)
+    inside.send = (...question) => {
+      if (!isOver && maySend()) return send(...question)
+      end({ kind: 'refused' })
+      return session
+    }
     let isOver = false
     const end = (outcome: SnmpOutcome) => {
       if (isOver) return

@@ -109,11 +109,13 @@ export type SnmpOutcome =
   | { readonly kind: 'values'; readonly values: SnmpValues }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'error'; readonly detail: string }
+  /** A datagram that it took was not allowed; see `maySend`. */
+  | { readonly kind: 'refused' }
 
 /** Port: reads SNMP v2c and v3. There is no way to write through it. */
 export interface Snmp {
   get(ip: string, oids: readonly string[], options: SnmpOptions): Promise<SnmpOutcome>
-  /** One column or subtree, at most `maxRows` values. */
+  /** One column or subtree, at most `maxRows` values; all of it or none. */
   walk(ip: string, oid: string, options: SnmpOptions & { readonly maxRows: number }): Promise<SnmpOutcome>
 }
 
@@ -135,6 +137,8 @@ export interface SnmpAccess {
 export interface SnmpOptions extends SnmpAccess {
   /** Octet strings as lower-case hexadecimal instead of text: MAC addresses are no text. */
   readonly octets?: 'hex'
+  /** Asked before each datagram: the question, each step of a walk, v3's discovery, each retry. False ends the question as refused. */
+  readonly maySend: () => boolean
   readonly timeoutMs: number
   readonly retries: number
 }

@@ -140,9 +140,10 @@ export function createCommandRunner(context: WatchContext, deps: CommandDeps): C
     if ('reason' in to) return refused(to.reason)
     if (to.device === undefined || !profileOf(to.device).mayAskSnmp)
       return refused(`${target} may not be asked by SNMP`)
-    if (!budget.takeSpare(to.budget, 1)) return refused(budgetUsedUp.reason)
     const timeoutMs = Math.min(2_000, job.leftMs())
-    const outcome = await snmp.get(to.ip, oids, { ...access, timeoutMs, retries: 0 })
+    const maySend = () => budget.takeSpare(to.budget, 1)
+    const outcome = await snmp.get(to.ip, oids, { ...access, timeoutMs, retries: 0, maySend })
+    if (outcome.kind === 'refused') return refused(budgetUsedUp.reason)
     if (outcome.kind === 'timeout') return { status: 'timeout' }
     if (outcome.kind === 'error') return { status: 'failed', reason: outcome.detail }
     return {

@@ -57,8 +57,8 @@ export function createEquipmentWatch(context: WatchContext, deps: EquipmentWatch
     const [ip] = device.ips
     if (ip === undefined) return undefined
     const { class: probeClass } = profileOf(device)
-    const options = { ...access, timeoutMs, retries: 0 }
-    if (!budget.take(probeClass, 1)) return undefined
+    const maySend = () => budget.take(probeClass, 1)
+    const options = { ...access, timeoutMs, retries: 0, maySend }
     const oids = Object.values(equipmentOids[aspect])
     const outcome = await snmp.get(ip, oids, { ...options, octets: 'hex' })
     if (outcome.kind !== 'values' || outcome.values.size === 0) return undefined

@@ -21,7 +21,7 @@ async function shop() {
     host(router, '18:fd:74:5a:10:01'),
     host('192.0.2.21', '00:0b:4f:11:52:01'),
   ])
-  const state = { inOctets: 1_000, inErrors: 4, isUp: true, duplex: 3, shown: ports }
+  const state = { inOctets: 1_000, inErrors: 4, isUp: true, duplex: 3, shown: ports, silent: '' }
   const asked = new Set<string>()
   Object.assign(world.deps, { snmpCommunity: 'public' })
   Object.assign(world.deps.snmp, {
@@ -38,6 +38,7 @@ async function shop() {
       return Promise.resolve({ kind: 'values', values: new Map(values) })
     },
     walk: (_ip: string, oid: string) => {
+      if (oid === state.silent) return Promise.resolve({ kind: 'timeout' })
       const rows = state.shown.flatMap(({ index, type, name }): [string, string | number][] => {
         if (oid === nameOids.type) return [[`${oid}.${index}`, type]]
         if (oid === nameOids.name) return [[`${oid}.${index}`, name]]
@@ -109,6 +110,19 @@ describe('the ports of a router', () => {
     await scheduler.advance(180_000)
     expect(faults().at(-1)).toEqual([])
   })
+
+  it.each([nameOids.type, nameOids.name, nameOids.note])(
+    'keep their names while one walk of several goes unanswered (%s)',
+    async (silent) => {
+      const { scheduler, state, told } = await shop()
+      await scheduler.advance(30_000)
+      const before = told()
+      state.silent = silent
+      await scheduler.advance(31 * 60_000)
+      expect(told()).toEqual(before)
+      expect(before).toHaveLength(2)
+    },
+  )
 
   it('keep their numbers when another one comes, and leave with it', async () => {
     const { scheduler, state, told } = await shop()

@@ -32,8 +32,6 @@ const firstReadMs = 25_000
 const listEvery = 30
 const timeoutMs = 1_500
 const maxRows = 128
-/** Four walks over so many rows, 20 at a time. */
-const listPackets = 16
 /** Interfaces in one packet: seven values each, an answer well below what a LAN carries in one piece. */
 const perPacket = 4
 const mostFaults = 8
@@ -42,6 +40,7 @@ const roles: readonly string[] = ['router', 'firewall', 'switch', 'access-point'
 export function createInterfaceWatch(context: WatchContext, deps: InterfaceWatchDeps): InterfaceWatch {
   const { scheduler, snmp, inventory, budget, interfaces, log } = context
   const lastByAlias = new Map<number, Counters>()
+  const paidBy = (device: Device) => () => budget.take(profileOf(device).class, 1)
   let round = 0
   let isRunning = false
   let isStopped = false
@@ -70,17 +69,21 @@ export function createInterfaceWatch(context: WatchContext, deps: InterfaceWatch
   /** Which interfaces it has. One that does not answer keeps those it had. */
   async function name(device: Device, access: SnmpAccess): Promise<void> {
     const [ip] = device.ips
-    if (ip === undefined || !budget.take(profileOf(device).class, listPackets)) return
+    if (ip === undefined) return
+    const options = { ...access, timeoutMs, retries: 1, maxRows, maySend: paidBy(device) }
     const walk = async (oid: string): Promise<SnmpValues | undefined> => {
-      const outcome = await snmp.walk(ip, oid, { ...access, timeoutMs, retries: 0, maxRows })
+      const outcome = await snmp.walk(ip, oid, options)
       return outcome.kind === 'values' ? outcome.values : undefined
     }
     const types = await walk(nameOids.type)
     if (types === undefined || types.size === 0 || isStopped) return
-    const names = (await walk(nameOids.name)) ?? new Map()
-    const descriptions = names.size > 0 ? new Map() : ((await walk(nameOids.description)) ?? new Map())
-    const notes = (await walk(nameOids.note)) ?? new Map()
-    interfaces.put(device.id, listInterfaces({ types, names, descriptions, notes }))
+    const names = await walk(nameOids.name)
+    const descriptions = names?.size === 0 ? await walk(nameOids.description) : new Map()
+    // Half of the answer would take the names of all ports away.
+    if (names === undefined || descriptions === undefined) return
+    const notes = await walk(nameOids.note)
+    if (notes === undefined && interfaces.of(device.id).length > 0) return
+    interfaces.put(device.id, listInterfaces({ types, names, descriptions, notes: notes ?? new Map() }))
   }
 
   async function read(device: Device, access: SnmpAccess): Promise<void> {
@@ -89,9 +92,10 @@ export function createInterfaceWatch(context: WatchContext, deps: InterfaceWatch
     const faults: string[] = []
     for (let from = 0; from < own.length && !isStopped; from += perPacket) {
       const some = own.slice(from, from + perPacket)
-      if (ip === undefined || !budget.take(profileOf(device).class, 1)) return
+      if (ip === undefined) return
       const oids = some.flatMap(({ index }) => oidsOf(index))
-      const outcome = await snmp.get(ip, oids, { ...access, timeoutMs, retries: 0 })
+      const options = { ...access, timeoutMs, retries: 0, maySend: paidBy(device) }
+      const outcome = await snmp.get(ip, oids, options)
       // Who does not answer one question is not asked the next.
       if (outcome.kind !== 'values') return
       const atMono = scheduler.monotonicMs()

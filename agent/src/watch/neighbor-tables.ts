@@ -40,11 +40,8 @@ const periodMs = 5 * 60_000
 /** Names and roles come with the first inventory. */
 const firstReadMs = 20_000
 const timeoutMs = 1_000
-/** Rows of one table: two /22 of neighbors. Read 20 at a time. */
+/** Rows of one table: two /22 of neighbors. */
 const maxRows = 2_048
-const rowsPerPacket = 20
-/** Packets set aside for a table before its size is known. */
-const tablePackets = 25
 const maxSwitches = 16
 
 export function createNeighborTables(context: WatchContext, deps: NeighborTablesDeps): NeighborTables {
@@ -58,12 +55,10 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
     const [ip] = device.ips
     const probeClass = profileOf(device).class
     if (access === undefined || ip === undefined || isStopped) return new Map()
-    if (!context.budget.take(probeClass, tablePackets)) return new Map()
-    const outcome = await snmp.walk(ip, oid, { ...access, timeoutMs, retries: 0, maxRows, octets: 'hex' })
-    if (outcome.kind !== 'values') return new Map()
-    const packets = Math.ceil(outcome.values.size / rowsPerPacket)
-    if (packets > tablePackets) context.budget.spend(probeClass, packets - tablePackets)
-    return outcome.values
+    const maySend = () => context.budget.take(probeClass, 1)
+    const pace = { timeoutMs, retries: 0, maySend }
+    const outcome = await snmp.walk(ip, oid, { ...access, ...pace, maxRows, octets: 'hex' })
+    return outcome.kind === 'values' ? outcome.values : new Map()
   }
 
   /** Networks that only the router can look into. */

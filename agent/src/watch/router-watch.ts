@@ -67,10 +67,17 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
   const gateway = () =>
     (links.uplinks().find(({ kind }) => kind === 'primary') ?? links.uplinks()[0])?.gateway
 
-  async function get(ip: string, wanted: readonly string[], retries = 1): Promise<SnmpValues | undefined> {
+  const paidBy = (of: ProbeClass) => () => context.budget.take(of, 1)
+
+  async function get(
+    ip: string,
+    wanted: readonly string[],
+    retries = 1,
+    pays: ProbeClass = 'gateway',
+  ): Promise<SnmpValues | undefined> {
     const access = snmpAccess()
-    if (access === undefined || !context.budget.take('gateway', 1 + retries)) return undefined
-    const outcome = await snmp.get(ip, wanted, { ...access, timeoutMs, retries })
+    if (access === undefined) return undefined
+    const outcome = await snmp.get(ip, wanted, { ...access, timeoutMs, retries, maySend: paidBy(pays) })
     return outcome.kind === 'values' ? outcome.values : undefined
   }
 
@@ -143,8 +150,7 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
   async function findWan(ip: string): Promise<void> {
     const access = snmpAccess()
     if (access === undefined) return
-    const options = { ...access, timeoutMs, retries: 1, maxRows: 64 }
-    if (!context.budget.take('gateway', 8)) return
+    const options = { ...access, timeoutMs, retries: 1, maxRows: 64, maySend: paidBy('gateway') }
     const [addresses, names] = await Promise.all([
       snmp.walk(ip, oids.addressInterface, options),
       snmp.walk(ip, oids.interfaceName, options),
@@ -174,7 +180,6 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
     const before = identifiedAt.get(device.id)
     if (before !== undefined && nowMono - before < identifyAgainMs) return
     identifiedAt.set(device.id, nowMono)
-    if (!context.budget.take(profileOf(device).class, 1)) return
     askWhatItIs(ip, mac, profileOf(device).class).catch((err: unknown) =>
       log.debug({ err, ip }, 'a device could not be asked what it is'),
     )
@@ -182,7 +187,7 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
 
   /** Two questions: the system group, then the scalars in which that product line keeps model, version and serial. */
   async function askWhatItIs(ip: string, mac: string, probeClass: ProbeClass): Promise<void> {
-    const system = await get(ip, [oids.sysDescr, oids.sysName, oids.sysObjectId], 0)
+    const system = await get(ip, [oids.sysDescr, oids.sysName, oids.sysObjectId], 0, probeClass)
     if (system === undefined) return
     const told = new Map([...system].map(([oid, value]) => [oid, String(value)]))
     const learn = (key: string, value: string | undefined) =>
@@ -191,8 +196,7 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
     isChanged = learn('sysName', told.get(oids.sysName)) || isChanged
     isChanged = learn('sysObjectId', told.get(oids.sysObjectId)) || isChanged
     const wanted = scalarsToAsk(createSnmpFacts(told))
-    const more =
-      wanted.length > 0 && context.budget.take(probeClass, 1) ? await get(ip, wanted, 0) : undefined
+    const more = wanted.length > 0 ? await get(ip, wanted, 0, probeClass) : undefined
     if (more !== undefined) {
       const before = identifyBySnmp(createSnmpFacts(told))
       for (const [oid, value] of more) told.set(oid, String(value))
