@@ -28,6 +28,7 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
   const fromMs = freshness.toLogMs(verdict.fromMs)
   const toMs = verdict.toMs === null ? turn.nowMs : freshness.toLogMs(verdict.toMs)
   const rootId = rootIdByCause.get(verdict.cause)
+  if (rootId !== undefined) tellHindsight(turn, verdict.cause, fromMs, toMs)
   const incident = state.incidents.find(
     (candidate) => isExplainable(candidate, verdict.cause) && overlaps(turn, candidate, fromMs, toMs),
   )
@@ -60,6 +61,16 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
   explainIncident(turn, incident, verdict.cause, rootId, reasons, verdict.deviceId)
 }
 
+/** What the last darkness was, for the fleet: also where this Location's own incident ended in that of many. The first word on it counts; what follows is its aftermath. */
+function tellHindsight(turn: Turn, cause: FaultClass, fromMs: EpochMs, toMs: EpochMs): void {
+  const { flight, tie } = turn.state
+  if (flight === null || tie.hindsight !== undefined) return
+  const slackMs = 2 * turn.timing.slackMs
+  if (fromMs > (flight.backSinceMs ?? turn.nowMs) || toMs < flight.darkSinceMs - slackMs) return
+  tie.hindsight = cause
+  turn.isChanged = true
+}
+
 /** A router that was seen dead over the second way out is no provider's fault because its line still trained afterwards. */
 function isExplainable({ wasDark, faultClass }: IncidentFacts, cause: FaultClass): boolean {
   return wasDark || (faultClass === 'router-down' && cause !== 'provider-down' && cause !== 'wan-link-down')
@@ -90,7 +101,9 @@ export function concludeFlight(turn: Turn): EpochMs | null {
   const { flight } = state
   if (flight === null) return null
   const incident = state.incidents.find(({ wasDark }) => wasDark)
-  if (incident === undefined) {
+  // Its own incident ended in that of many, to which it still owes what it was.
+  const isOwing = state.tie.parent !== null && state.tie.hindsight === undefined
+  if (incident === undefined && !isOwing) {
     if (flight.backSinceMs !== null) state.flight = null
     return null
   }
@@ -98,6 +111,11 @@ export function concludeFlight(turn: Turn): EpochMs | null {
   const dueMs = flight.backSinceMs + timing.verdictPatienceMs
   if (nowMs < dueMs) return dueMs
   const conclusion = conclude(turn, flight)
+  if (conclusion !== null) state.tie.hindsight ??= conclusion.cause
+  if (incident === undefined) {
+    state.flight = null
+    return null
+  }
   if (conclusion === null) return null
   flight.isExplained = true
   const rootId = rootIdByCause.get(conclusion.cause)

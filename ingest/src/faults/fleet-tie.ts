@@ -1,5 +1,5 @@
 import type { Change, EpochMs, FaultClass } from '@proactive/shared'
-import { isCovered } from './fleet/cover.ts'
+import { accountsFor, isCovered, staysCovered } from './fleet/cover.ts'
 import type { FleetParent, FleetSignal, Trouble } from './fleet/model.ts'
 import type { Freshness } from './freshness.ts'
 import { closeIncident, tellIncident } from './incident-changes.ts'
@@ -54,10 +54,14 @@ export function knowAddress({ state }: Turn): void {
 /** The fleet's word on this Location. What it accounts for has one Issue, elsewhere; what it lets go may need its own. */
 export function takeFleetWord(turn: Turn, parent: FleetParent | null): void {
   const { state } = turn
+  const before = state.tie.parent
+  const isSameClass = before?.faultClass === parent?.faultClass
   state.tie.parent = parent
   turn.isChanged = true
   if (parent !== null) {
-    letGo(turn, ({ faultClass }) => !isCovered(state, faultClass))
+    // The fleet still has to hear what this Location's own darkness was: the same word again decides nothing.
+    const isKept = isSameClass ? staysCovered : isCovered
+    letGo(turn, ({ faultClass }) => !isKept(state, faultClass))
     // A suspicion holds back new Issues; only what has an Issue takes the place of one.
     if (parent.isOpen === false) return
     for (const incident of [...state.incidents]) {
@@ -72,13 +76,20 @@ export function takeFleetWord(turn: Turn, parent: FleetParent | null): void {
     }
     return
   }
-  letGo(turn, () => true)
+  letGo(turn, () => true, before)
 }
 
 /** What nothing accounts for any more may have its own Issue. */
-function letGo(turn: Turn, isLetGo: (incident: IncidentFacts) => boolean): void {
+function letGo(
+  turn: Turn,
+  isLetGo: (incident: IncidentFacts) => boolean,
+  before: FleetParent | null = null,
+): void {
   for (const incident of turn.state.incidents) {
-    if (incident.isOfFleet !== true || incident.state !== 'open' || !isLetGo(incident)) continue
+    if (incident.isOfFleet !== true || !isLetGo(incident)) continue
+    // What is over needs no Issue, unless it turned out to be another fault and only waited for the fleet's word.
+    const wasInDoubt = before !== null && !accountsFor(before.faultClass, incident.faultClass)
+    if (incident.state !== 'open' && !wasInDoubt) continue
     incident.isOfFleet = false
     tellIncident(turn, incident, 'updated')
   }
@@ -100,6 +111,8 @@ export function signalFleet(turn: Turn, judgement: Judgement): EpochMs | null {
       .filter(({ kind }) => kind === 'paypath')
       .map(({ name }) => name),
     trouble,
+    ...(hasSecondWayOut(state) ? { hasSecondWayOut: true } : {}),
+    ...(state.tie.hindsight === undefined ? {} : { hindsight: state.tie.hindsight }),
   }
   const told = JSON.stringify(signal)
   if (told !== state.tie.told) {
@@ -114,6 +127,11 @@ export function signalGone({ state, effects }: Turn): void {
   if (state.tie.told === '') return
   const known = JSON.parse(state.tie.told) as FleetSignal
   effects.push({ type: 'fleet-signal', signal: { ...known, trouble: null, isGone: true } })
+}
+
+/** By the last birth; whether it works is known only when it is needed. */
+function hasSecondWayOut({ appliance }: LocationState): boolean {
+  return (appliance?.uplinks ?? []).filter(({ hasCarrier }) => hasCarrier).length > 1
 }
 
 function firstHopOf(state: LocationState): string | null {

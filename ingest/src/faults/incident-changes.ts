@@ -1,7 +1,7 @@
 import { dedupKey, type EpochMs, severities } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { nameOf } from './device-words.ts'
-import { isCovered } from './fleet/cover.ts'
+import { isCovered, staysCovered } from './fleet/cover.ts'
 import { severityOf } from './impact.ts'
 import { gatewayDeviceOf } from './inventory.ts'
 import type { IncidentReport } from './model.ts'
@@ -30,8 +30,8 @@ export function changeCause(
   > & { startedAtMs?: EpochMs },
 ): void {
   incident.faultClass = cause.faultClass
-  // What many share does not account for this cause: it has its own Issue.
-  if (incident.isOfFleet === true && !isCovered(turn.state, cause.faultClass)) incident.isOfFleet = false
+  // What many share does not account for this cause, whatever it turns out to be: it has its own Issue.
+  if (incident.isOfFleet === true && !staysCovered(turn.state, cause.faultClass)) incident.isOfFleet = false
   incident.rootId = cause.rootId
   incident.rootRole = cause.rootRole
   if (cause.rootDeviceId === undefined) delete incident.rootDeviceId

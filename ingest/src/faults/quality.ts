@@ -80,14 +80,10 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     const isKnown = isLearnedEnough(path.baseline)
     if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
-    // Of a path nobody knows yet only its losses tell anything.
-    const grade = isKnown
-      ? gradeOf(path.baseline, season, before)
-      : felt.wholeMs - felt.bareMs < 500
-        ? 0
-        : before
+    const grade = isKnown ? gradeOf(path.baseline, season, before) : gradeUnknown(state, path, felt, season)
+    // What the appliance called degraded was so for all of the window that confirms it.
     if (grade !== before || (grade > 0 && isStale(state, path)))
-      tellGrade(turn, path, grade, toMs, season, words)
+      tellGrade(turn, path, grade, isKnown ? toMs : fromMs, season, words)
   }
   if (wan !== undefined && line !== undefined) {
     const now = lineNow(state, wan, device, batch.windowMs)
@@ -102,6 +98,25 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     if (row[2] === 0) takePathRow(state, row, sum(row[3], row[4], row[5]), take)
   }
   if (isNewlyKnown || isUsualDue(fromMs, toMs)) tellUsual(turn, season)
+}
+
+/** Less than this is no loss to speak of, in milliseconds that a payment waits for it. */
+const hardlyAnyLossMs = 500
+
+/**
+ * Of a path nobody knows yet only its losses tell anything, and of a single window of them not enough: the last one before a line goes down looks
+ * just like that. Only where the appliance called the line degraded do windows tell how bad it is: its word comes once, and may come late or have
+ * been said of an earlier time.
+ */
+function gradeUnknown(state: LocationState, path: PathFacts, felt: Felt, season: number): Grade {
+  const before = standingGrade(state, path)
+  if (felt.wholeMs - felt.bareMs < hardlyAnyLossMs) {
+    noteNow(path.baseline, felt.wholeMs)
+    return 0
+  }
+  if (path.kind !== 'line' || primaryCondition(state, 'wan')?.isDegraded !== true) return before
+  const now = gradeOf(path.baseline, season, before)
+  return now > before ? now : before
 }
 
 function takePathRow(
@@ -167,7 +182,9 @@ function lineNow(
   const best = answering[0]
   if (best === undefined) return null
   const echoes = Math.max(1, windowMs / echoMs)
-  const deviation = Math.sqrt((2 * Math.max(0.02, best.lost) * (1 - best.lost)) / echoes)
+  // Of a few echoes none may be lost by luck: so the best one loses one more of two more than it seems to (Laplace).
+  const bestLost = Math.max(0.02, best.lost, 1 / (echoes + 2))
+  const deviation = Math.sqrt((2 * bestLost * (1 - bestLost)) / echoes)
   const alike = answering.filter(({ lost }) => lost - best.lost <= 4 * deviation)
   const lost = alike.reduce((total, each) => total + each.lost, 0) / alike.length
   const rttMs = Math.min(...alike.map((each) => each.rttMs as number))

@@ -52,6 +52,7 @@ export function closeSession(
     isExplained: false,
     explainedToMs: null,
   }
+  delete state.tie.hindsight
   turn.isChanged = true
 }
 

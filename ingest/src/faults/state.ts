@@ -192,6 +192,8 @@ export interface FleetTie {
   /** What the fleet was told last, as JSON. */
   told: string
   parent: FleetParent | null
+  /** What its last darkness turned out to be; absent before that is known. */
+  hindsight?: FaultClass
 }
 
 /** Everything the core knows of one Location. Owned by whoever holds it: {@link FaultCore.reduce} writes into it and hands it back. */

@@ -1,5 +1,5 @@
 import type { EpochMs, FaultClass } from '@proactive/shared'
-import { accountsFor } from '../../../ingest/src/faults/fleet/cover.ts'
+import { accountsFor, mayAccountFor } from '../../../ingest/src/faults/fleet/cover.ts'
 import {
   createFleetCore,
   type FleetEffect,
@@ -97,13 +97,21 @@ function issueTimeOf(
   words: readonly Word[],
 ): EpochMs | null {
   if (isHeld) return null
+  let heldBy: FaultClass | null = null
   const moments = [openedAtMs, ...causes.map(({ atMs }) => atMs), ...words.map(({ atMs }) => atMs)]
-    .filter((atMs) => atMs >= openedAtMs && (endedAtMs === null || atMs < endedAtMs || atMs === openedAtMs))
+    .filter((atMs) => atMs >= openedAtMs)
     .sort((a, b) => a - b)
   for (const atMs of moments) {
     const parent = words.findLast((word) => word.atMs <= atMs)?.parent ?? null
     const cause = causes.findLast((one) => one.atMs <= atMs)?.faultClass ?? causes[0]?.faultClass
-    if (parent === null || cause === undefined || !accountsFor(parent.faultClass, cause)) return atMs
+    // What is over needs no Issue, unless it turned out to be another fault than the one it was held for.
+    const wasInDoubt = heldBy !== null && cause !== undefined && !accountsFor(heldBy, cause)
+    if (endedAtMs !== null && atMs >= endedAtMs && atMs > openedAtMs && !wasInDoubt) continue
+    if (parent === null || cause === undefined) return atMs
+    // What is held waits for the fleet's word on what it turned out to be.
+    const mayStay: typeof accountsFor = heldBy === parent.faultClass ? mayAccountFor : accountsFor
+    if (!mayStay(parent.faultClass, cause)) return atMs
+    heldBy = parent.faultClass
   }
   return null
 }

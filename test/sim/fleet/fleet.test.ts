@@ -2,7 +2,7 @@ import type { FaultClass } from '@proactive/shared'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
 import { causeTable } from './causes.ts'
-import { drawOutages, isHit } from './outages.ts'
+import { drawOutages, outagesOf } from './outages.ts'
 import { drawPlan, type PlannedFault } from './plan.ts'
 import { fleetStartMs, type LocationTale, runFleet, type ToldIncident } from './run-fleet.ts'
 import { score } from './score.ts'
@@ -51,7 +51,7 @@ describe('the generative model', () => {
       index,
       random: createRandom(`5/${index}/plan`),
       faultsPerDay: 0.3,
-      outages: outages.filter((outage) => isHit(outage, '5', index, traits)),
+      ...outagesOf(outages, '5', index, traits),
     })
   })
 

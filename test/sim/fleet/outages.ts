@@ -66,13 +66,20 @@ export function drawOutages(options: {
   return found
 }
 
-/** Whether this Location is hit by an outage; the same answer for everybody who asks. */
-export function isHit(outage: Outage, seed: string, index: number, { neighbourhood }: Traits): boolean {
-  const { number, shared, share } = outage
-  const isAmong = Object.entries(shared).every(
-    ([key, value]) => neighbourhood[key as keyof Neighbourhood] === value,
-  )
-  return isAmong && createRandom(`${seed}/outages/${number}/${index}`).happens(share)
+/** The outages that hit a Location, and those of what it shares that leave it out; the same answer for everybody who asks. */
+export function outagesOf(
+  outages: readonly Outage[],
+  seed: string,
+  index: number,
+  { neighbourhood }: Traits,
+): { readonly outages: Outage[]; readonly spared: Outage[] } {
+  const isAmong = ({ shared }: Outage) =>
+    Object.entries(shared).every(([key, value]) => neighbourhood[key as keyof Neighbourhood] === value)
+  const isHit = ({ number, share }: Outage) =>
+    createRandom(`${seed}/outages/${number}/${index}`).happens(share)
+  const near = outages.filter(isAmong)
+  const hits = near.filter(isHit)
+  return { outages: hits, spared: near.filter((outage) => !hits.includes(outage)) }
 }
 
 /** What an outage does to one Location. */

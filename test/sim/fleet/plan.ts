@@ -1,4 +1,5 @@
 import type { EpochMs, FaultClass } from '@proactive/shared'
+import { accountsFor } from '../../../ingest/src/faults/fleet/cover.ts'
 import { faultSlot } from '../../lab/faults.ts'
 import type { SeededRandom } from '../random.ts'
 import { type CauseDraw, causeTable } from './causes.ts'
@@ -47,6 +48,8 @@ export interface PlanOptions {
   readonly locations: number
   /** The outages that hit it. */
   readonly outages: readonly Outage[]
+  /** Outages of what it shares with others that leave it out. */
+  readonly spared?: readonly Outage[]
 }
 
 const minuteMs = 60_000
@@ -58,6 +61,8 @@ const clearMs = 20 * minuteMs
 /** Room at both ends: first to get to know the Location, then to explain and close. */
 const lead = { startMs: 45 * minuteMs, endMs: 40 * minuteMs }
 const triesToPlace = 80
+/** An own fault of the kind that an outage makes keeps so far from one that left the Location out: inside it nobody could say whose it is. */
+const alikeApartMs = 10 * minuteMs
 
 interface Placed extends PlannedFault {
   readonly begin: readonly Deed[]
@@ -155,7 +160,7 @@ function ownCausesOf(cause: Outage['cause']): readonly FaultClass[] {
 }
 
 function place(options: PlanOptions, entry: CauseDraw, others: readonly Placed[]): Placed | null {
-  const { traits, random, startMs, days } = options
+  const { traits, random, startMs, days, spared = [] } = options
   const [least, median, most] = entry.minutes
   const { begin, end } = entry.deeds(random)
   const crash = begin.find((deed) => deed.kind === 'agent-crash')
@@ -169,7 +174,13 @@ function place(options: PlanOptions, entry: CauseDraw, others: readonly Placed[]
       crash?.kind === 'agent-crash' ? crash.downMs : isOpen ? wantedMs : Math.max(wantedMs, 14 * minuteMs)
     const toMs = fromMs + lastsMs
     const isFree = others.every((other) => toMs + apartMs < other.fromMs || fromMs - apartMs > other.toMs)
-    if (!isFree || toMs > startMs + days * dayMs - lead.endMs) continue
+    const isAlike = spared.some(
+      (outage) =>
+        accountsFor(outage.cause, entry.cause) &&
+        toMs + alikeApartMs > outage.fromMs &&
+        fromMs - alikeApartMs < outage.toMs,
+    )
+    if (!isFree || isAlike || toMs > startMs + days * dayMs - lead.endMs) continue
     return {
       cause: entry.cause,
       right: [entry.cause],

@@ -4,7 +4,7 @@ import { createLocationRun, type LocationRun, type LocationRunOptions } from '..
 import { turn } from '../manual-scheduler.ts'
 import { createRandom } from '../random.ts'
 import { carryOut, type Site } from './deeds.ts'
-import { drawOutages, isHit } from './outages.ts'
+import { drawOutages, outagesOf } from './outages.ts'
 import { drawPlan, type Plan, type PlannedFault } from './plan.ts'
 import { drawTraits, type Traits } from './traits.ts'
 
@@ -190,11 +190,11 @@ export function createFleetLocation(
     faultsPerDay: options.faultsPerDay,
     index,
     locations,
-    outages: outages.filter((outage) => isHit(outage, options.seed, index, traits)),
+    ...outagesOf(outages, options.seed, index, traits),
   })
   const quality = { ...traits.quality }
   const clock = { errorMs: 0 }
-  const { neighbourhood } = traits
+  const { address, region } = sharedWith(traits, index)
   const run = createLocationRun({
     seed,
     startMs: fleetStartMs,
@@ -208,9 +208,8 @@ export function createFleetLocation(
     bootMs: 25_000,
     telemetrySeconds: options.telemetrySeconds,
     keepsJournal: false,
-    // Each provider has a /16 of its own, and none of them is carrier NAT.
-    publicAddress: `${60 + Math.floor(neighbourhood.provider / 250)}.${neighbourhood.provider % 250}.${index % 250}.7`,
-    region: `Town ${neighbourhood.town}`,
+    publicAddress: address,
+    region,
     ...more,
   })
   return { site: { run, quality, clock }, run, plan, traits }
@@ -238,8 +237,19 @@ function createWalker(options: FleetOptions, index: number): Walker {
   return walker
 }
 
+/** What the world gives a Location by its place: each provider has a /16 of its own, and none of them is carrier NAT. */
+export function sharedWith(
+  { neighbourhood: { provider, town } }: Traits,
+  index: number,
+): { readonly address: string; readonly region: string } {
+  return {
+    address: `${60 + Math.floor(provider / 250)}.${provider % 250}.${index % 250}.7`,
+    region: `Town ${town}`,
+  }
+}
+
 /** Each Location is the lab's; what it shares with others is its place in the fleet. */
-function placed(signal: FleetSignal, { neighbourhood }: Traits, index: number): FleetSignal {
+export function placed(signal: FleetSignal, { neighbourhood }: Traits, index: number): FleetSignal {
   const { provider, hop, processor } = neighbourhood
   const name = (text: string) => (text === '' ? '' : `${text} ${processor}`)
   return {

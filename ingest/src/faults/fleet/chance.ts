@@ -1,3 +1,15 @@
+import type { FleetState } from './model.ts'
+import { patience } from './patience.ts'
+
+const dayMs = 86_400_000
+
+/** Chance that one Location gets into trouble within this time, as far as has been seen. */
+export function baseRate({ aloneCount, locationDays }: FleetState, windowMs: number): number {
+  const perDay =
+    (patience.priorPerDay * patience.priorDays + aloneCount) / (patience.priorDays + locationDays)
+  return Math.min(0.5, (perDay * windowMs) / dayMs)
+}
+
 /**
  * Probability that at least `k` of `n` Locations are in trouble by chance, each with probability `p`, independently of the others
  * (upper tail of the binomial distribution). Summed from its largest term, so that it is exact enough far below 1e-300 would matter.

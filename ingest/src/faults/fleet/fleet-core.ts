@@ -1,8 +1,8 @@
-import { emptyFleet, enlist, isSameTrouble, passTo, unlist } from './fleet-state.ts'
+import { assign, emptyFleet, enlist, isSameTrouble, passTo, unlist } from './fleet-state.ts'
 import { groupsOf } from './groups.ts'
-import type { FleetCore, FleetEvent, Member } from './model.ts'
-import { type FleetTurn, followParents, formParent, join, widen } from './parents.ts'
-import { knownOutageOf, sameOutage, scoreOf, suspect } from './suspicion.ts'
+import type { Episode, FleetCore, FleetEvent, FleetSignal, Member } from './model.ts'
+import { type FleetTurn, followParents, formParent, join, learnOf, regroup } from './parents.ts'
+import { knownOutageOf, pairOf, sameOutage, scoreOf, suspect } from './suspicion.ts'
 
 /**
  * The reducer over all Locations: Locations that get into trouble together, more than chance accounts for, have one parent incident
@@ -32,13 +32,16 @@ function takeSignal(
   if (known !== undefined) unlist(state, known)
   state.dirtyMembers.add(locationId)
   if (signal.isGone === true) {
+    if (known !== undefined) assign(state, known, null)
     state.members.delete(locationId)
     state.troubled.delete(locationId)
     return
   }
   const isNews = !isSameTrouble(known?.trouble ?? null, trouble)
+  const episode = episodeOf(state.nowMs, signal, known, isNews)
   const member: Member = {
     ...(known ?? { locationId, parentKey: null, toldAtMs: 0, offset: 0 }),
+    ...(episode === undefined ? {} : { episode }),
     name,
     timeZone,
     ...(stake === undefined ? {} : { stake }),
@@ -50,12 +53,32 @@ function takeSignal(
         : { ...trouble, sinceMs: known?.trouble?.sinceMs ?? trouble.sinceMs },
   }
   enlist(state, member)
+  const parent = state.parents.find(({ key }) => key === member.parentKey)
+  const isLearned = JSON.stringify(episode) !== JSON.stringify(known?.episode)
+  if (parent !== undefined && isLearned) learnOf(turn, parent, member)
   if (!isNews || trouble === null) return
   member.toldAtMs = state.nowMs
   member.offset = origin.from === 'ingest' ? origin.offset : 0
-  if (member.parentKey !== null && state.parents.some(({ key }) => key === member.parentKey)) return
+  if (parent !== undefined) return
   state.aloneCount += 1
   account(turn, member)
+}
+
+/** What this trouble says of its reason; the last one's is kept until there is another. */
+function episodeOf(
+  nowMs: number,
+  { trouble, hasSecondWayOut = false, hindsight }: FleetSignal,
+  known: Member | undefined,
+  isNews: boolean,
+): Episode | undefined {
+  const before = known?.episode
+  if (trouble !== null && isNews)
+    return { kind: trouble.kind, subject: trouble.subject, hasSecondWayOut, hindsight: null, knownAtMs: 0 }
+  if (before === undefined) return undefined
+  // Without internet where it was thought dark: it never lost its power. Long dark and then so: its line trains after whatever it was.
+  const kind = trouble?.kind === 'wan' && known?.trouble?.isDue !== true ? 'wan' : before.kind
+  const isKnownNow = hindsight !== undefined && before.kind === 'dark' && before.hindsight !== hindsight
+  return { ...before, kind, ...(isKnownNow ? { hindsight, knownAtMs: nowMs } : {}) }
 }
 
 /** Looks for the one fault behind this Location's trouble: a known outage, a wider one, or a new one. */
@@ -67,12 +90,16 @@ function account(turn: FleetTurn, member: Member): void {
     return
   }
   const found = suspect(state, member)
-  if (found === null) return
+  if (found === null) {
+    const pair = pairOf(state, member)
+    if (pair !== null) formParent(turn, pair)
+    return
+  }
   const same = sameOutage(state, found, member)
   if (same !== undefined) {
     // A second coincidence among those who share more than the first ones did, minutes later: it is one fault, and a wider one.
     if (found.isFreeBeyondChance || found.score > scoreOf(state, same.group, member))
-      widen(turn, same, found.group)
+      regroup(turn, same, found.group, 'More Locations than first seen are concerned: it is something wider')
     if (same.group === found.group) {
       for (const each of found.free) join(turn, same, each)
       return

@@ -14,6 +14,7 @@ export function emptyFleet(): FleetState {
     wakeAtMs: null,
     idsByGroup: new Map(),
     troubled: new Set(),
+    idsByParent: new Map(),
     dirtyMembers: new Set(),
   }
 }
@@ -35,6 +36,22 @@ export function enlist(state: FleetState, member: Member): void {
   }
   if (member.trouble === null) state.troubled.delete(member.locationId)
   else state.troubled.add(member.locationId)
+  assign(state, member, member.parentKey)
+}
+
+/** Says which parent accounts for a Location; null = none. */
+export function assign(state: FleetState, member: Member, parentKey: string | null): void {
+  const { locationId } = member
+  if (member.parentKey !== null && member.parentKey !== parentKey) {
+    const ids = state.idsByParent.get(member.parentKey)
+    ids?.delete(locationId)
+    if (ids?.size === 0) state.idsByParent.delete(member.parentKey)
+  }
+  member.parentKey = parentKey
+  if (parentKey === null) return
+  const ids = state.idsByParent.get(parentKey)
+  if (ids === undefined) state.idsByParent.set(parentKey, new Set([locationId]))
+  else ids.add(locationId)
 }
 
 /** Takes it out of the look-ups of what it shares; the member itself stays known. */
@@ -57,12 +74,17 @@ export function isSameOwner(a: string | null | undefined, b: string | null | und
   return (a ?? null) === (b ?? null)
 }
 
-/** The Locations in trouble that a parent accounts for. */
-export function troubledOf(state: FleetState, parentKey: string): Member[] {
+/** The Locations that a parent accounts for, whether they are still in trouble or not. */
+export function membersOf(state: FleetState, parentKey: string): Member[] {
   const found: Member[] = []
-  for (const id of state.troubled) {
+  for (const id of state.idsByParent.get(parentKey) ?? []) {
     const member = state.members.get(id)
-    if (member?.parentKey === parentKey) found.push(member)
+    if (member !== undefined) found.push(member)
   }
   return found
+}
+
+/** Those of them that are in trouble now. */
+export function troubledOf(state: FleetState, parentKey: string): Member[] {
+  return membersOf(state, parentKey).filter(({ trouble }) => trouble !== null)
 }

@@ -27,6 +27,10 @@ export interface FleetSignal {
   /** Names of the processors it pays through. */
   readonly processors: readonly string[]
   readonly trouble: Trouble | null
+  /** It has another way out: a provider's outage leaves it connected, a power cut does not. Absent in older records. */
+  readonly hasSecondWayOut?: boolean
+  /** What its last darkness turned out to be, once that was known; absent before, and where it was not dark. */
+  readonly hindsight?: FaultClass
   /** The Location left the directory. */
   readonly isGone?: true
 }
@@ -90,6 +94,18 @@ export interface Member {
   /** Key of the parent incident that accounts for it. */
   parentKey: string | null
   stake?: FleetStake
+  /** Its trouble as far as it says what is behind it; kept when the trouble is over. Absent in older states, and before the first one. */
+  episode?: Episode
+}
+
+/** What a Location's trouble, standing or over, says of its reason. */
+export interface Episode {
+  readonly kind: TroubleKind
+  readonly subject: string
+  readonly hasSecondWayOut: boolean
+  readonly hindsight: FaultClass | null
+  /** When hindsight came. */
+  readonly knownAtMs: EpochMs
 }
 
 /** One fault of many Locations, from the first suspicion to its end. */
@@ -108,6 +124,8 @@ export interface Parent {
   openedAtMs: EpochMs | null
   state: 'forming' | 'open' | 'recovering'
   lastJoinMs: EpochMs
+  /** Two that are no coincidence: a third is waited for longer. */
+  readonly isSurePair?: boolean
   /** Most Locations it ever accounted for. */
   mostMembers: number
   /** Since when most of its Locations are well again. */
@@ -115,6 +133,12 @@ export interface Parent {
   wellSinceMs: EpochMs | null
   toldMembers: number
   toldAtMs: EpochMs
+  /** When it was last asked whether what its Locations share best is still this; absent in older states. */
+  reviewedAtMs?: EpochMs
+  /** Something was learned of its Locations since. */
+  isUnreviewed?: boolean
+  /** How much better it accounts for its Locations than the best account of another kind (log-likelihood ratio), as of that review. */
+  leadOverOthers?: number
   reasons: { atMs: EpochMs; text: string }[]
 }
 
@@ -131,6 +155,8 @@ export interface FleetState {
   readonly idsByGroup: Map<string, Set<string>>
   /** Locations in trouble; rebuilt, never serialised. */
   readonly troubled: Set<string>
+  /** Key of a parent → the Locations it accounts for; rebuilt, never serialised. */
+  readonly idsByParent: Map<string, Set<string>>
   /** Locations whose stored form is outdated. Emptied by whoever stores it. */
   readonly dirtyMembers: Set<string>
 }

@@ -1,10 +1,11 @@
-import { dedupKey, type EpochMs, type EvidenceOrigin } from '@proactive/shared'
-import { troubledOf } from './fleet-state.ts'
-import { classOfGroup } from './groups.ts'
+import { dedupKey, type EpochMs, type EvidenceOrigin, type FaultClass } from '@proactive/shared'
+import { accountsOf, speaksAgainst } from './attribution.ts'
+import { assign, membersOf, troubledOf } from './fleet-state.ts'
+import { classOfGroup, groupWords, isConcerned } from './groups.ts'
 import type { FleetEffect, FleetParent, FleetState, Member, Parent } from './model.ts'
 import { headlineOf, reportOf } from './parent-words.ts'
 import { patience } from './patience.ts'
-import type { Suspicion } from './suspicion.ts'
+import { leftOut, type Suspicion } from './suspicion.ts'
 
 const mostReasons = 16
 
@@ -17,7 +18,7 @@ export interface FleetTurn {
 }
 
 /** A suspicion becomes a parent: from now on its Locations open nothing of their own. */
-export function formParent(turn: FleetTurn, { group, free, troubled }: Suspicion): Parent {
+export function formParent(turn: FleetTurn, { group, free, troubled, chance }: Suspicion): Parent {
   const { state, env, origin } = turn
   const lead = [...free].sort(
     (a, b) => a.toldAtMs - b.toldAtMs || (a.locationId < b.locationId ? -1 : 1),
@@ -36,6 +37,7 @@ export function formParent(turn: FleetTurn, { group, free, troubled }: Suspicion
     openedAtMs: null,
     state: 'forming',
     lastJoinMs: state.nowMs,
+    ...(troubled.length < patience.fewest && chance <= patience.chance ? { isSurePair: true } : {}),
     mostMembers: 0,
     mostlyWellSinceMs: null,
     wellSinceMs: null,
@@ -57,9 +59,10 @@ export function formParent(turn: FleetTurn, { group, free, troubled }: Suspicion
 export function join(turn: FleetTurn, parent: Parent, member: Member): void {
   const { state, effects } = turn
   if (member.parentKey === null) state.aloneCount = Math.max(0, state.aloneCount - 1)
-  member.parentKey = parent.key
+  assign(state, member, parent.key)
   state.dirtyMembers.add(member.locationId)
   parent.lastJoinMs = state.nowMs
+  parent.isUnreviewed = true
   effects.push({ type: 'fleet-judged', locationId: member.locationId, parent: wordOf(turn, parent) })
 }
 
@@ -71,22 +74,75 @@ function wordOf({ state }: FleetTurn, parent: Parent): FleetParent {
 /** What a parent is has changed: its Locations hear of it. */
 function tellMembers(turn: FleetTurn, parent: Parent): void {
   const word = wordOf(turn, parent)
-  for (const { locationId, parentKey } of turn.state.members.values())
-    if (parentKey === parent.key) turn.effects.push({ type: 'fleet-judged', locationId, parent: word })
+  for (const { locationId } of membersOf(turn.state, parent.key))
+    turn.effects.push({ type: 'fleet-judged', locationId, parent: word })
 }
 
-/** More Locations than those of its group are concerned: what they all share is the cause. The key stays. */
-export function widen(turn: FleetTurn, parent: Parent, group: string): void {
+/** What its Locations share is something else than was thought: wider, or of another kind. The key stays. */
+export function regroup(turn: FleetTurn, parent: Parent, group: string, why: string): void {
   if (parent.group === group) return
   parent.group = group
   parent.faultClass = classOfGroup(group)
-  note(parent, turn.state.nowMs, 'More Locations than first seen are concerned: it is something wider')
-  if (parent.openedAtMs !== null) tell(turn, parent, 'moved')
+  for (const member of membersOf(turn.state, parent.key)) {
+    const { groups, episode } = member
+    const isConcernedByIt =
+      groups.includes(group) && (episode === undefined || isConcerned(group, episode.kind, episode.subject))
+    if (!isConcernedByIt) release(turn, member)
+  }
+  for (const member of leftOut(turn.state, parent)) join(turn, parent, member)
+  // Before it is open nobody was told anything that would have to be taken back.
+  if (parent.openedAtMs !== null) {
+    note(parent, turn.state.nowMs, why)
+    tell(turn, parent, 'moved')
+  }
   tellMembers(turn, parent)
 }
 
+/** A Location says more of its trouble. Where that is the word of one against a certainty, it is another fault of the same time. */
+export function learnOf(turn: FleetTurn, parent: Parent, member: Member): void {
+  const { episode } = member
+  const isSure = (parent.leadOverOthers ?? 0) > patience.sureBy
+  if (isSure && episode !== undefined && speaksAgainst(episode, parent.faultClass)) release(turn, member)
+  else parent.isUnreviewed = true
+}
+
+/** Asks anew what the Locations of a parent share best, now that more is known of them. */
+function review(turn: FleetTurn, parent: Parent, wakes: EpochMs[]): void {
+  const { state } = turn
+  const { nowMs } = state
+  if (parent.isUnreviewed === true) {
+    const dueMs = (parent.reviewedAtMs ?? 0) + patience.reviewMs
+    if (nowMs < dueMs) wakes.push(dueMs)
+    else {
+      parent.isUnreviewed = false
+      parent.reviewedAtMs = nowMs
+      const accounts = accountsOf(state, parent)
+      const [best] = accounts
+      const present = accounts.find(({ group }) => group === parent.group)
+      const other = accounts.find(({ faultClass }) => faultClass !== parent.faultClass)
+      parent.leadOverOthers = (present?.score ?? 0) - (other?.score ?? 0)
+      if (best !== undefined && best.score > (present?.score ?? 0) + patience.betterBy)
+        regroup(turn, parent, best.group, whyOf(parent, best.faultClass, best.group))
+    }
+  }
+  for (const member of membersOf(state, parent.key)) {
+    if (member.episode === undefined || !speaksAgainst(member.episode, parent.faultClass)) continue
+    const dueMs = member.episode.knownAtMs + patience.doubtMs
+    if (nowMs >= dueMs) release(turn, member)
+    else wakes.push(dueMs)
+  }
+}
+
+function whyOf({ faultClass: before }: Parent, faultClass: FaultClass, group: string): string {
+  const what = groupWords(group)
+  if (faultClass === before) return `Its Locations share ${what} more than what was named first`
+  return faultClass === 'region-outage'
+    ? `It is the power in ${what}: also Locations with a second way out were dark, or their appliances lost their power`
+    : `It is not the power: Locations were there without internet, and what they share is ${what}`
+}
+
 function release(turn: FleetTurn, member: Member): void {
-  member.parentKey = null
+  assign(turn.state, member, null)
   turn.state.dirtyMembers.add(member.locationId)
   turn.effects.push({ type: 'fleet-judged', locationId: member.locationId, parent: null })
 }
@@ -101,14 +157,16 @@ export function followParents(turn: FleetTurn): EpochMs | null {
 function followParent(turn: FleetTurn, parent: Parent, wakes: EpochMs[]): void {
   const { state } = turn
   const { nowMs } = state
+  review(turn, parent, wakes)
   const standing = troubledOf(state, parent.key)
-  if (standing.length > parent.mostMembers) {
-    parent.mostMembers = standing.length
-  }
+  parent.mostMembers = Math.max(parent.mostMembers, standing.length)
   if (parent.state === 'forming') {
     const dueMs = parent.formedAtMs + patience.formMs
     const isDue = standing.filter(({ trouble }) => trouble?.isDue).length >= patience.fewest
-    if (nowMs < dueMs) wakes.push(dueMs)
+    const isPair = parent.mostMembers < patience.fewest
+    const pairDueMs = parent.formedAtMs + (parent.isSurePair === true ? patience.surePairMs : patience.pairMs)
+    if (isPair && standing.length > 1 && nowMs < pairDueMs) wakes.push(pairDueMs)
+    else if (nowMs < dueMs) wakes.push(dueMs)
     else if (standing.length < patience.fewest) endParent(turn, parent, null)
     else if (isDue) {
       parent.state = 'open'
@@ -203,7 +261,9 @@ function endParent(turn: FleetTurn, parent: Parent, why: string | null): void {
     tell(turn, parent, 'closed')
   }
   state.parents = state.parents.filter((kept) => kept !== parent)
-  for (const member of state.members.values()) if (member.parentKey === parent.key) release(turn, member)
+  // What never opened was none: its Locations' troubles are what happens by chance.
+  if (parent.openedAtMs === null) state.aloneCount += membersOf(state, parent.key).length
+  for (const member of membersOf(state, parent.key)) release(turn, member)
 }
 
 function note(parent: Parent, atMs: EpochMs, text: string): void {

@@ -8,11 +8,26 @@ export const patience = {
   leastWindowMs: 30_000,
   /** Fewer Locations than this never are one fault. */
   fewest: 3,
+  /** Two that fall so close together wait so long for a third before either opens an Issue: the first of an outage are due before the last are missed. */
+  pairApartMs: 12_000,
+  pairMs: 6_000,
+  /** And so long where two are beyond chance already, which the last of an outage are heard of after: a keepalive and a half. */
+  surePairMs: 16_000,
+  /** A delay costs little: coincidences of two that are less likely than this wait. */
+  pairChance: 1e-3,
   /** Coincidences less likely than this are none. With some ten thousand troubles a year judged, a false one comes once in a century. */
   chance: 1e-6,
   /** A known outage takes in what turns up within this time of the last one, or at any time while half of the group is in trouble. */
   joinMs: 600_000,
   joinShare: 0.5,
+  /** Another account of a parent must be shared by so many of its Locations, and be so much better (ten times as likely), before it takes the place of the present one. */
+  sharedBy: 0.8,
+  betterBy: Math.log(10),
+  /** What a parent is gets asked at most so often. */
+  reviewMs: 1_000,
+  /** Whose own darkness was something else is let go so long after that was known, unless the others' word makes it the parent's; at once where the parent is surer than any one Location (logarithm of the odds). */
+  doubtMs: 60_000,
+  sureBy: Math.log(100_000),
   /** Mostly well: at most this share of its Locations, or two, are still in trouble. */
   restShare: 0.2,
   restCount: 2,

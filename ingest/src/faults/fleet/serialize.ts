@@ -1,4 +1,4 @@
-import { ContractError } from '@proactive/shared'
+import { ContractError, faultClassSchema } from '@proactive/shared'
 import { z } from 'zod'
 import { emptyFleet, enlist } from './fleet-state.ts'
 import type { FleetState, Member, Parent } from './model.ts'
@@ -18,6 +18,8 @@ const wholeSchema = z.strictObject({
   wakeAtMs: time.nullable(),
 })
 
+const troubleKind = z.enum(['dark', 'wan', 'processor'])
+
 const memberSchema = z.strictObject({
   v: z.literal(version),
   locationId: z.string(),
@@ -26,7 +28,7 @@ const memberSchema = z.strictObject({
   groups: z.array(z.string()),
   trouble: z
     .strictObject({
-      kind: z.enum(['dark', 'wan', 'processor']),
+      kind: troubleKind,
       subject: z.string(),
       sinceMs: time,
       isDue: z.boolean(),
@@ -35,6 +37,15 @@ const memberSchema = z.strictObject({
   toldAtMs: time,
   offset: z.number(),
   parentKey: z.string().nullable(),
+  episode: z
+    .strictObject({
+      kind: troubleKind,
+      subject: z.string(),
+      hasSecondWayOut: z.boolean(),
+      hindsight: faultClassSchema.nullable(),
+      knownAtMs: time,
+    })
+    .optional(),
   stake: z.strictObject({ ownerId: z.string().nullable(), organizationIds: z.array(z.string()) }).optional(),
 })
 

@@ -1,4 +1,5 @@
-import { chanceOfAtLeast, evidenceFor } from './chance.ts'
+import { scoreOfGroup } from './attribution.ts'
+import { baseRate, chanceOfAtLeast } from './chance.ts'
 import { isSameOwner } from './fleet-state.ts'
 import { isConcerned } from './groups.ts'
 import type { FleetState, Member, Parent } from './model.ts'
@@ -17,15 +18,6 @@ export interface Suspicion {
   readonly isFreeBeyondChance: boolean
 }
 
-const dayMs = 86_400_000
-
-/** Chance that one Location gets into trouble within this time, as far as has been seen. */
-export function baseRate({ aloneCount, locationDays }: FleetState, windowMs: number): number {
-  const perDay =
-    (patience.priorPerDay * patience.priorDays + aloneCount) / (patience.priorDays + locationDays)
-  return Math.min(0.5, (perDay * windowMs) / dayMs)
-}
-
 /** What a Location that just got into trouble shares with others in trouble: the best account of it, or nothing beyond chance. */
 export function suspect(state: FleetState, member: Member): Suspicion | null {
   if (member.trouble === null) return null
@@ -40,6 +32,41 @@ export function suspect(state: FleetState, member: Member): Suspicion | null {
   return best
 }
 
+/** Two Locations that share something and got into trouble within seconds: no outage yet, and reason enough to wait for a third. */
+export function pairOf(state: FleetState, member: Member): Suspicion | null {
+  if (member.trouble === null) return null
+  const { kind, subject } = member.trouble
+  const sinceMs = state.nowMs - patience.pairApartMs
+  let best: Suspicion | null = null
+  for (const group of member.groups) {
+    if (!isConcerned(group, kind, subject)) continue
+    const ids = state.idsByGroup.get(group)
+    if (ids === undefined || ids.size < patience.fewest) continue
+    const free = freeOf(recentTroubles(state, group), member).filter(({ toldAtMs }) => toldAtMs >= sinceMs)
+    if (free.length !== 2) continue
+    const p = baseRate(state, patience.leastWindowMs)
+    const chance = chanceOfAtLeast(free.length, ids.size, p)
+    const score = scoreOfGroup(state, group, free, p)
+    if (chance > patience.pairChance || (best !== null && score <= best.score)) continue
+    best = { group, troubled: free, free, score, chance, isFreeBeyondChance: false }
+  }
+  return best
+}
+
+/** Those of the same owner that nobody accounts for yet. */
+function freeOf(troubled: readonly Member[], { stake }: Member): Member[] {
+  return troubled.filter(
+    (each) => each.parentKey === null && isSameOwner(each.stake?.ownerId, stake?.ownerId),
+  )
+}
+
+/** Everybody in trouble by what a parent's Locations share that it does not account for yet. */
+export function leftOut(state: FleetState, { group, ownerId }: Parent): Member[] {
+  return recentTroubles(state, group).filter(
+    ({ parentKey, stake }) => parentKey === null && isSameOwner(stake?.ownerId, ownerId),
+  )
+}
+
 function judgeGroup(state: FleetState, group: string, member: Member): Suspicion | null {
   const ids = state.idsByGroup.get(group)
   if (ids === undefined || ids.size < patience.fewest) return null
@@ -49,15 +76,16 @@ function judgeGroup(state: FleetState, group: string, member: Member): Suspicion
   const p = baseRate(state, Math.max(patience.leastWindowMs, state.nowMs - earliestMs))
   const chance = chanceOfAtLeast(troubled.length, ids.size, p)
   if (chance > patience.chance) return null
-  const isOwn = ({ stake }: Member) => isSameOwner(stake?.ownerId, member.stake?.ownerId)
-  const free = troubled.filter((each) => each.parentKey === null && isOwn(each))
+  const free = freeOf(troubled, member)
   // Those of others make it no coincidence as well, whatever accounts for them there.
-  const unexplained = troubled.filter((each) => each.parentKey === null || !isOwn(each))
+  const unexplained = troubled.filter(
+    (each) => each.parentKey === null || !isSameOwner(each.stake?.ownerId, member.stake?.ownerId),
+  )
   return {
     group,
     troubled,
     free,
-    score: evidenceFor(troubled.length, ids.size, p),
+    score: scoreOfGroup(state, group, troubled, p),
     chance,
     isFreeBeyondChance:
       free.length >= patience.fewest && chanceOfAtLeast(unexplained.length, ids.size, p) <= patience.chance,
@@ -89,7 +117,8 @@ export function knownOutageOf(state: FleetState, member: Member): Parent | undef
     if (!isSameOwner(parent.ownerId, member.stake?.ownerId)) return false
     if (!member.groups.includes(parent.group)) return false
     if (!isConcerned(parent.group, trouble.kind, trouble.subject)) return false
-    if (parent.state === 'recovering') return false
+    // Two are none yet: whether the next one belongs to them is asked like any other coincidence.
+    if (parent.state === 'recovering' || parent.mostMembers < patience.fewest) return false
     if (state.nowMs - parent.lastJoinMs <= patience.joinMs) return true
     const size = state.idsByGroup.get(parent.group)?.size ?? 0
     return parent.mostMembers >= size * patience.joinShare
