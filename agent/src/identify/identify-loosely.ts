@@ -32,7 +32,7 @@ export function identifyLoosely(facts: SnmpFacts, objectId: string | undefined):
   return {
     role,
     ...(vendor === undefined ? {} : { vendor }),
-    ...(model === undefined || vendor === undefined ? {} : { model: tidy(model) }),
+    ...(model === undefined ? {} : { model: tidy(model) }),
     ...(version === undefined ? {} : { version: tidy(version) }),
     ...(standard.serial === undefined ? {} : { serial: tidy(standard.serial) }),
     confidence: role === 'unknown' ? 0.1 : maker === undefined ? 0.6 : 0.7,

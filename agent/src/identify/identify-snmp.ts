@@ -154,6 +154,12 @@ function read(source: Source, facts: SnmpFacts): string | undefined {
       const parts = source.oids.flatMap((oid) => facts.text(absolute(oid)) ?? [])
       return parts.length === 0 ? undefined : parts.join(' ')
     }
+    case 'under':
+      for (const [index, text] of facts.rows(absolute(source.oid))) {
+        const value = source.index.test(index) ? groups(text, source.match) : undefined
+        if (value !== undefined) return value
+      }
+      return undefined
     case 'column':
       for (const [, text] of facts.rows(absolute(source.oid))) {
         const value = groups(text, source.match)

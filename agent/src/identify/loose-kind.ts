@@ -35,6 +35,7 @@ const kindWords: readonly (readonly [RegExp, DeviceRole])[] = [
     'access-point',
   ],
   [/\b(?:OLT|DSLAM|GPON|EPON|cable modem|DOCSIS|CMTS|ONT|ONU|ATA|modem)\b/i, 'modem'],
+  [/HW_REV:.*SW_REV:/, 'modem'],
   [/\b(?:ether)?switch\b/i, 'switch'],
   [/\brouter\b|\bgateway\b|\bBRAS\b|\bBNG\b/i, 'router'],
 ]
@@ -62,6 +63,9 @@ export function makerInEvidence(
   const radioMaker = radio === undefined ? undefined : makerNamedIn(radio[1])
   if (radioMaker !== undefined)
     return { vendor: radioMaker, role: 'access-point', why: `its radio says ${radio?.[1]}` }
+  const docsis = /\bVENDOR: ?([^;>]+?) ?[;>]/.exec(descr ?? '')?.[1]
+  if (docsis !== undefined)
+    return { vendor: makerNamedIn(docsis) ?? docsis, role: 'modem', why: `sysDescr says VENDOR: ${docsis}` }
   const named = descr === undefined ? undefined : makerNamedIn(descr.replace(/^Linux /, ''))
   return named === undefined
     ? undefined

@@ -43,6 +43,7 @@ function firstPart(descr: string): string | undefined {
 }
 
 const versionPatterns: readonly RegExp[] = [
+  /\bSW_REV: ?([^;>]+)/,
   /\b(?:software|firmware|sw|fw|os|system)[ _-]?(?:version|ver|rev|revision|release)?[ .:=]+v?(\d+(?:\.[\w()-]+)+)/i,
   /\b(?:version|ver|revision|rev|release)[ .:=]*v?(\d+(?:[.][\w()-]+)*)/i,
   /\b(?:software|firmware)?[ _-]?version ?[:=] ?([A-Za-z][\w.-]*\d[\w.-]*)/i,

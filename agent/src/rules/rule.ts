@@ -8,6 +8,7 @@ export type Source =
   | { readonly kind: 'sysDescr'; readonly match: RegExp }
   | { readonly kind: 'scalar'; readonly oid: string; readonly match?: RegExp }
   | { readonly kind: 'column'; readonly oid: string; readonly match?: RegExp }
+  | { readonly kind: 'under'; readonly oid: string; readonly index: RegExp; readonly match?: RegExp }
   | { readonly kind: 'joined'; readonly oids: readonly string[] }
   | { readonly kind: 'text'; readonly text: string }
 
@@ -25,6 +26,14 @@ export const scalar = (oid: string, match?: RegExp): Source => ({
 export const column = (oid: string, match?: RegExp): Source => ({
   kind: 'column',
   oid,
+  ...(match === undefined ? {} : { match }),
+})
+
+/** The first value below a root whose index fits: where every product keeps the same group under a number of its own. */
+export const under = (oid: string, index: RegExp, match?: RegExp): Source => ({
+  kind: 'under',
+  oid,
+  index,
   ...(match === undefined ? {} : { match }),
 })
 

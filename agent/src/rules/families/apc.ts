@@ -105,7 +105,7 @@ export const apcFamilies: readonly VendorFamily[] = [
       }),
       {
         line: 'NetBotz',
-        objectId: ['5528'],
+        objectId: ['5528', '52674'],
         role: 'environment',
         model: [said(/(?:Botz|NetBotz|APC) (\S*\d\S*)/), said(/^(.+?),/)],
         version: [said(/[vV](?:ersion )?(\d[\w.]+)/)],

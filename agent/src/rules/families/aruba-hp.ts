@@ -71,7 +71,7 @@ export const arubaFamilies: readonly VendorFamily[] = [
         role: 'switch',
         model: [
           said(/^(?:HPE? |HPE )?(?:OfficeConnect|OC) Switch ([^,]+?),/),
-          said(/^HPE? (?:ProCurve )?(J\w+ [^,]+?) Switch/i),
+          said(/^HPE? (?:ProCurve )?(J\w+ [^,]+?)(?: Switch)?(?: Stack)?,/i),
           said(/^PROCURVE (J\w+)/i),
           said(/^(?:HPE? )?ProCurve (?:Switch )?([^,]+?)(?: Switch)?,/i),
           said(/^(?:HPE?|Aruba) ([^,]+?)(?: Switch)?,/),

@@ -270,6 +270,15 @@ export const firewallFamilies: readonly VendorFamily[] = [
     vendor: 'Forcepoint',
     lines: [
       {
+        line: 'Stonesoft',
+        vendor: 'Stonesoft',
+        objectId: ['1369'],
+        sysDescr: /stonesoft/i,
+        role: 'firewall',
+        model: [column('1369.5.2.1.16'), said(/Appliance ([\w-]+)/)],
+        version: [scalar('1369.5.2.1.15.0'), said(/(\d+\.\d+\.\d+[\w.]*)/)],
+      },
+      {
         line: 'NGFW',
         objectId: ['1369'],
         role: 'firewall',

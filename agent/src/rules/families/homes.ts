@@ -61,6 +61,31 @@ export const homeFamilies: readonly VendorFamily[] = [
     ],
   },
   {
+    vendor: 'DD-WRT',
+    lines: [
+      {
+        line: 'DD-WRT',
+        sysDescr: /\bDD-WRT\b/i,
+        role: 'router',
+        version: [said(/DD-WRT v?(\d[\w.-]*)/i)],
+        ownWordsOnly: true,
+      },
+    ],
+  },
+  {
+    vendor: 'ASUS',
+    lines: [
+      {
+        line: 'Asuswrt',
+        sysDescr: /^Linux (?:RT|GT|TUF|DSL|BRT|ZenWiFi)[-_]A\w+|^Asuswrt/i,
+        role: 'router',
+        model: [said(/^Linux ([A-Za-z]+[-_]A\w+)/)],
+        version: [said(/^Asuswrt-Merlin[ /](\d[\w.]+)/i)],
+        ownWordsOnly: true,
+      },
+    ],
+  },
+  {
     vendor: 'Yealink',
     lines: [
       {

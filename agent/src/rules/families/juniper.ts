@@ -18,7 +18,7 @@ export const juniperFamilies: readonly VendorFamily[] = [
           scalar('2636.3.1.2.0', /(?:Juniper )?(?:Virtual Chassis )?(\S*\d\S*)/),
         ],
         version: [
-          said(/JUNOS ([\w.-]+)/),
+          said(/JUNOS (?:Software Release )?\[?(\d[\w.-]+)/),
           column('1.3.6.1.2.1.25.6.3.1.2', /\[(\d[\w.-]+)\]/),
           column('1.3.6.1.2.1.54.1.2.3.1.2', /(\d+\.\d+[\w.-]+)/),
         ],
@@ -30,7 +30,7 @@ export const juniperFamilies: readonly VendorFamily[] = [
         sysDescr: /Juniper Networks, Inc\.|JUNOS/,
         role: 'router',
         model: [said(/Inc\. (\S+)/)],
-        version: [said(/JUNOS ([\w.-]+)/)],
+        version: [said(/JUNOS (?:Software Release )?\[?(\d[\w.-]+)/)],
       },
       {
         line: 'Mist access point',
@@ -38,6 +38,13 @@ export const juniperFamilies: readonly VendorFamily[] = [
         sysDescr: /Mist|AP\d\d/,
         role: 'access-point',
         model: [said(/(AP\d+\w*)/)],
+      },
+      {
+        line: 'JUNOSe',
+        objectId: ['4874'],
+        role: 'router',
+        model: [said(/\b(ERX-?\d+\w*|E\d{3})\b/)],
+        version: [said(/(?:SW )?Version ?: ?\(?(\d[\w.-]+)/)],
       },
       {
         line: 'ScreenOS',

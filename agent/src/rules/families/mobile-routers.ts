@@ -60,7 +60,7 @@ export const mobileRouterFamilies: readonly VendorFamily[] = [
     lines: [
       {
         line: 'Digi',
-        objectId: ['332'],
+        objectId: ['332', '16378'],
         role: 'router',
         model: [
           said(

@@ -1,4 +1,4 @@
-import { column, fastpath, fixed, said, scalar, type VendorFamily } from '../rule.ts'
+import { column, fastpath, fixed, said, scalar, under, type VendorFamily } from '../rule.ts'
 
 /** Switches of industry, provider and white-box makers. */
 export const otherSwitchFamilies: readonly VendorFamily[] = [
@@ -9,8 +9,13 @@ export const otherSwitchFamilies: readonly VendorFamily[] = [
         line: 'Moxa',
         objectId: ['8691'],
         role: 'switch',
-        model: [column('8691.7.1.1', /(\S+)/), said(/^(?:MOXA )?(\S+)/i)],
-        version: [scalar('8691.600.1.1.4.0'), said(/[Vv](\d+\.\d+\S*)/)],
+        model: [under('8691.7', /^\d+\.1\.2\.0$/), said(/^(?:MOXA )?((?=\S*\d)\S+)/i)],
+        version: [
+          under('8691', /^(?:7|600)\.\d+\.1\.4\.0$/, /V?(\d+\.\d\S*)/i),
+          scalar('8691.600.1.1.4.0'),
+          said(/[Vv](\d+\.\d+\S*)/),
+        ],
+        serial: [under('8691.7', /^\d+\.1\.78\.0$/)],
       },
     ],
   },
@@ -155,6 +160,22 @@ export const otherSwitchFamilies: readonly VendorFamily[] = [
         role: 'switch',
         model: [said(/(?:RackSwitch|ThinkSystem|Flex System) (\S+)/)],
         version: [column('26543.2.7.6.1.1.1.10')],
+      },
+    ],
+  },
+  {
+    vendor: 'IBM',
+    lines: [
+      {
+        line: 'Networking OS',
+        objectId: ['26543', '20301'],
+        sysDescr: /^IBM\b/,
+        role: 'switch',
+        model: [
+          said(/(?:RackSwitch|Flex System[^,]*?|System Networking) ([A-Z]+\d\S*)/),
+          said(/\b([GE]N?\d{4}\w*)/),
+        ],
+        version: [column('26543.2.7.6.1.1.1.10'), under('26543', /\.1\.1\.1\.10\.0$/)],
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { column, said, scalar, type VendorFamily } from '../rule.ts'
+import { column, said, scalar, under, type VendorFamily } from '../rule.ts'
 
 const entityModel = '1.3.6.1.2.1.47.1.1.1.1.13'
 
@@ -166,8 +166,10 @@ export const switchFamilies: readonly VendorFamily[] = [
         line: 'Edge-Core',
         objectId: ['259'],
         role: 'switch',
-        model: [said(/(E(?:CS|S)\d\S*)/)],
-        version: [column('259.10.1.1.1.3'), column('259.6.10.1.1.1')],
+        model: [under('259', /\.1\.1\.5\.1\.0$/), said(/(E(?:CS|S|PS)\d\S*)/), column(entityModel)],
+        // ACCTON-MIB's switchInfoTable: operation code, below every product's own number.
+        version: [under('259', /\.1\.1\.3\.1\.6\.\d+$/)],
+        serial: [under('259', /\.1\.1\.3\.1\.10\.\d+$/)],
       },
     ],
   },
