@@ -47,6 +47,26 @@ describe('a recording', () => {
   it.each([
     ['without a location', '{"directory":{}}', /^Line 1 is no directory: directory\.location/],
     ['with nothing behind its directory', head, /is empty/],
+    [
+      'with another time zone',
+      head.replace('UTC', 'Europe/Berlim'),
+      /^Line 1 is no directory: directory\.location\.timeZone: no IANA/,
+    ],
+    [
+      'that begins with a message',
+      '{"atMs":1,"topic":"ingest/l","payload":{}}',
+      /^Line 1 is no directory: directory: it is missing\./,
+    ],
+    [
+      'of two Locations',
+      `${head}\n{"atMs":1,"topic":"proactive/v1/m/a/status","payload":{"v":1,"online":true,"bootEpoch":1}}`,
+      /^Line 2 is of Location "m", the directory of "l"/,
+    ],
+    [
+      'with an address that is none',
+      `${head}\n{"atMs":1,"topic":"proactive/v1/l/a/status","payload":{"v":1,"online":true,"bootEpoch":1,"remoteAddress":{}}}`,
+      /^Line 2 is no status: remoteAddress/,
+    ],
     ['with a foreign topic', `${head}\n{"atMs":1,"topic":"a/b","payload":{}}`, /^Line 2 has no topic/],
     [
       'with a wrong birth',
@@ -62,6 +82,44 @@ describe('a recording', () => {
   ])('%s ends in one sentence', (_name, text, sentence) => {
     expect(() => readInput(text)).toThrow(UsageError)
     expect(() => readInput(text)).toThrow(sentence)
+  })
+})
+
+describe('what the cloud would not have taken', () => {
+  const place =
+    '{"directory":{"location":{"locationId":"l","name":"n","timeZone":"UTC","calendar":{"openings":[],"holidays":[]},"devices":{},"hasBackupUplink":false}}}'
+  const line = (atMs: number, kind: string, payload: object) =>
+    JSON.stringify({ atMs, topic: `proactive/v1/l/a/${kind}`, payload: { v: 1, bootEpoch: 2, ...payload } })
+  const word = (atMs: number, seq: number, change: object) =>
+    line(atMs, 'observation', {
+      lane: 'live',
+      seq,
+      atMs,
+      clock: 'synced',
+      change: { evidence: [], ...change },
+    })
+  const silent = (deviceId: string) => ({ type: 'device-silent', deviceId, sinceMs: 1 })
+  const answered = (deviceId: string) => ({ type: 'device-answered', deviceId, silentMs: 1 })
+  const linesTaken = (...lines: string[]) =>
+    readInput([place, ...lines].join('\n'))
+      .entries.slice(1)
+      .map(({ line }) => line)
+
+  it('is left out: a repeat, the will of an older start, word that later word of the same thing has overtaken', () => {
+    const up = line(1, 'status', { online: true })
+    const old = word(3, 1, silent('pos-1'))
+    expect(linesTaken(up, old, old.replace('"atMs":3,"topic"', '"atMs":9,"topic"'))).toEqual([2, 3])
+    expect(linesTaken(up, line(2, 'status', { online: false, bootEpoch: 1 }))).toEqual([2])
+    expect(linesTaken(up, line(2, 'status', { online: false }))).toEqual([2, 3])
+    expect(linesTaken(up, word(3, 5, answered('pos-1')), word(4, 4, silent('pos-1')))).toEqual([2, 3])
+  })
+
+  it('is not what tells of something else, or of a later start, whatever its seq', () => {
+    const up = line(1, 'status', { online: true })
+    expect(linesTaken(up, word(3, 5, answered('pos-1')), word(4, 4, silent('pos-2')))).toEqual([2, 3, 4])
+    expect(linesTaken(up, word(3, 1, silent('pos-1')), word(4, 1, answered('pos-1')))).toEqual([2, 3, 4])
+    const restarted = word(4, 1, silent('pos-1')).replace('"bootEpoch":2', '"bootEpoch":3')
+    expect(linesTaken(up, word(3, 5, answered('pos-1')), restarted)).toEqual([2, 3, 4])
   })
 })
 

@@ -2,6 +2,7 @@ import {
   birthSchema,
   epochMs,
   observationSchema,
+  parseTopic,
   safeParseTopic,
   shortText,
   statusSchema,
@@ -10,6 +11,7 @@ import {
   UsageError,
 } from '@proactive/shared'
 import { z } from 'zod'
+import { createRepeatFilter } from './repeats.ts'
 import { configSchema, firstComplaint, ingestEventSchema, type TimelineEntry } from './timeline.ts'
 
 /** What the directory knows about the recorded Location: who is responsible for what. */
@@ -56,17 +58,18 @@ const lineSchema = z.strictObject({
 const unknownAddress = '198.51.100.7'
 const partition = 'recording'
 
-/** Whether the first line of a file is the directory of a recording. */
-export function isRecording(firstLine: string): boolean {
-  return /^\s*\{\s*"directory"\s*:/.test(firstLine)
-}
+/** A connection opens with the address it came from, which is the cloud's own word. */
+const connectionSchema = statusSchema.extend({ remoteAddress: shortText(64).default(unknownAddress) })
 
 /**
- * Reads a recording: one line of directory data, then one line `{atMs, topic, payload}` each. Format: `docs/recordings.md`.
+ * Reads a recording: one line of directory data, then one line `{atMs, topic, payload}` each; what the cloud had already is left out.
+ * Format: `docs/recordings.md`.
  * @throws UsageError with the line's number and the first thing that is wrong.
  */
 export function parseRecording(text: string): Recording {
   const entries: TimelineEntry[] = []
+  const isNew = createRepeatFilter()
+  let locationId = ''
   let directory: RecordedDirectory | undefined
   for (const [index, lineText] of text.split('\n').entries()) {
     if (lineText.trim() === '') continue
@@ -74,6 +77,7 @@ export function parseRecording(text: string): Recording {
     const value = parseJson(lineText, line)
     if (directory === undefined) {
       const { location, routing, products } = check(directorySchema, value, line, 'no directory').directory
+      locationId = location.locationId
       directory = { routing, products: new Map(Object.entries(products)) }
       const config = location as Extract<IngestFact, { type: 'location-configured' }>['config']
       entries.push(factOf(line, 0, { type: 'location-configured', config }))
@@ -85,8 +89,13 @@ export function parseRecording(text: string): Recording {
       throw new UsageError(
         `Line ${line} is older than line ${before.line}: a recording is in the cloud's order.`,
       )
+    const of = locationOf(topic, line)
+    if (of !== locationId)
+      throw new UsageError(
+        `Line ${line} is of Location "${of}", the directory of "${locationId}": a recording is of one Location.`,
+      )
     const entry = entryOf(line, atMs, topic, payload)
-    if (entry !== undefined) entries.push(entry)
+    if (entry !== undefined && isNew(topic, payload)) entries.push(entry)
   }
   const [first, ...rest] = entries
   const begin = rest[0]
@@ -106,6 +115,16 @@ function factOf(line: number, nowMs: number, event: IngestFact): TimelineEntry {
   }
 }
 
+/** Whose message it is. @throws UsageError where nobody would send it. */
+function locationOf(topic: string, line: number): string {
+  const [, ingested] = /^ingest\/([^/]+)$/.exec(topic) ?? []
+  const locationId = ingested ?? safeParseTopic(topic)?.locationId
+  if (locationId !== undefined) return locationId
+  throw new UsageError(
+    `Line ${line} has no topic "proactive/v1/<location>/<appliance>/<kind>" or "ingest/<location>": ${topic.slice(0, 80)}`,
+  )
+}
+
 function entryOf(
   line: number,
   atMs: number,
@@ -118,20 +137,14 @@ function entryOf(
       atMs,
       check(ingestEventSchema, payload, line, 'no evidence of the ingest') as IngestFact,
     )
-  const parsed = safeParseTopic(topic)
-  if (parsed === undefined)
-    throw new UsageError(
-      `Line ${line} has no topic "proactive/v1/<location>/<appliance>/<kind>" or "ingest/<location>": ${topic.slice(0, 80)}`,
-    )
-  const { applianceId, kind } = parsed
+  const { applianceId, kind } = parseTopic(topic)
   const place = { line, nowMs: atMs }
   const ingestOrigin = { from: 'ingest', partition, offset: line } as const
   switch (kind) {
     case 'status': {
-      const { remoteAddress = unknownAddress, ...rest } = payload
-      const { online, reason } = check(statusSchema, rest, line, 'no status')
+      const { online, reason, remoteAddress } = check(connectionSchema, payload, line, 'no status')
       const event = online
-        ? ({ type: 'session-opened', applianceId, remoteAddress: String(remoteAddress) } as const)
+        ? ({ type: 'session-opened', applianceId, remoteAddress } as const)
         : ({ type: 'session-closed', applianceId, how: reason === undefined ? 'will' : 'goodbye' } as const)
       return factOf(line, atMs, event)
     }

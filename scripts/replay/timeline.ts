@@ -36,10 +36,18 @@ const originSchema = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('ingest'), partition: shortText(16), offset: z.int().min(0) }),
 ])
 
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 export const configSchema = z.strictObject({
   locationId: topicToken,
   name: shortText(120),
-  timeZone: shortText(60),
+  timeZone: shortText(60).refine(isTimeZone, { message: 'no IANA time zone, such as Europe/Berlin' }),
   calendar: calendarSchema,
   devices: z.record(
     topicToken,
@@ -164,10 +172,16 @@ function deepest(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyK
       issue.code === 'invalid_union'
         ? issue.errors.map((errors) => deepest(errors, path)).sort((a, b) => b.path.length - a.path.length)[0]
         : undefined
-    const own = inner ?? { path, message: issue.message }
+    const own = inner ?? { path, message: wordsOf(issue) }
     if (own.path.length > best.path.length || best.message === 'it is not as written') best = own
   }
   return best
+}
+
+/** In words for whoever wrote the file: what is not there is missing, not "undefined". */
+function wordsOf({ message }: z.core.$ZodIssue): string {
+  if (message.endsWith(', received undefined')) return 'it is missing'
+  return message.replace(/^Invalid input: expected record\b/, 'Invalid input: expected object')
 }
 
 /** Reads a whole timeline; empty lines are skipped. @throws UsageError where a line is wrong or time runs backwards. */
