@@ -65,6 +65,42 @@ function databaseContract(engine: string, open: () => Promise<Database>): void {
       )
     })
 
+    it('brings up a database of before: what a fault of many Locations accounted for is found by its key', async () => {
+      const older = await open()
+      const name = 'web-0005-incidents-by-parent'
+      await migrate(
+        older,
+        migrations.slice(
+          0,
+          migrations.findIndex((step) => step.name === name),
+        ),
+        () => now,
+      )
+      const row = (key: string, report: object) => ({
+        key,
+        location_id: 'loc-1',
+        state: 'closed',
+        opened_at_ms: now,
+        closed_at_ms: now,
+        report: JSON.stringify(report),
+      })
+      const held = Array.from({ length: 501 }, (_, n) => row(`held-${n}`, { parentKey: 'many-1' }))
+      const text = row('free', { headline: 'says "parentKey":"many-1" in its words' })
+      await older.db
+        .insertInto('incidents')
+        .values([...held, text, row('plain', {})])
+        .execute()
+      await migrate(older, migrations, () => now)
+      const found = older.db.selectFrom('incidents').select('key').where('parent_key', '=', 'many-1')
+      const keys = (await found.execute()).map(({ key }) => key)
+      expect(keys.sort()).toEqual(held.map(({ key }) => key).sort())
+      if (engine === 'SQLite') {
+        const [plan] = await found.explain<{ detail: string }>(undefined, sql`query plan`)
+        expect(plan?.detail).toContain('incidents_by_parent')
+      }
+      await older.stop()
+    })
+
     it('keeps what changed, by what devices are known, their ports and what is usual; a repeat changes nothing', async () => {
       const { db } = database
       const changes = createChanges({ db })

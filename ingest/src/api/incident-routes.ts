@@ -47,10 +47,9 @@ export function registerIncidentRoutes(
     const opened = eb
       .selectFrom('incidents')
       .select('incidents.key')
+      .where('incidents.parent_key', '=', key)
       .whereRef('incidents.location_id', '=', 'locations.id')
       .where('incidents.opened_at_ms', '>=', startedAtMs - dayMs)
-      // A key holds no wildcard.
-      .where('incidents.report', 'like', `%"parentKey":"${key}"%`)
     return closedAtMs === undefined
       ? opened
       : opened.where('incidents.opened_at_ms', '<=', closedAtMs + hourMs)

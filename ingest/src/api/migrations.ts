@@ -7,7 +7,11 @@ export const webMigrations: readonly Migration[] = [
   { name: 'web-0002-projections', up: createProjections },
   { name: 'web-0003-incidents-by-state', up: indexIncidents },
   { name: 'web-0004-incidents-by-age', up: indexAge },
+  { name: 'web-0005-incidents-by-parent', up: indexParents },
 ]
+
+/** Rows read at once while old ones are brought up. */
+const pageRows = 500
 
 /** What stands and what ended lately is found without a look at all that ever was. */
 async function indexIncidents({ schema }: Trx): Promise<void> {
@@ -22,6 +26,34 @@ async function indexIncidents({ schema }: Trx): Promise<void> {
 /** What was over long ago is found without a look at all that was kept. */
 async function indexAge({ schema }: Trx): Promise<void> {
   await schema.createIndex('incidents_by_age').on('incidents').column('closed_at_ms').execute()
+}
+
+/** What a fault of many Locations accounts for is found without reading the reports; those of before are read once. */
+async function indexParents(trx: Trx): Promise<void> {
+  await trx.schema.alterTable('incidents').addColumn('parent_key', 'text').execute()
+  for (let after = ''; ; ) {
+    const rows = await trx
+      .selectFrom('incidents')
+      .select(['key', 'report'])
+      .where('key', '>', after)
+      .where('report', 'like', '%"parentKey":"%')
+      .orderBy('key')
+      .limit(pageRows)
+      .execute()
+    for (const { key, report } of rows) {
+      const { parentKey } = JSON.parse(report) as { parentKey?: unknown }
+      if (typeof parentKey !== 'string') continue
+      await trx.updateTable('incidents').set({ parent_key: parentKey }).where('key', '=', key).execute()
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < pageRows) break
+    after = last.key
+  }
+  await trx.schema
+    .createIndex('incidents_by_parent')
+    .on('incidents')
+    .columns(['parent_key', 'location_id'])
+    .execute()
 }
 
 async function createLogIn({ schema }: Trx): Promise<void> {

@@ -2,6 +2,7 @@ import { type Incident, incidentSchema } from '@proactive/shared/http'
 import type { Database, Trx } from '../db/database.ts'
 import type { IncidentReport, LocationView } from '../faults/model.ts'
 import { parseView, summaryOf } from './stored-view.ts'
+import type { Heard } from './heard.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { LocationReader } from './location-reader.ts'
 
@@ -27,6 +28,7 @@ export interface ProjectionsDependencies {
   readonly database: Database
   readonly reader: LocationReader
   readonly feed: LiveFeed
+  readonly heard: Pick<Heard, 'hear'>
   readonly nowMs: () => number
   /** Told of each view as it is stored, in its transaction; `before` is what was stored until now. A rejection leaves all as it was. */
   readonly followView: (trx: Trx, before: LocationView | undefined, view: LocationView) => Promise<void>
@@ -34,7 +36,7 @@ export interface ProjectionsDependencies {
 }
 
 export function createProjections(dependencies: ProjectionsDependencies): Projections {
-  const { database, reader, feed, nowMs, followView, onFailure } = dependencies
+  const { database, reader, feed, heard, nowMs, followView, onFailure } = dependencies
   /** Devices to announce by Location: many changes of a Location in a row become one answer. */
   const dirty = new Map<string, Set<string>>()
   let draining: Promise<void> | undefined
@@ -99,6 +101,7 @@ export function createProjections(dependencies: ProjectionsDependencies): Projec
         state: report.state,
         opened_at_ms: report.openedAtMs,
         closed_at_ms: report.closedAtMs ?? null,
+        parent_key: report.parentKey ?? null,
         report: JSON.stringify(report),
       }
       await trx
@@ -115,7 +118,10 @@ export function createProjections(dependencies: ProjectionsDependencies): Projec
       announceLocation(report.locationId, [])
     },
     announceLocation,
-    announceTelemetry: (locationId, atMs) => feed.publish({ type: 'telemetry', locationId, atMs }),
+    announceTelemetry: (locationId, atMs) => {
+      heard.hear(locationId)
+      feed.publish({ type: 'telemetry', locationId, atMs })
+    },
     settled: async () => {
       await draining
     },

@@ -48,6 +48,8 @@ export interface IncidentRow {
   closed_at_ms: number | null
   /** JSON of the fault core's `IncidentReport`. */
   report: string
+  /** Key of the incident of many Locations that accounts for it. */
+  parent_key: string | null
 }
 
 declare module '../db/tables.ts' {
