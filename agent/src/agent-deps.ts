@@ -102,6 +102,8 @@ export interface AgentStatus {
   readonly isArpHeard: boolean
   /** What ails managed devices by their own words, at the moment. */
   readonly ailments: ReturnType<Ailments['list']>
+  /** Counters of the router's way out that cannot be: more would have passed than the link carries. */
+  readonly droppedLineReadings: number
   readonly isArpAllowed: boolean
   readonly isEchoAvailable: boolean
 }

@@ -46,6 +46,10 @@ function buildMetrics(
   )
   const announced = gauge('announcements_total', 'mDNS and SSDP packets heard')
   const ignored = gauge('announcements_ignored_total', 'Of these: foreign, unreadable, or too many')
+  const lineReadings = gauge(
+    'line_readings_dropped_total',
+    'Readings of the router’s WAN counters beyond what its link carries',
+  )
   const written = gauge('written_bytes_total', 'Bytes this process made the disk write since its start')
   const writtenPerDay = gauge('written_bytes_per_day', 'The same, carried forward to a day')
   return async () => {
@@ -68,6 +72,7 @@ function buildMetrics(
     refusedDevices.set(now.inventory.refused)
     announced.set(now.announcements.packets)
     ignored.set(now.announcements.ignored)
+    lineReadings.set(now.droppedLineReadings)
     for (const figures of now.budget) {
       packets.set({ class: figures.class }, figures.spent)
       refused.set({ class: figures.class }, figures.refused)

@@ -5,6 +5,10 @@ export interface TrafficReading {
   readonly atMono: MonotonicMs
   readonly rxBytes: number
   readonly txBytes: number
+  /** What it is read from; counters of another interface or router are other counters. */
+  readonly source: string
+  /** Speed of that interface as the router tells it (ifHighSpeed), Mbit/s; null where it tells none. */
+  readonly speedMbit: number | null
 }
 
 /** The line under the Location's own load over the last minute. */
@@ -26,6 +30,8 @@ export interface LoadMeter {
   roundTrip(target: string, rttMs: number, atMono: MonotonicMs): void
   /** The counters as they are now; gives the load where the line was busy within the last minute. */
   traffic(reading: TrafficReading): LineLoad | undefined
+  /** Readings left out since the start, because more would have passed than the link can carry. */
+  dropped(): number
 }
 
 interface Interval {
@@ -52,12 +58,38 @@ const staleMs = 45_000
 /** A longer gap says nothing about a load within it. */
 const longestMs = 120_000
 const maxRoundTrips = 2_000
+/** Counters are up to five seconds old and read each ten: that much more than the link carries may seem to have passed. */
+const staleShare = 1.5
+/** The most that a line of a shop carries, where the router tells no speed. */
+const mostMbit = 10_000
+/** A counter glitches once. So many readings in a row that contradict the told speed are right: tunnels and PPP tell a made-up one. */
+const disbelievedAfter = 6
 
 export function createLoadMeter(): LoadMeter {
   let last: TrafficReading | undefined
   let peak = { rx: 0, tx: 0, atMono: 0 }
   let trips: { readonly target: string; readonly rttMs: number; readonly atMono: MonotonicMs }[] = []
   let intervals: readonly Interval[] = []
+  let dropped = 0
+  let contradictions = 0
+  let disbelievedMbit: number | null = null
+
+  /** What the link carries at most, as far as it is known. */
+  function carries(speedMbit: number | null): number {
+    return speedMbit === null || speedMbit <= 0 || speedMbit === disbelievedMbit ? mostMbit : speedMbit
+  }
+
+  /** Whether so much can have passed. One impossible reading would be the most that was seen, for days. */
+  function isPossible(mbit: number, speedMbit: number | null): boolean {
+    if (mbit <= carries(speedMbit) * staleShare) {
+      contradictions = 0
+      return true
+    }
+    dropped++
+    contradictions = mbit > mostMbit * staleShare ? 0 : contradictions + 1
+    if (contradictions >= disbelievedAfter) disbelievedMbit = speedMbit
+    return false
+  }
 
   /** Of several targets the nearest tells: what the line adds, it adds to all of them. */
   function roundTripBetween(fromMono: MonotonicMs, untilMono: MonotonicMs): number | null {
@@ -111,7 +143,7 @@ export function createLoadMeter(): LoadMeter {
     },
     traffic(reading) {
       const before = last
-      if (before === undefined) {
+      if (before === undefined || before.source !== reading.source) {
         last = reading
         return undefined
       }
@@ -124,7 +156,9 @@ export function createLoadMeter(): LoadMeter {
       if (rxBytes < 0 || txBytes < 0 || tookMs <= 0 || tookMs > longestMs) return undefined
       const mbit = (bytes: number) => rounded((bytes * 8) / 1_000 / tookMs)
       const [rxMbit, txMbit] = [mbit(rxBytes), mbit(txBytes)]
-      takePeak(rxMbit, txMbit, atMono)
+      if (!isPossible(Math.max(rxMbit, txMbit), reading.speedMbit)) return undefined
+      const most = carries(reading.speedMbit)
+      takePeak(Math.min(rxMbit, most), Math.min(txMbit, most), atMono)
       const rttMs = roundTripBetween(before.atMono, atMono)
       trips = trips.filter((trip) => trip.atMono > atMono)
       const kind = kindOf(rxMbit, txMbit)
@@ -133,6 +167,7 @@ export function createLoadMeter(): LoadMeter {
       )
       return describe(atMono)
     },
+    dropped: () => dropped,
   }
 }
 

@@ -16,6 +16,8 @@ export interface RouterWatchDeps {
   /** undefined = SNMP is not set up; may change while the agent runs. */
   readonly snmpAccess: () => SnmpAccess | undefined
   readonly wanInterfaceName: string | undefined
+  /** While it is not, the WAN interface may have lost its address: another one would be taken for it. */
+  readonly isInternetFine: () => boolean
   /** What passed its WAN interface so far, 64-bit counters. */
   readonly onTraffic: (reading: TrafficReading, routerAlias: number) => void
 }
@@ -36,6 +38,8 @@ export interface RouterWatch {
 const periodMs = 10_000
 const soonMs = 1_000
 const timeoutMs = 1_000
+/** A WAN interface that may be another one by now is looked for so often, until it is found. */
+const doubtMs = 60_000
 const identifyAgainMs = 6 * 3_600_000
 const wanKey = 'routerWan'
 
@@ -51,6 +55,7 @@ const oids = {
   inErrors: (index: number) => `1.3.6.1.2.1.2.2.1.14.${index}`,
   outErrors: (index: number) => `1.3.6.1.2.1.2.2.1.20.${index}`,
   inOctets: (index: number) => `1.3.6.1.2.1.31.1.1.1.6.${index}`,
+  highSpeed: (index: number) => `1.3.6.1.2.1.31.1.1.1.15.${index}`,
   outOctets: (index: number) => `1.3.6.1.2.1.31.1.1.1.10.${index}`,
 } as const
 
@@ -59,6 +64,9 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
   const { links, wall, snmpAccess } = deps
   let last: UptimeReading | undefined
   let wanIndex = Number(context.recall(wanKey) ?? 0) || undefined
+  /** The router numbers its interfaces anew at its start (RFC 2863 §3.1.5), and PPP's whenever it dials. */
+  let isWanInDoubt = false
+  let soughtAtMono = Number.NEGATIVE_INFINITY
   let isReading = false
   let stopSoon: Stop | undefined
   let isStopped = false
@@ -97,11 +105,13 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
               oids.outOctets(index),
               oids.inErrors(index),
               oids.outErrors(index),
+              oids.highSpeed(index),
             ]),
       ])
       if (values === undefined) return
       take(ip, values, index)
-      if (index === undefined) await findWan(ip)
+      if (index !== undefined && !values.has(oids.operStatus(index))) isWanInDoubt = true
+      if (wanIndex === undefined || isWanInDoubt) await findWan(ip)
     } finally {
       isReading = false
     }
@@ -123,6 +133,7 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
         ],
       })
       identify(ip)
+      isWanInDoubt = true
     }
     last = reading
     if (device === undefined) return
@@ -142,14 +153,19 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
           ]
     context.sample(['s', device.alias, Math.round(reading.uptimeMs / 1_000), ...row])
     const [, rxBytes, txBytes] = row
-    if (typeof rxBytes === 'number' && typeof txBytes === 'number')
-      deps.onTraffic({ atMono: reading.atMono, rxBytes, txBytes }, device.alias)
+    if (index === undefined || typeof rxBytes !== 'number' || typeof txBytes !== 'number') return
+    const speedMbit = number(oids.highSpeed(index))
+    const source = `${device.id} ${index}`
+    deps.onTraffic({ atMono: reading.atMono, rxBytes, txBytes, source, speedMbit }, device.alias)
   }
 
   /** Which of the router's interfaces leads out. Found while all is well, kept for when it is not. */
   async function findWan(ip: string): Promise<void> {
     const access = snmpAccess()
+    const nowMono = scheduler.monotonicMs()
     if (access === undefined) return
+    if (isWanInDoubt && (nowMono - soughtAtMono < doubtMs || !deps.isInternetFine())) return
+    soughtAtMono = nowMono
     const options = { ...access, timeoutMs, retries: 1, maxRows: 64, maySend: paidBy('gateway') }
     const [addresses, names] = await Promise.all([
       snmp.walk(ip, oids.addressInterface, options),
@@ -166,6 +182,8 @@ export function createRouterWatch(context: WatchContext, deps: RouterWatchDeps):
       wantedName: deps.wanInterfaceName,
     })
     if (found === undefined) return
+    isWanInDoubt = false
+    if (found === wanIndex) return
     wanIndex = found
     context.remember(wanKey, String(found))
     log.info({ router: ip, interfaceIndex: found }, "the router's WAN interface is known")

@@ -78,6 +78,7 @@ export interface Watches {
     readonly announcements: AnnouncementFigures
     readonly isArpHeard: boolean
     readonly ailments: ReturnType<Ailments['list']>
+    readonly droppedLineReadings: number
     readonly isArpAllowed: boolean
     readonly isEchoAvailable: boolean
   }
@@ -105,6 +106,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
     firstHops,
     snmpAccess,
     wanInterfaceName: settings.routerWanInterface,
+    isInternetFine: () => uplinks.isInternetFine(),
     onTraffic: (reading, routerAlias) => {
       const load = lineLoad.traffic(reading)
       if (load !== undefined) context.sample(['l', routerAlias, ...rowFields.load.map((name) => load[name])])
@@ -310,6 +312,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       announcements: announcements.figures(),
       isArpHeard: arpWords.isHearing(),
       ailments: ailments.list(),
+      droppedLineReadings: lineLoad.dropped(),
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),
