@@ -9,6 +9,7 @@ import type {
 import { api } from '../api/endpoints.ts'
 import { followLive } from '../api/live.ts'
 import { sentenceOf } from '../api/sentence.ts'
+import { places } from '../session/places.svelte.ts'
 
 /** A Location as it is now: a snapshot, then what the live feed tells. */
 export interface LiveLocation {
@@ -50,6 +51,7 @@ export function followLocation(id: string): LiveLocation {
   }
 
   function gather(event: LiveEvent): void {
+    if (event.type === 'telemetry') places.hear(id)
     waiting.push(event)
     const isUrgent = event.type !== 'device' && event.type !== 'telemetry' && !isQuietLocation(event, detail)
     if (timer !== undefined && (!isUrgent || isTimerUrgent)) return

@@ -2,6 +2,8 @@ import type { LocationSummary } from '@proactive/shared/http'
 import { api } from '../api/endpoints.ts'
 
 let byId = $state.raw<ReadonlyMap<string, LocationSummary>>(new Map())
+/** When measurements of a Location came last, by this browser's clock. Not reactive: ages are told anew each second anyway. */
+const heardMs = new Map<string, number>()
 let asked: Promise<void> | undefined
 let isLocationTime = $state(readChoice())
 
@@ -36,7 +38,15 @@ export const places = {
   /** Another User sees other Locations. */
   forget(): void {
     byId = new Map()
+    heardMs.clear()
     asked = undefined
+  },
+  /** Measurements of the Location came just now. */
+  hear: (id: string): void => void heardMs.set(id, Date.now()),
+  /** When its appliance was heard last; null = never. */
+  lastSeenMs: ({ id, lastSeenMs }: Pick<LocationSummary, 'id' | 'lastSeenMs'>): number | null => {
+    const heard = heardMs.get(id)
+    return heard === undefined ? lastSeenMs : Math.max(heard, lastSeenMs ?? 0)
   },
   find: (id: string): LocationSummary | undefined => byId.get(id),
   /** The zone in which times of this Location are shown: its own, or the browser's where the User chose so or it is not known. */

@@ -36,8 +36,21 @@ export function duration(ms: number): string {
   return hours < 48 ? t('{count} h', { count: hours }) : t('{count} d', { count: Math.round(hours / 24) })
 }
 
-/** How long an appliance may be quiet before the page says so: two telemetry windows. */
-export const quietAfterMs = 75_000
+/** Longest time between two batches of a connected appliance (300 s, the twin's limit) and half a minute. */
+const quietOnlineMs = 330_000
+/** Two usual telemetry windows. */
+const quietOfflineMs = 75_000
+
+/** How long an appliance has said nothing, once that is longer than it should be; undefined = it is heard, or never was. */
+export function silentMs(
+  { isOnline }: { readonly isOnline: boolean },
+  lastSeenMs: number | null,
+  nowMs: number,
+): number | undefined {
+  if (lastSeenMs === null) return undefined
+  const ms = nowMs - lastSeenMs
+  return ms > (isOnline ? quietOnlineMs : quietOfflineMs) ? ms : undefined
+}
 
 /** Monday to Sunday, short. */
 export function weekdayNames(): string[] {

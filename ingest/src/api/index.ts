@@ -1,6 +1,7 @@
 export { createActorTokens, type ActorTokens } from './actor-tokens.ts'
 export type { Actor } from './access.ts'
 export type { WebDependencies } from './context.ts'
+export { createHeard } from './heard.ts'
 export { createLiveFeed, type LiveFeed } from './live-feed.ts'
 export { createLocationReader, type LocationReader } from './location-reader.ts'
 export { openMetricsSocket } from './metrics-socket.ts'

@@ -5,6 +5,7 @@ import type { Directory } from '../directory/directory.ts'
 import { proposeProduct } from '../directory/propose-product.ts'
 import type { DeviceConfirmationRow } from '../directory/tables.ts'
 import type { DeviceView, LocationView } from '../faults/model.ts'
+import type { Heard } from './heard.ts'
 import type { TelemetryReader } from './ports.ts'
 import { parseSummary, parseView, unseen } from './stored-view.ts'
 import { standingStates } from './tables.ts'
@@ -26,6 +27,7 @@ export interface LocationReaderDependencies {
   readonly database: Database
   readonly directory: Directory
   readonly telemetry: Pick<TelemetryReader, 'latest'>
+  readonly heard: Pick<Heard, 'since'>
   readonly nowMs: () => number
   /** Telemetry could not be read; the Location is shown without it. */
   readonly onTelemetryFailure: (err: unknown, locationId: string) => void
@@ -35,6 +37,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
   const {
     database: { db },
     directory,
+    heard,
     nowMs,
   } = dependencies
 
@@ -63,7 +66,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
 
   async function summary(locationId: string): Promise<LocationSummary | undefined> {
     const row = await selectSummaries().where('locations.id', '=', locationId).executeTakeFirst()
-    return row && toSummary(row)
+    return row && toSummary(row, heard)
   }
 
   async function viewOf(locationId: string): Promise<LocationView | undefined> {
@@ -116,7 +119,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
           eb.selectFrom('stakes').select('location_id').where('organization_id', '=', organizationId),
         )
         .execute()
-      return rows.map(toSummary).sort(worstFirst)
+      return rows.map((row) => toSummary(row, heard)).sort(worstFirst)
     },
     summary,
     devices: async (locationId) => deviceStates(locationId, await viewOf(locationId)),
@@ -164,7 +167,8 @@ interface SummaryRow {
   open_incidents: number | null
 }
 
-function toSummary(row: SummaryRow): LocationSummary {
+function toSummary(row: SummaryRow, heard: Pick<Heard, 'since'>): LocationSummary {
+  const seen = row.summary === null ? unseen : parseSummary(row.summary)
   return {
     id: row.id,
     name: row.name,
@@ -172,7 +176,8 @@ function toSummary(row: SummaryRow): LocationSummary {
     timeZone: row.time_zone,
     ...(row.latitude === null ? {} : { latitude: row.latitude }),
     ...(row.longitude === null ? {} : { longitude: row.longitude }),
-    ...(row.summary === null ? unseen : parseSummary(row.summary)),
+    ...seen,
+    lastSeenMs: heard.since(row.id, seen.lastSeenMs),
     openIncidentCount: Number(row.open_incidents ?? 0),
   }
 }

@@ -97,6 +97,19 @@ describe('Locations', () => {
     expect(detail.summary.verdict.health).toBe('degraded')
   })
 
+  it('tell when the appliance was heard last, also where nothing changed since', async () => {
+    const browser = await web.browserOf(demoPeople.posAgent)
+    const lastSeenMs = async () => (await browser.request({ url })).json().summary.lastSeenMs
+    await web.projections.projectView({ ...viewOf(demoLocationId), lastSeenMs: web.clock.nowMs })
+    web.clock.nowMs += 3_600_000
+    expect(await lastSeenMs()).toBe(web.clock.nowMs - 3_600_000)
+    web.projections.announceTelemetry(demoLocationId, web.clock.nowMs - 20_000)
+    expect(await lastSeenMs()).toBe(web.clock.nowMs)
+    const { items } = (await browser.request({ url: '/api/locations' })).json()
+    const own = items.find(({ id }: { id: string }) => id === demoLocationId)
+    expect(own.lastSeenMs).toBe(web.clock.nowMs)
+  })
+
   it('show open incidents and those of the last 7 days; a repeat of an old report opens nothing again', async () => {
     const project = (report: IncidentReport) =>
       web.database.db.transaction().execute((trx) => web.projections.projectIncident(trx, report))

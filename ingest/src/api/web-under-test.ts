@@ -31,6 +31,7 @@ import { createUsual } from '../usual/usual.ts'
 import { signOnRoutes } from '../sign-on/routes.ts'
 import { createActorTokens } from './actor-tokens.ts'
 import type { WebDependencies, WebRoute } from './context.ts'
+import { createHeard } from './heard.ts'
 import { createLiveFeed } from './live-feed.ts'
 import { createLocationReader } from './location-reader.ts'
 import { createProjections } from './projections.ts'
@@ -81,10 +82,12 @@ export async function startWeb(
     series: async () => ({ bucketMs: 1_000, timesMs: [], mean: [], min: [], max: [] }),
   }
   const onFailure = (err: unknown) => void failures.push(err)
+  const heard = createHeard(nowMs)
   const reader = createLocationReader({
     database,
     directory,
     telemetry,
+    heard,
     nowMs,
     onTelemetryFailure: onFailure,
   })
@@ -95,7 +98,7 @@ export async function startWeb(
     usual: createUsual({ db }),
   }
   const followView = createViewFollower({ changes: records.changes, nowMs })
-  const projections = createProjections({ database, reader, feed, nowMs, followView, onFailure })
+  const projections = createProjections({ database, reader, feed, heard, nowMs, followView, onFailure })
   const registry = overrides.registry ?? new Registry()
   const secrets = createSecretBox(dataDir)
   const notifier = createNotifier({

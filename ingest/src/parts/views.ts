@@ -1,4 +1,5 @@
 import {
+  createHeard,
   createLiveFeed,
   createLocationReader,
   createProjections,
@@ -24,10 +25,12 @@ export function createViews(
   { followView }: Records,
 ): Views {
   const feed = createLiveFeed({ nowMs })
+  const heard = createHeard(nowMs)
   const reader = createLocationReader({
     database,
     directory,
     telemetry: backend,
+    heard,
     nowMs,
     onTelemetryFailure: warn('web', 'telemetry could not be read'),
   })
@@ -35,6 +38,7 @@ export function createViews(
     database,
     reader,
     feed,
+    heard,
     nowMs,
     followView,
     onFailure: warn('web', 'a change could not be announced'),
