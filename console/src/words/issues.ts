@@ -25,3 +25,6 @@ export const sourceWords: Record<Issue['source'], string> = {
   web: t('web form'),
   partner: t('partner'),
 }
+
+/** Nobody works on it any more. */
+export const isOver = (status: Issue['status']): boolean => status === 'Resolved' || status === 'Cancelled'
