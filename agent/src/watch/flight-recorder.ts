@@ -173,7 +173,15 @@ export function createFlightRecorder(context: WatchContext, deps: FlightRecorder
         evidenceOf('journal', 'flight recorder', 'changed', atMs, why),
         ...(bootMs === undefined
           ? []
-          : [evidenceOf('uptime', 'router', 'reply', atMs, `up since ${new Date(bootMs).toISOString()}`)]),
+          : [
+              evidenceOf(
+                'uptime',
+                'router',
+                'reply',
+                atMs,
+                `up for ${Math.round((atMs - bootMs) / 1_000)} s`,
+              ),
+            ]),
       ],
     })
   }

@@ -5,8 +5,9 @@ import type { Stop } from '../ports/index.ts'
 import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
 import type { LinkAsker, OnLink } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
-import { hasUnaskedAddress, ipsOf, parseIds } from './asked-devices.ts'
+import { hasUnaskedAddress, ipsOf } from './asked-devices.ts'
 import type { Links } from './links.ts'
+import { parseIds } from './remembered-ids.ts'
 
 /** Watches whether each device is there, at the pace of its class. */
 export interface PresenceWatch {

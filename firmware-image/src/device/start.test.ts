@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Places, placesBelow } from './places.ts'
-import { isClaimOpen } from './start.ts'
+import { isClaimOpen, letAgentGo } from './start.ts'
 
 describe('the claim at a start', () => {
   let root: string
@@ -42,5 +42,19 @@ describe('the claim at a start', () => {
     write(places.configFile, JSON.stringify({ claim: 'used' }))
     write(places.claimingFile, 'yes\n')
     expect(isClaimOpen(places)).toBe(true)
+  })
+
+  it('is settled once the agent is started, and by the next process where that failed', async () => {
+    write(places.configFile, JSON.stringify({ claim: 'used' }))
+    write(join(places.agentData, 'identity/identity.json'), '{}')
+    write(places.claimingFile, 'yes\n')
+    const failing = letAgentGo(places, () => Promise.reject(new Error('systemctl start failed')))
+    await expect(failing).rejects.toThrow('systemctl start failed')
+    expect(isClaimOpen(places)).toBe(true)
+    let wasOpen = true
+    await letAgentGo(places, async () => {
+      wasOpen = isClaimOpen(places)
+    })
+    expect([wasOpen, isClaimOpen(places)]).toEqual([false, false])
   })
 })

@@ -46,6 +46,23 @@ async function spendClaim(places: Places, claim: ClaimCommand): Promise<void> {
     waitedMs += ADDRESS_LOOK_EVERY_MS
   }
   await claimOnce(places, claim)
+  await letAgentGo(places, () =>
+    mustRun('systemctl', ['start', '--no-block', 'proactive-agent.service']).then(() => undefined),
+  )
+}
+
+/**
+ * The claim is settled: the agent may start. Where it cannot be started the claim counts as being spent still, so that the next process
+ * tries again; else the appliance would stand there with an identity and without an agent until somebody takes its power away.
+ */
+export async function letAgentGo(places: Places, startAgent: () => Promise<void>): Promise<void> {
+  // Its unit waits until the file is gone.
   await rm(places.claimingFile, { force: true })
-  if (isClaimed(places)) await mustRun('systemctl', ['start', '--no-block', 'proactive-agent.service'])
+  if (!isClaimed(places)) return
+  try {
+    await startAgent()
+  } catch (error) {
+    await writeWhole(places.claimingFile, 'yes\n')
+    throw error
+  }
 }

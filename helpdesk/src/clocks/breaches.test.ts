@@ -53,9 +53,19 @@ describe('the clock of the first human answer', () => {
     expect([await look(), await look()]).toEqual([1, 0])
     const { body } = await desk.call(paula, 'GET', `/api/issues/${id}`)
     expect(body.response).toMatchObject({ breachedAtMs: desk.nowMs() })
-    expect(JSON.stringify(body.entries)).toContain('No answer within the limit')
+    expect(JSON.stringify(body.entries)).toContain('No answer within the limit (chat)."')
     const feed = await desk.call('service', 'GET', '/api/issues/changes')
     expect(feed.body.items).toMatchObject([{ id, response: { breachedAtMs: desk.nowMs() } }])
+  })
+
+  it('tells by how much a note comes late, on no clock of anybody', async () => {
+    const { id } = await create('chat')
+    desk.advance(92.5 * minute)
+    await look()
+    const { body } = await desk.call(paula, 'GET', `/api/issues/${id}`)
+    expect(JSON.stringify(body.entries)).toContain(
+      'No answer within the limit (chat); it was due 90 min before this note.',
+    )
   })
 
   it('stops at the first words to the Customer; a claim and an inner note are none', async () => {

@@ -23,6 +23,12 @@ export interface BreachKeeperDependencies {
   readonly everyMs?: number
 }
 
+/** Whoever reads the note sees its time on a clock of theirs; it comes at once, unless the helpdesk stood still meanwhile. */
+function overdue(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  return minutes === 0 ? '' : `; it was due ${minutes} min before this note`
+}
+
 /** Notices Issues whose first human answer is late: once each, with a log note and a change that feed and webhooks carry. */
 export function createBreachKeeper(dependencies: BreachKeeperDependencies): BreachKeeper {
   const { db, nowMs, log, notify, breaches, everyMs = 1_000 } = dependencies
@@ -46,7 +52,7 @@ export function createBreachKeeper(dependencies: BreachKeeperDependencies): Brea
         const found = await findIssueByNumber(trx, number)
         const response = found?.issue.response
         if (found === undefined || response === undefined || response.respondedAtMs !== undefined) return
-        const body = `No answer within the limit (${response.limit}); it was due at ${new Date(response.respondByMs).toISOString()}.`
+        const body = `No answer within the limit (${response.limit})${overdue(now - response.respondByMs)}.`
         const author = { kind: 'service', id: 'ingest', name: 'Proactive' } as const
         await addEntry(trx, number, now, { room: 'log', author, body })
         await changeIssue(
