@@ -24,7 +24,7 @@ export function modelWords(descr: string | undefined, vendor: string | undefined
     : descr
   const numbered = familyAndNumber.exec(withoutMaker)?.[1]
   if (numbered !== undefined) return numbered
-  for (const [, word] of descr.slice(0, 200).matchAll(modelWord)) {
+  for (const [, word] of withoutMaker.slice(0, 200).matchAll(modelWord)) {
     if (word !== undefined && word.length >= 3 && !noModel.test(word)) return word
   }
   return firstPart(withoutMaker)

@@ -58,6 +58,12 @@ const writtenNames = new Map<string, string>([
   ['okidata', 'OKI'],
   ['generic', 'Konica Minolta'],
   ['zebra technologies', 'Zebra'],
+  ...['SATO', 'TSC', 'Citizen', 'Bixolon', 'Godex', 'Datamax', 'Honeywell', 'Dymo', 'Sindoh', 'Kodak'].map(
+    (name) => [name.toLowerCase(), name] as const,
+  ),
+  ['rps spa', 'Riello'],
+  ['merlin gerin', 'Eaton'],
+  ['pepwave', 'Peplink'],
 ])
 const namesByLength = [...writtenNames.keys()].sort((a, b) => b.length - a.length)
 

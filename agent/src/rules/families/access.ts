@@ -53,6 +53,17 @@ export const accessFamilies: readonly VendorFamily[] = [
     ],
   },
   {
+    vendor: 'NEC',
+    lines: [
+      {
+        line: 'iPASOLINK',
+        objectId: ['119.2.3.69'],
+        role: 'access-point',
+        model: [said(/(iPASO\S+(?: \S*\d\S*)?)/i)],
+      },
+    ],
+  },
+  {
     vendor: 'Mimosa',
     lines: [
       {

@@ -72,7 +72,7 @@ export const arubaFamilies: readonly VendorFamily[] = [
         model: [
           said(/^(?:HPE? |HPE )?(?:OfficeConnect|OC) Switch ([^,]+?),/),
           said(/^HPE? (?:ProCurve )?(J\w+ [^,]+?)(?: Switch)?(?: Stack)?,/i),
-          said(/^PROCURVE (J\w+)/i),
+          said(/^PROCURVE (J\w+) -/i),
           said(/^(?:HPE? )?ProCurve (?:Switch )?([^,]+?)(?: Switch)?,/i),
           said(/^(?:HPE?|Aruba) ([^,]+?)(?: Switch)?,/),
         ],
@@ -179,7 +179,7 @@ export const arubaFamilies: readonly VendorFamily[] = [
         objectId: ['43'],
         role: 'switch',
         model: [said(/3Com (?:SuperStack \d |Baseline |Switch )*([^,\n]+?)(?: Software|,|\n|$)/i)],
-        version: [said(/Version ([\w.]+)/)],
+        version: [said(/Version (?:3Com OS )?V?(\d[\w.]+)/)],
       },
     ],
   },

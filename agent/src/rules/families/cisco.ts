@@ -62,6 +62,7 @@ export const ciscoFamilies: readonly VendorFamily[] = [
         objectId: ['9.12', '9.1'],
         sysDescr: /^Cisco (?:FX-?OS|Firepower)/i,
         role: 'firewall',
+        modelById: ciscoModelById,
         version: [said(/Version (\d[\w.()]*)/)],
       },
       {

@@ -265,6 +265,30 @@ export const firewallFamilies: readonly VendorFamily[] = [
       },
     ],
   },
+  {
+    vendor: 'Radware',
+    lines: [
+      {
+        line: 'DefensePro and LinkProof',
+        objectId: ['89'],
+        sysDescr: /DefensePro|LinkProof|AppDirector|AppXcel|Alteon/,
+        role: 'firewall',
+        model: [said(/^(?:Radware )?(\S+)/)],
+      },
+    ],
+  },
+  {
+    vendor: 'Arbor',
+    lines: [
+      {
+        line: 'Peakflow and Pravail',
+        objectId: ['9694'],
+        role: 'firewall',
+        model: [said(/System Board Model: (.+?)(?: Serial|$)/)],
+        version: [said(/(?:SP|TMS|Pravail|APS|AED)\D* (\d+\.[\d.]+)/)],
+      },
+    ],
+  },
   { vendor: 'McAfee', lines: [{ line: 'McAfee', objectId: ['1230'], role: 'firewall' }] },
   {
     vendor: 'Forcepoint',

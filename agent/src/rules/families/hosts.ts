@@ -134,7 +134,6 @@ export const hostFamilies: readonly VendorFamily[] = [
         line: 'AirPort',
         sysDescr: /AirPort|Base Station V/,
         role: 'access-point',
-        model: [said(/Apple (.+?),/)],
         version: [said(/V([\d.]+)/)],
       },
     ],

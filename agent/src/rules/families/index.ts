@@ -18,6 +18,7 @@ import { mobileRouterFamilies } from './mobile-routers.ts'
 import { otherSwitchFamilies } from './other-switches.ts'
 import { powerFamilies } from './power.ts'
 import { printerFamilies } from './printers.ts'
+import { rebadgedPrinterFamilies } from './rebadged-printers.ts'
 import { ruckusFamilies } from './ruckus.ts'
 import { switchFamilies } from './switches.ts'
 import { tplinkFamilies } from './tp-link.ts'
@@ -49,5 +50,6 @@ export const families: readonly VendorFamily[] = [
   ...eatonFamilies,
   ...powerFamilies,
   ...printerFamilies,
+  ...rebadgedPrinterFamilies,
   ...hostFamilies,
 ]

@@ -48,6 +48,7 @@ export const powerFamilies: readonly VendorFamily[] = [
       },
       {
         line: 'NetSure',
+        vendor: 'Emerson',
         objectId: ['6302'],
         role: 'ups',
         model: [scalar('6302.2.1.1.2.0')],
@@ -299,6 +300,19 @@ export const powerFamilies: readonly VendorFamily[] = [
     lines: [{ line: 'SPDM', objectId: ['31034'], role: 'pdu', version: [scalar('31034.1.1.1.2.0')] }],
   },
   { vendor: 'Bachmann', lines: [{ line: 'BlueNet', objectId: ['31770'], role: 'pdu' }] },
+  {
+    vendor: 'IBM',
+    lines: [
+      {
+        line: 'rack PDU',
+        objectId: ['2.6.223'],
+        role: 'pdu',
+        model: [scalar('2.6.223.7.3.0')],
+        version: [scalar('2.6.223.7.5.0')],
+        serial: [scalar('2.6.223.7.9.0')],
+      },
+    ],
+  },
   { vendor: 'Generex', lines: [{ line: 'CS1x1', objectId: ['1356'], role: 'ups' }] },
   {
     vendor: 'Eltek',

@@ -322,6 +322,18 @@ export const printerFamilies: readonly VendorFamily[] = [
       },
     ],
   },
+  {
+    vendor: 'InfoPrint',
+    lines: [
+      {
+        line: 'InfoPrint',
+        objectId: ['28918'],
+        role: 'printer',
+        model: [said(/^InfoPrint (\S+)/i)],
+        version: [said(/version (\S+)/)],
+      },
+    ],
+  },
   { vendor: 'Panasonic', lines: [{ line: 'Panasonic', objectId: ['258'], role: 'printer' }] },
   { vendor: 'Riso', lines: [{ line: 'Riso', objectId: ['24807'], role: 'printer' }] },
   { vendor: 'Oce', lines: [{ line: 'Océ', objectId: ['1552'], role: 'printer' }] },
