@@ -117,7 +117,12 @@ export const api = {
     request(nothing, 'POST', `/helpdesk/api/issues/${id}/entries`, body),
   resolve: (
     id: string,
-    body: { resolution: 'Completed' | 'Cancelled'; text: string; survey: boolean },
+    body: {
+      resolution: 'Completed' | 'Cancelled'
+      text: string
+      closingCode?: ClosingCode
+      survey: boolean
+    },
   ): Promise<unknown> => request(nothing, 'POST', `/helpdesk/api/issues/${id}/resolve`, body),
 }
 

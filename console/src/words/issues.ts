@@ -1,4 +1,4 @@
-import type { Issue, LocationDetail } from '@proactive/shared/http'
+import type { ClosingCode, Issue, LocationDetail } from '@proactive/shared/http'
 import { t } from '../i18n/language.ts'
 
 export const statusWords: Record<Issue['status'], string> = {
@@ -6,6 +6,14 @@ export const statusWords: Record<Issue['status'], string> = {
   Remote: t('Remote'),
   Resolved: t('Resolved'),
   Cancelled: t('Cancelled'),
+}
+
+/** What an Issue turned out to be. */
+export const closingWords: Record<ClosingCode, string> = {
+  true: t('A fault, and it was ours'),
+  'self-recovered': t('A fault that passed by itself'),
+  false: t('Nothing was wrong'),
+  'wrong-owner': t('A fault, but not ours'),
 }
 
 /** How a Team shares the responsibility for what it answers for. */

@@ -97,11 +97,17 @@ describe('the fleet', () => {
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     })
     await appliances.renewed('box-1', 1_900_000_000_000, publicKey)
+    const ownerOf = (organizationId: string) => ({
+      id: `user-${organizationId}`,
+      organizationId,
+      teamIds: [],
+      name: organizationId,
+      email: `admin@${organizationId}.example`,
+    })
     const adminOf = async (organizationId: string) => {
-      const email = `admin@${organizationId}.example`
-      const user = { id: `user-${organizationId}`, organizationId, teamIds: [], name: organizationId, email }
+      const user = ownerOf(organizationId)
       await people.putUser({ ...user, role: 'admin' }, 'a password to try')
-      return web.browserOf(email, 'a password to try')
+      return web.browserOf(user.email, 'a password to try')
     }
     const operator = await adminOf('org-proactive-operations')
     const network = await adminOf('org-northwind')
@@ -133,6 +139,12 @@ describe('the fleet', () => {
     await places.removeStake(stake)
     expect((await put(pos)).statusCode).toBe(204)
     expect(await remove(operator)).toBe(403)
+    // Whoever sealed it keeps the right with their Organization, not with the person; without a stake there is none.
+    await people.putUser(
+      { ...ownerOf('org-tillwise'), organizationId: 'org-cardlane', role: 'admin' },
+      'a password to try',
+    )
+    expect(await rightOf(await web.browserOf(ownerOf('org-tillwise').email, 'a password to try'))).toBe(false)
     await places.putStake(stake)
     expect(await remove(network)).toBe(204)
   })

@@ -56,9 +56,7 @@ export function createSnmpAccesses({
       if (!mayChange)
         throw new DirectoryError(
           'forbidden',
-          keeperNames.length === 0
-            ? 'What opens SNMP here was sealed by an Organization that has no stake any more: the operator gives the stake “network” to whoever runs the network.'
-            : `What opens SNMP here is with the admins of ${keeperNames.join(', ')}: ask one of them.`,
+          `What opens SNMP here is with the admins of ${keeperNames.join(', ')}: ask one of them.`,
         )
       await trx
         .updateTable('appliances')
@@ -92,7 +90,13 @@ export function createSnmpAccesses({
             'The key of this appliance is not known here yet: it comes with the next renewal of its certificate, or claim it anew.',
           )
         const { kind, sealed } = sealAccess(certificatePem, access)
-        const stored: StoredSnmp = { kind, sealed, setBy: by.userId, setAtMs: nowMs() }
+        const stored: StoredSnmp = {
+          kind,
+          sealed,
+          setBy: by.userId,
+          setByOrganization: by.organizationId,
+          setAtMs: nowMs(),
+        }
         return JSON.stringify(stored)
       }),
     remove: (applianceId, by) => write(applianceId, by, () => null),

@@ -11,12 +11,12 @@ export interface SnmpRight {
 
 /**
  * The right is with whoever runs the network of the Location (a `network` stake) and with whoever sealed what stands, while they have a stake there.
- * Where nothing stands, the operator may begin as well; where nobody runs the network either, everybody with a stake.
+ * Where nothing stands, or nobody is left who has the right, the operator may begin as well; where nobody runs the network either, everybody with a stake.
  */
 export async function snmpRightAt(
   db: Db,
   locationId: string,
-  standing: Pick<StoredSnmp, 'setBy'> | undefined,
+  standing: StoredSnmp | undefined,
   askingOrganizationId: string,
 ): Promise<SnmpRight> {
   const stakes = await db
@@ -26,22 +26,24 @@ export async function snmpRightAt(
     .where('stakes.location_id', '=', locationId)
     .orderBy('organizations.name')
     .execute()
-  const setBy =
-    standing === undefined
-      ? undefined
-      : await db
-          .selectFrom('users')
-          .select('organization_id')
-          .where('id', '=', standing.setBy)
-          .executeTakeFirst()
+  const sealerId = standing && (standing.setByOrganization ?? (await organizationOf(db, standing.setBy)))
+  const entitled = stakes.filter(({ kind, id }) => kind === 'network' || id === sealerId)
   const isRun = stakes.some(({ kind }) => kind === 'network')
-  const keepers = stakes.filter(
-    ({ kind, id, is_operator }) =>
-      kind === 'network' ||
-      (standing === undefined ? is_operator === 1 || !isRun : id === setBy?.organization_id),
-  )
+  const keepers =
+    standing !== undefined && entitled.length > 0
+      ? entitled
+      : stakes.filter(({ kind, is_operator }) => !isRun || kind === 'network' || is_operator === 1)
   return {
     mayChange: keepers.some(({ id }) => id === askingOrganizationId),
     keeperNames: [...new Set(keepers.map(({ name }) => name))],
   }
+}
+
+async function organizationOf(db: Db, userId: string): Promise<string | undefined> {
+  const user = await db
+    .selectFrom('users')
+    .select('organization_id')
+    .where('id', '=', userId)
+    .executeTakeFirst()
+  return user?.organization_id
 }

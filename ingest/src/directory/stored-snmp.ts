@@ -5,6 +5,8 @@ const storedSnmpSchema = z.object({
   kind: z.enum(['community', 'v3']),
   sealed: z.base64(),
   setBy: z.string(),
+  /** Organization of `setBy` then; absent in what was sealed before it was kept. */
+  setByOrganization: z.string().optional(),
   setAtMs: z.number(),
 })
 export type StoredSnmp = z.infer<typeof storedSnmpSchema>
