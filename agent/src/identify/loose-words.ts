@@ -2,7 +2,7 @@
 const modelWord =
   /(?:^|[\s:(,])((?=[A-Za-z0-9/+.-]*\d)(?=[A-Za-z0-9/+.-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:[-/+.][A-Za-z0-9+]+)*)/g
 const noModel =
-  /^(?:v?\d|v\d|r\d+$|ver|rev|linux|arm|mips|x86|i[3-6]86|amd64|ppc|l[234]$|10\/100|ipv[46]|rfc|snmpv|802|build|[a-f0-9]{8,}$|20\d\d|fc\d|u-boot|port|sp\d$|utc|h\d$)/i
+  /^(?:v?\d|[rv]c?\d+\.|(?:se|one)os\d*-|v\d|r\d+$|ver|rev|linux|arm|mips|x86|i[3-6]86|amd64|ppc|l[234]$|10\/100|ipv[46]|rfc|snmpv|802|build|[a-f0-9]{8,}$|20\d\d|fc\d|u-boot|port|sp\d$|utc|h\d$)/i
 
 /** "MODEL: 7210", "Product: Mediant 1000", "Model Name = X": the text says itself which part is the model. */
 const namedModel = /\b(?:model|product)(?: name| number| no\.?)?\s*[:=]\s*([^,;()<>[\]\n]{2,40})/i
@@ -30,16 +30,14 @@ export function modelWords(descr: string | undefined, vendor: string | undefined
   return firstPart(withoutMaker)
 }
 
-/** All that stands before the first comma, if it is short and holds a number: "93PS 20kW", "24G Ethernet Switch". */
+/** All that stands before the first comma or the version, if it is short: "93PS 20kW", "24G Ethernet Switch", "Aprisa SR+ 1.9.2". */
 function firstPart(descr: string): string | undefined {
-  const [part = ''] = descr.split(/[,;(\n]| - |\bv(?:er(?:sion)?)?[ .]?\d/i)
-  const text = part.trim()
-  return text.length > longestFirstPart ||
-    text.split(' ').length > 5 ||
-    !/\d/.test(text) ||
-    /^[\d.]+$/.test(text)
-    ? undefined
-    : text
+  const [beforeMark = ''] = descr.split(/[,;(\n]| - /)
+  const [name = ''] = beforeMark.split(/\b(?:v|ver|version|r|rev)[ .]?\d| \d+\.\d+\.\d/i)
+  const text = name.trim()
+  if (text === '' || text.length > longestFirstPart || text.split(' ').length > 5) return undefined
+  if (/^[\d.]+(?:-\w+)?$/.test(text) || /OS$|\b(?:Linux|Software)\b/i.test(text)) return undefined
+  return /\d/.test(text) || name !== beforeMark ? text : undefined
 }
 
 const versionPatterns: readonly RegExp[] = [
@@ -51,6 +49,7 @@ const versionPatterns: readonly RegExp[] = [
   /[ ,]([A-Z]{1,2}\.\d\d\.\d\d(?:\.\d+)?)\b/,
   /[ ,;(]v(\d+(?:\.[\w()-]+)+)/i,
   /[ ,](\d+\.\d+\.\d+(?:[.\w()-]*))/,
+  /(?:\b[A-Z]{2,}[-_ ]|[ -])[VvR]?(\d+\.\d+(?:\.\d+[\w.()-]*|[A-Z]\w+))/,
 ]
 
 /** What looks like the version of the device's own software; never a Linux kernel's. */

@@ -33,7 +33,7 @@ const versionText =
   /^(?:(?:fw|sw|firmware|software|ver|version|rev|release|build)[ .:_-]*)*v?\d{1,4}(?:\.\d{1,6}){1,5}(?:[ ._()/+-]*[\w.()/-]+){0,4}$/i
 /** A firmware's file name or label with the version inside it: "RUT2_R_00.07.06.21", "FP231G-v7.4-build0771", "v7.2.6,build1575,230926 (GA)". */
 const versionLabel =
-  /^(?:\.?v\d+(?:\.\d+)+[-,][\w.,() -]+|[A-Za-z][A-Za-z0-9]{1,11}(?:_R_|[-_. ]v)\d+(?:\.\d+)+[\w.-]*|build \d+\.[\w.]+)$/i
+  /^(?:\.?v\d+(?:\.\d+)+[-,][\w.,() -]+|[A-Za-z][A-Za-z0-9]{1,11}(?:_R_|[-_. ]v)\d+(?:\.\d+)+[\w.-]*|build \d+\.[\w.]+|[A-Za-z]{2,8}(?:[-_ ]\w{1,4})?[-_ ]v?\d+\.\d+\.\d+[\w.]*(?: #\d+)?)$/i
 const address = /^(?:0|10|127|169|172|192|22[4-9]|2[3-5]\d)\.\d{1,3}\.\d{1,3}\.\d{1,3}$/
 const date = /^(?:\d{1,2}\.\d{1,2}\.(?:19|20)\d\d|(?:19|20)\d\d[.-]\d{1,2}[.-]\d{1,2})/
 

@@ -18,6 +18,7 @@ import { mobileRouterFamilies } from './mobile-routers.ts'
 import { otherSwitchFamilies } from './other-switches.ts'
 import { powerFamilies } from './power.ts'
 import { printerFamilies } from './printers.ts'
+import { providerFamilies } from './provider-networks.ts'
 import { rebadgedPrinterFamilies } from './rebadged-printers.ts'
 import { ruckusFamilies } from './ruckus.ts'
 import { switchFamilies } from './switches.ts'
@@ -45,6 +46,7 @@ export const families: readonly VendorFamily[] = [
   ...switchFamilies,
   ...otherSwitchFamilies,
   ...accessFamilies,
+  ...providerFamilies,
   ...homeFamilies,
   ...apcFamilies,
   ...eatonFamilies,

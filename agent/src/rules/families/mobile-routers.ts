@@ -72,8 +72,10 @@ export const mobileRouterFamilies: readonly VendorFamily[] = [
       },
       {
         line: 'Accelerated',
-        sysDescr: /^(?:Linux )?(?:IX|EX|TX)\d\d\S*.*Digi|Accelerated Concepts/,
+        sysDescr: /^(?:Linux )?(?:IX|EX|TX)\d\d\S*.*Digi|Digi (?:IX|EX|TX)\d|Accelerated Concepts/,
         role: 'router',
+        model: [said(/\b((?:IX|EX|TX|LR)\d\d\w*)/)],
+        version: [said(/(\d\d\.\d+\.\d+\.\d+)/)],
       },
       {
         line: 'Opengear',
@@ -189,8 +191,8 @@ export const mobileRouterFamilies: readonly VendorFamily[] = [
         line: 'ONE',
         objectId: ['13191'],
         role: 'router',
-        model: [said(/^(?:OneOS\S* )?(\S+)/)],
-        version: [said(/(?:Version|OneOS-)(?: )?([\w.-]+)/)],
+        model: [said(/^(?:OneOS\S* )?((?!ONEOS)\S+)/i)],
+        version: [said(/(?:Version|OneOS-)(?: )?([\w.-]+)/), said(/-V(\d[\w.]+)/)],
       },
     ],
   },

@@ -27,7 +27,11 @@ export const otherSwitchFamilies: readonly VendorFamily[] = [
         objectId: ['248'],
         role: 'switch',
         model: [said(/(?:Hirschmann )?([A-Z]+\d\S*)/)],
-        version: [scalar('248.14.1.1.2.0', /(\d\d\.\d\S*)/), column('248.14.2.1.3', /([\d.]{4,})/)],
+        version: [
+          scalar('248.14.1.1.2.0', /(\d\d\.\d\S*)/),
+          column('248.14.2.1.3', /([\d.]{4,})/),
+          column('248.11.20', /^HiOS-\w+-(\d\S*)/),
+        ],
         serial: [scalar('248.14.1.1.9.1.10.1')],
       },
     ],

@@ -83,6 +83,7 @@ export const ruckusFamilies: readonly VendorFamily[] = [
       {
         line: 'Vyatta',
         objectId: ['30803'],
+        sysDescr: /vRouter|Brocade/,
         role: 'router',
         model: [said(/(vRouter \d+|VC\w*|Vyatta)/)],
         version: [said(/(\d+\.\d+\S*)/)],

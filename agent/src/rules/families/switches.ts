@@ -80,7 +80,6 @@ export const switchFamilies: readonly VendorFamily[] = [
         model: [said(/(?:Alcatel-Lucent )?(?:Enterprise )?(O(?:S|mniSwitch)? ?\d\S*)/), column(entityModel)],
         version: [said(/ (\d+\.\d+\.\d+\.\d*\.?R\d+)/), said(/ (\d+\.\d+\.\d+[.\w]*)/)],
       },
-      { line: 'ISAM', objectId: ['637.61'], role: 'modem' },
     ],
   },
   {
@@ -153,7 +152,7 @@ export const switchFamilies: readonly VendorFamily[] = [
         objectId: ['3902'],
         role: 'switch',
         roleBy: [[/C[2356]\d\d|ZXA10/, 'modem']],
-        model: [said(/((?:ZXR10 |ZXA10 )?\w*\d{3,4}\w*)/)],
+        model: [said(/((?:ZXR10 |ZXA10 )?\w*\d{3,4}\w*(?:-\w+)?)/)],
         version: [said(/[Vv]ersion:? ?V?([\w.]+)/)],
       },
     ],
