@@ -61,4 +61,54 @@ describe('a line that loses packets', { timeout: 60_000 }, () => {
       expect(run.incidents()[0]?.report.state).toBe('closed')
     }
   })
+
+  it('in the first minutes of a Location is told within 75 s as well, and a second time when it comes back', async () => {
+    for (const [seed, percent, telemetrySeconds] of [
+      ['new a', '30', 30],
+      ['new b', '30', 30],
+      ['new c', '30', 10],
+      ['new d', '30', 10],
+      ['new e', '40', 30],
+    ] as const) {
+      const run = createLocationRun({ seed, telemetrySeconds, profile: 'lab', keepsJournal: false })
+      await run.start()
+      for (const time of [1, 2, 3]) {
+        const startMs = run.scheduler.nowMs()
+        await run.fault('wan-loss', percent)
+        await run.pass(80_000)
+        const opened = run.incidents().filter(({ openedAtMs }) => openedAtMs >= startMs)
+        expect([seed, time, opened.map(({ report }) => report.faultClass)]).toEqual([
+          seed,
+          time,
+          ['wan-degraded'],
+        ])
+        expect(((opened[0]?.openedAtMs ?? 0) - startMs) / 1_000).toBeLessThanOrEqual(75)
+        await run.heal('wan-loss', percent)
+        await run.pass(90_000)
+        expect(run.incidents().every(({ report }) => report.state === 'closed')).toBe(true)
+      }
+    }
+  })
+
+  it('a little, with a burst now and then and a router that restarts, opens nothing in the first minutes', async () => {
+    for (const seed of ['calm a', 'calm b', 'calm c', 'calm d']) {
+      for (const percent of ['1', '3']) {
+        const run = createLocationRun({ seed: `${seed} ${percent}`, keepsJournal: false })
+        await run.start()
+        await run.fault('wan-loss', percent)
+        await run.pass(2 * minutes)
+        await run.fault('wan-loss', '35')
+        await run.pass(15_000)
+        await run.heal('wan-loss', '35')
+        await run.pass(2 * minutes)
+        await run.fault('router-reboot')
+        await run.pass(6 * minutes)
+        expect([seed, percent, run.incidents().map(({ report }) => report.headline)]).toEqual([
+          seed,
+          percent,
+          [],
+        ])
+      }
+    }
+  })
 })

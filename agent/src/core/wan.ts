@@ -10,6 +10,8 @@ export interface WanState {
   readonly firstMissMono?: MonotonicMs
   /** The last rounds, for the loss. */
   readonly recent: readonly WanRound[]
+  /** When it was told to be hardly usable; undefined = never, or it did well since. */
+  readonly hardlyUsableMono?: MonotonicMs
 }
 
 /** One regular round over all targets of an uplink. */
@@ -34,17 +36,27 @@ const hitsToUp = 2
 const lossWindowMs = 120_000
 /** Fewer echoes than this say nothing about loss. */
 const minSamples = 40
+/** Unless so many are lost that fewer leave no doubt. */
+const minSamplesHardlyUsable = 26
 /** Terminals begin to repeat themselves at about one lost packet in ten; back to normal needs clearly less. */
 const degradedAt = 0.1
+/** A payment waits two and a half seconds longer where a third is lost; what is told is rounded, so a little more. */
+const hardlyUsableAt = 0.34
 const wellBelow = 0.04
 /** Between the first and the last of the losses: a burst is over within twenty seconds (Gilbert 1960), a lossy line goes on. */
 const lossyForMs = 24_000
-/** What is told of a line that just became lossy is how it is now: over the whole two minutes it would sound milder than it is. */
+/** What is told of a lossy line is how it is now, where that is no burst: over the whole two minutes it would sound milder than it is. */
 const newestMs = 30_000
+/** Eight rounds with hardly a loss: what was there before was a burst. The cloud waits 25 s before it opens anything, so that is soon enough. */
+const calmMs = 16_000
+const calmUpTo = 1 / 16
+/** A word older than this is not taken back: telemetry tells of the end. */
+const takenBackForMs = 40_000
 
 /**
  * Debounces the internet behind an uplink. Down = the first round without any answer and three rechecks; degraded = a tenth of the
- * echoes lost over two minutes. `isRecheck` rounds decide about down and up only: they come when things look bad and would colour the loss.
+ * echoes lost over two minutes. That a degraded one became hardly usable is told again, as it is remembered for two minutes; that it was
+ * only a burst after all, too. `isRecheck` rounds decide about down and up only: they come when things look bad and would colour the loss.
  */
 export function judgeWan(
   before: WanState,
@@ -54,6 +66,11 @@ export function judgeWan(
   const recent = isRecheck ? before.recent : remember(before.recent, round)
   if (round.answered === 0) return miss({ ...before, recent }, round)
   return hit({ ...before, recent }, round)
+}
+
+/** A regular round without any answer while rechecks are under way: they decide about down, but its echoes were lost all the same. */
+export function countLost(before: WanState, round: WanRound): WanState {
+  return before.state === 'down' ? before : { ...before, recent: remember(before.recent, round) }
 }
 
 /** The rounds of the loss window; they come in the order of their times. */
@@ -91,32 +108,45 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
     const hits = state.hits + 1
     if (hits < hitsToUp) return [{ ...state, hits }, { type: 'recheck' }]
     // What was lost while it was down says nothing about how it is now.
-    const { firstMissMono: _, ...rest } = state
+    const { firstMissMono: _miss, hardlyUsableMono: _told, ...rest } = state
     return [
       { ...rest, state: 'up', misses: 0, hits: 0, recent: [] },
       { type: 'changed', sinceMono: round.atMono, lossRatio: 0 },
     ]
   }
-  const next: WanState = { ...state, misses: 0, hits: 0 }
-  const { ratio, samples } = lossOf(next.recent)
-  const isJudged = samples >= minSamples
-  const target =
-    state.state === 'degraded'
-      ? isJudged && ratio <= wellBelow
-        ? 'up'
-        : 'degraded'
-      : isJudged && ratio >= degradedAt && lossSpanMs(next.recent) >= lossyForMs
-        ? 'degraded'
-        : 'up'
-  if (target === state.state) return [next, undefined]
+  const { hardlyUsableMono: toldMono, ...rest } = state
+  const { ratio, samples } = lossOf(state.recent)
+  const target = qualityOf(state, ratio, samples)
+  const next: WanState = { ...rest, state: target, misses: 0, hits: 0 }
+  const told = (lossRatio: number): WanEffect => ({ type: 'changed', sinceMono: round.atMono, lossRatio })
+  if (target === 'up') return [next, target === state.state ? undefined : told(ratio)]
+  const newest = since(state.recent, round.atMono - newestMs)
+  const newestRatio = lossOf(newest).ratio
+  const calmRatio = lossOf(since(state.recent, round.atMono - calmMs)).ratio
+  const isCalm = calmRatio <= calmUpTo
+  const isAsNow = lossSpanMs(newest) >= lossyForMs
+  if (toldMono !== undefined) {
+    if (isCalm && round.atMono - toldMono <= takenBackForMs) return [next, told(calmRatio)]
+    return [newestRatio <= wellBelow ? next : { ...next, hardlyUsableMono: toldMono }, undefined]
+  }
+  const isHardlyUsable = isAsNow && newestRatio >= hardlyUsableAt && !isCalm
+  if (state.state === 'degraded' && !isHardlyUsable) return [next, undefined]
   return [
-    { ...next, state: target },
-    {
-      type: 'changed',
-      sinceMono: round.atMono,
-      lossRatio: target === 'degraded' ? Math.max(ratio, newestLoss(next, round)) : ratio,
-    },
+    isHardlyUsable ? { ...next, hardlyUsableMono: round.atMono } : next,
+    told(isAsNow ? Math.max(ratio, newestRatio) : ratio),
   ]
+}
+
+function since(rounds: readonly WanRound[], fromMono: MonotonicMs): readonly WanRound[] {
+  return rounds.filter(({ atMono }) => atMono > fromMono)
+}
+
+function qualityOf(state: WanState, ratio: number, samples: number): 'up' | 'degraded' {
+  const isJudged = samples >= minSamples
+  if (state.state === 'degraded') return isJudged && ratio <= wellBelow ? 'up' : 'degraded'
+  const isLossy =
+    (isJudged && ratio >= degradedAt) || (samples >= minSamplesHardlyUsable && ratio >= hardlyUsableAt)
+  return isLossy && lossSpanMs(state.recent) >= lossyForMs ? 'degraded' : 'up'
 }
 
 function lossSpanMs(rounds: readonly WanRound[]): number {
@@ -124,13 +154,14 @@ function lossSpanMs(rounds: readonly WanRound[]): number {
   return (lossy.at(-1)?.atMono ?? 0) - (lossy[0]?.atMono ?? 0)
 }
 
-function newestLoss({ recent }: WanState, { atMono }: WanRound): number {
-  return lossOf(recent.filter((round) => atMono - round.atMono < newestMs)).ratio
-}
+/** Patience costs little: in the first minute so few echoes are enough for it, where clearly more of them are lost. */
+const minSamplesForPatience = 10
+const patientAt = 0.15
 
 /** Whether silence behind the line may be bad luck: it loses more than a line that counts as well. Sooner than "degraded", and later over. */
 export function isLossy({ state, recent }: WanState): boolean {
   if (state === 'degraded') return true
   const { ratio, samples } = lossOf(recent)
-  return state === 'up' && samples >= minSamples && ratio > wellBelow
+  if (state !== 'up') return false
+  return samples >= minSamples ? ratio > wellBelow : samples >= minSamplesForPatience && ratio >= patientAt
 }

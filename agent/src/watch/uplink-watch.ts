@@ -1,7 +1,7 @@
 import type { Evidence, MonotonicMs } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
-import { isLossy, judgeWan, newWan, type WanState } from '../core/wan.ts'
+import { countLost, isLossy, judgeWan, newWan, type WanState } from '../core/wan.ts'
 import type { Stop } from '../ports/index.ts'
 import type { LinkAsker } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
@@ -232,8 +232,11 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
   function wanRound(watched: Watched, counts: { asked: number; answered: number }, isRecheck: boolean): void {
     // Behind a gateway that is not there the internet cannot be judged.
     if (watched.gateway.status === 'silent' || !watched.link.hasCarrier) return
-    if (watched.isWanRechecking && !isRecheck && counts.answered === 0) return
     const round = { atMono: scheduler.monotonicMs(), ...counts }
+    if (watched.isWanRechecking && !isRecheck && counts.answered === 0) {
+      watched.wan = countLost(watched.wan, round)
+      return
+    }
     const [wan, effect] = judgeWan(watched.wan, round, isRecheck)
     watched.wan = wan
     if (effect?.type === 'recheck') recheckWan(watched)

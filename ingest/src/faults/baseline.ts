@@ -198,7 +198,7 @@ export type Grade = 0 | 1 | 2
  * a line that was hardly usable from one moment to the next is not well because half a minute of it was lucky and the minutes have not caught up yet.
  */
 const slowByMs = 1_000
-const badByMs = 2_500
+export const badByMs = 2_500
 const slowEndsAt = 0.6
 const badEndsAt = 0.75
 

@@ -104,6 +104,72 @@ describe('a line that does worse than usual', () => {
   })
 })
 
+describe('a line that nobody knows yet', () => {
+  const word = (at: Site, lossRatio: number) =>
+    at.see({
+      type: 'wan-changed',
+      uplinkId: 'primary',
+      state: 'degraded',
+      firstHop: true,
+      wanLink: true,
+      lossRatio,
+      sinceMs: at.nowMs,
+    })
+  const bad = { rttMs: 12, lossRatio: 0.5 }
+
+  it('is told by the appliance’s word alone when that says that it is hardly usable', () => {
+    const at = new Site().settle()
+    word(at, 0.5)
+    at.pass(30_000)
+    expect(at.story).toEqual(['opened wan-degraded'])
+  })
+
+  it('is told by what the windows show where that word came early, when little was lost yet', () => {
+    const at = windows(new Site().settle(), 2, good)
+    word(at, 0.2)
+    windows(at, 1, { rttMs: 12, lossRatio: 0.25 })
+    expect(at.story).toEqual([])
+    windows(at, 2, bad)
+    at.pass(10_000)
+    expect(at.story).toEqual(['opened wan-degraded'])
+    expect(at.last.severity).toBe('high')
+  })
+
+  it('is told a second time while the appliance remembers the first and says nothing new', () => {
+    const at = windows(new Site().settle(), 2, good)
+    word(at, 0.5)
+    windows(at, 3, bad)
+    windows(at, 12, good)
+    expect(at.story.at(-1)).toBe('closed wan-degraded')
+    windows(at, 2, bad)
+    at.pass(10_000)
+    expect(at.story.slice(-2)).toEqual(['closed wan-degraded', 'opened wan-degraded'])
+  })
+
+  it('is not judged by windows that no word of the appliance stands behind, nor by one of them where it does', () => {
+    const at = windows(new Site().settle(), 4, bad)
+    at.pass(minutes)
+    expect(at.story).toEqual([])
+    const other = windows(new Site().settle(), 2, good)
+    word(other, 0.12)
+    windows(other, 1, { rttMs: 12, lossRatio: 0.4 })
+    windows(other, 4, good)
+    other.pass(minutes)
+    expect(other.story).toEqual([])
+  })
+
+  it('that dies after one window full of losses is told as dead as soon as any other', () => {
+    const at = windows(new Site().settle(), 2, good)
+    at.pass(10_000)
+    at.telemetry({ line: { rttMs: 12, lossRatio: 0.7 }, windowMs: 10_000 })
+    const downMs = at.nowMs
+    at.wan('down')
+    at.pass(10_000)
+    expect(at.story).toEqual(['opened provider-down'])
+    expect((at.last.openedAtMs ?? 0) - downMs).toBeLessThanOrEqual(3_000)
+  })
+})
+
 describe('what is no degradation', () => {
   it.each([
     ['a burst of loss for half a minute', 1, { rttMs: 12, lossRatio: 0.5 }],

@@ -1,6 +1,7 @@
 import type { Change, EpochMs, Telemetry, TelemetryRow } from '@proactive/shared'
 import {
   type Baseline,
+  badByMs,
   type Felt,
   feltByLine,
   feltByPath,
@@ -76,11 +77,14 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
   let isNewlyKnown = false
   const take = (path: PathFacts, felt: Felt, words: () => string): void => {
     const wasKnown = isLearnedEnough(path.baseline)
+    const wasLossy = path.baseline.fastMs >= hardlyAnyLossMs
     learn(path.baseline, felt, batch.windowMs, season)
     const isKnown = isLearnedEnough(path.baseline)
     if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
-    const grade = isKnown ? gradeOf(path.baseline, season, before) : gradeUnknown(state, path, felt, season)
+    const grade = isKnown
+      ? gradeOf(path.baseline, season, before)
+      : gradeUnknown(state, path, { ...felt, wasLossy, windowMs: batch.windowMs }, season)
     // What the appliance called degraded was so for all of the window that confirms it.
     if (grade !== before || (grade > 0 && isStale(state, path)))
       tellGrade(turn, path, grade, isKnown ? toMs : fromMs, season, words)
@@ -102,19 +106,27 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
 
 /** Less than this is no loss to speak of, in milliseconds that a payment waits for it. */
 const hardlyAnyLossMs = 500
+/** In a window shorter than this a line that loses half of all echoes has a good moment now and then; the next one must be as good. */
+const shortMs = 20_000
 
 /**
- * Of a path nobody knows yet only its losses tell anything, and of a single window of them not enough: the last one before a line goes down looks
- * just like that. Only where the appliance called the line degraded do windows tell how bad it is: its word comes once, and may come late or have
- * been said of an earlier time.
+ * Of a path nobody knows yet only its losses tell anything, and of a single window of them not enough: a burst looks like that, and the last
+ * window before a line goes down. Only where the appliance called the line degraded do windows tell how bad it is, two in a row: its word comes
+ * once, and may have been said early, when little was lost yet, or come late.
  */
-function gradeUnknown(state: LocationState, path: PathFacts, felt: Felt, season: number): Grade {
+function gradeUnknown(
+  state: LocationState,
+  path: PathFacts,
+  { wholeMs, bareMs, wasLossy, windowMs }: Felt & { readonly wasLossy: boolean; readonly windowMs: number },
+  season: number,
+): Grade {
   const before = standingGrade(state, path)
-  if (felt.wholeMs - felt.bareMs < hardlyAnyLossMs) {
-    noteNow(path.baseline, felt.wholeMs)
-    return 0
+  if (wholeMs - bareMs < hardlyAnyLossMs) {
+    noteNow(path.baseline, wholeMs)
+    return wasLossy && windowMs < shortMs ? before : 0
   }
-  if (path.kind !== 'line' || primaryCondition(state, 'wan')?.isDegraded !== true) return before
+  const isTold = path.kind === 'line' && primaryCondition(state, 'wan')?.isDegraded === true
+  if (!isTold || !wasLossy) return before
   const now = gradeOf(path.baseline, season, before)
   return now > before ? now : before
 }
@@ -160,6 +172,9 @@ function wasRestored(state: LocationState, fromMs: EpochMs): boolean {
 
 /** The agent tells of the loss of the last two minutes. */
 const agentMemoryMs = 120_000
+
+/** The agent calls a line degraded from a tenth on; with less it says that what it told of before was a burst. */
+const degradedAt = 0.1
 
 /** Echoes go out every two seconds. */
 const echoMs = 2_000
@@ -208,10 +223,10 @@ export function noteLine(
   const season = seasonOf(state, freshness.atMs)
   const isKnown = usualMs(baseline, season) !== null
   const feltMs = feltByLine(0, lossRatio) + (isKnown ? Math.exp(baseline.bare / 1_000_000) : 0)
-  noteNow(
-    baseline,
-    now === 'degraded' ? Math.max(baseline.fastMs, feltMs) : Math.min(baseline.fastMs, feltMs),
-  )
+  const isLossyNow = now === 'degraded' && lossRatio >= degradedAt
+  // Of a line nobody knows a mild word only opens the question, which the windows answer.
+  if (isLossyNow && !isKnown && feltMs < badByMs) return
+  noteNow(baseline, isLossyNow ? Math.max(baseline.fastMs, feltMs) : Math.min(baseline.fastMs, feltMs))
   const before = standingGrade(state, path)
   const grade = gradeOf(baseline, season, before)
   if (grade !== before)
