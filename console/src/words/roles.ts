@@ -1,4 +1,5 @@
 import type { DeviceRole } from '@proactive/shared'
+import type { RoutingRule } from '@proactive/shared/http'
 import { t } from '../i18n/language.ts'
 
 export const roleWords: Record<DeviceRole, string> = {
@@ -21,4 +22,18 @@ export const roleWords: Record<DeviceRole, string> = {
   mobile: t('Mobile device'),
   iot: t('Thing (IoT)'),
   unknown: t('role|Unknown'),
+}
+
+/** What a rule of responsibility may be about: a device's role, or what is no device. */
+export function ruleRoleWord(role: NonNullable<RoutingRule['role']>): string {
+  switch (role) {
+    case 'internet':
+      return t('Internet')
+    case 'payment-processor':
+      return t('Payment processor')
+    case 'appliance':
+      return t('Appliance')
+    default:
+      return roleWords[role]
+  }
 }

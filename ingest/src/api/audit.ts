@@ -75,15 +75,21 @@ export function createAudit(options: {
     list: async ({ beforeMs, subject, limit }) => {
       const rows = await db
         .selectFrom('audit_entries')
-        .selectAll()
+        .leftJoin('users', 'users.id', 'audit_entries.actor')
+        .selectAll('audit_entries')
+        .select('users.name as actor_name')
         .$if(beforeMs !== undefined, (query) => query.where('at_ms', '<', beforeMs ?? 0))
         .$if(subject !== undefined, (query) => query.where('subject', '=', subject ?? ''))
         .orderBy('at_ms', 'desc')
-        .orderBy('id', 'desc')
+        .orderBy('audit_entries.id', 'desc')
         .limit(limit)
         .execute()
-      return auditTrailSchema.parse({ items: rows.map(({ at_ms, ...row }) => ({ atMs: at_ms, ...row })) })
-        .items
+      const items = rows.map(({ at_ms, actor_name, ...row }) => ({
+        ...row,
+        atMs: at_ms,
+        ...(actor_name === null ? {} : { actorName: actor_name }),
+      }))
+      return auditTrailSchema.parse({ items }).items
     },
   }
 }

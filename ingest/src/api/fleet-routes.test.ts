@@ -183,7 +183,9 @@ describe('the audit trail', () => {
       const { items } = (await browser.request({ url: '/api/audit?limit=10' })).json()
       expect(items.map(({ action }: { action: string }) => action).sort()).toEqual(['claim', 'log-in'])
       const ofLocation = (await browser.request({ url: `/api/audit?subject=${demoLocationId}` })).json()
-      expect(ofLocation.items).toMatchObject([{ action: 'claim', actor: 'user-a', outcome: 'done' }])
+      expect(ofLocation.items).toMatchObject([
+        { action: 'claim', actor: 'user-a', actorName: 'A', outcome: 'done' },
+      ])
     } finally {
       await web.stop()
     }

@@ -240,6 +240,8 @@ export const auditTrailSchema = z.object({
       id: topicToken,
       atMs: epochMs,
       actor: shortText(140),
+      /** Present where the actor is a User. */
+      actorName: shortText(120).optional(),
       action: shortText(40),
       subject: shortText(200),
       outcome: z.enum(['done', 'refused', 'failed']),
