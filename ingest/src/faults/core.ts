@@ -10,7 +10,7 @@ import {
   takeFleetWord,
 } from './fleet-tie.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
-import { endMissing, endReplaced, endRetired } from './gone.ts'
+import { endMerged, endMissing, endReplaced, endRetired } from './gone.ts'
 import { closeIncident } from './incident-changes.ts'
 import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
 import { judge } from './judge.ts'
@@ -156,8 +156,10 @@ function takeObservation(turn: Turn, { change, atMs, clock }: Observation, fresh
     case 'device-replaced':
       endReplaced(turn, change)
       return
-    case 'device-moved':
     case 'devices-merged':
+      endMerged(turn, change)
+      return
+    case 'device-moved':
       // What it means for the inventory comes with the birth.
       return
     case 'clock-changed':

@@ -27,6 +27,7 @@ describe('a dark Location explained afterwards', () => {
     ['appliance-cable', undefined, 'appliance'],
     ['appliance-down', undefined, 'appliance'],
     ['cloud-unreachable', undefined, 'internet'],
+    ['dns-failing', undefined, 'internet'],
   ] as const)('by the verdict %s gets its cause and its owner in the same incident', (cause, root, role) => {
     const at = dark()
     const { key } = at.last
@@ -157,6 +158,29 @@ describe('a dark Location explained afterwards', () => {
     back(at)
     at.see({ type: 'verdict', cause: 'power-cut', fromMs: at.nowMs - 7_200_000, toMs: at.nowMs - 7_100_000 })
     expect(at.story).not.toContain('moved power-cut')
+  })
+
+  it('explained by a power cut stays so when the next verdict begins where that one ended', () => {
+    const at = dark()
+    back(at)
+    const [fromMs, powerMs, toMs] = [at.nowMs - 220_000, at.nowMs - 60_000, at.nowMs - 5_000]
+    at.see({ type: 'verdict', cause: 'power-cut', fromMs, toMs: powerMs })
+    at.see({ type: 'verdict', cause: 'router-down', fromMs: powerMs, toMs })
+    at.pass(10_000)
+    expect(at.last.faultClass).toBe('power-cut')
+  })
+
+  it('of a box that lost its power waits for the uptime of a router that tells it', () => {
+    const at = new Site({ hasBackupUplink: false }).settle()
+    at.telemetry({ routerUptimeSeconds: 900_000 })
+    at.forget()
+    at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'will' })
+    at.pass(200_000)
+    rebooted(at, 'power-loss')
+    at.pass(35_000)
+    expect(at.last.faultClass).toBe('location-dark')
+    at.telemetry({ routerUptimeSeconds: 900_235 })
+    expect(at.last.faultClass).toBe('appliance-down')
   })
 
   it('explained by a power cut stays so when the line still trains after the reconnect', () => {

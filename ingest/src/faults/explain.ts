@@ -18,6 +18,7 @@ const rootIdByCause: ReadonlyMap<FaultClass, string> = new Map([
   ['appliance-cable', 'appliance'],
   ['appliance-down', 'appliance'],
   ['cloud-unreachable', 'cloud'],
+  ['dns-failing', 'dns'],
 ])
 
 type Verdict = Extract<Change, { type: 'verdict' }>
@@ -43,7 +44,7 @@ export function takeVerdict(turn: Turn, verdict: Verdict, freshness: Freshness):
   if (state.flight !== null && incident.wasDark) {
     const { explainedToMs } = state.flight
     // Power and router are back, the line still trains: that is what this cause leaves behind, not another cause.
-    const isAftermath = explainedToMs !== null && fromMs > explainedToMs
+    const isAftermath = explainedToMs !== null && fromMs >= explainedToMs
     if (isAftermath && rules[incident.faultClass].explains.includes(verdict.cause)) return
     state.flight.isExplained = true
     state.flight.explainedToMs = toMs
@@ -91,6 +92,7 @@ const verdictWords: Readonly<Partial<Record<FaultClass, string>>> = {
   'appliance-cable': 'the appliance’s own cable was out',
   'appliance-down': 'the appliance itself was down',
   'cloud-unreachable': 'everything worked but the way to the cloud',
+  'dns-failing': 'the internet worked, names were not resolved',
 }
 
 /**
@@ -108,7 +110,8 @@ export function concludeFlight(turn: Turn): EpochMs | null {
     return null
   }
   if (flight.isExplained || flight.backSinceMs === null) return null
-  const dueMs = flight.backSinceMs + timing.verdictPatienceMs
+  const dueMs =
+    flight.backSinceMs + (isUptimeToCome(state, flight) ? uptimePatienceMs : timing.verdictPatienceMs)
   if (nowMs < dueMs) return dueMs
   const conclusion = conclude(turn, flight)
   if (conclusion !== null) state.tie.hindsight ??= conclusion.cause
@@ -124,6 +127,14 @@ export function concludeFlight(turn: Turn): EpochMs | null {
       { atMs: flight.darkSinceMs, text: conclusion.text },
     ])
   return null
+}
+
+/** The router's uptime is read once in half a minute; what it settles is still told within the promised minute. */
+const uptimePatienceMs = 50_000
+
+/** The box lost its power: whether the shop did too is for the router to say, where it tells its uptime at all. */
+function isUptimeToCome({ routerBootMs, routerReadMs }: LocationState, flight: FlightFacts): boolean {
+  return flight.agentEnd === 'power-loss' && routerBootMs !== 0 && routerReadMs < flight.darkSinceMs
 }
 
 function conclude(turn: Turn, flight: FlightFacts): { cause: FaultClass; text: string } | null {
@@ -213,6 +224,7 @@ function sufferersOf(state: LocationState, faultClass: FaultClass, root: DeviceF
         .map(({ device }) => device.id)
     case 'wan-link-down':
     case 'provider-down':
+    case 'dns-failing':
       return checkoutsOf(state)
     default:
       return []

@@ -38,6 +38,37 @@ describe('a device that is missed', () => {
     expect(at.last.reasons.at(-1)?.text).toBe('It is listed as pos-1-new now')
   })
 
+  it('and is the router is over when its gateway address answers again, and the new one opens nothing', () => {
+    const at = new Site().settle().forget()
+    at.gateway(false)
+    at.pass(60_000)
+    const next = device('router-b', 40, 'router', { isGateway: true, ips: ['192.0.2.1'] })
+    at.see({
+      type: 'device-replaced',
+      before: { deviceId: 'router' },
+      after: { deviceId: 'router-b' },
+      evidence: [],
+    })
+    at.birth({ devices: [next, ...shop.filter(({ id }) => id !== 'router')] })
+    at.pass(30_000)
+    expect(at.open).toHaveLength(1)
+    at.gateway(true)
+    at.pass(400_000)
+    expect(at.open).toEqual([])
+    expect(at.story.filter((line) => line.startsWith('opened'))).toEqual(['opened router-down'])
+  })
+
+  it('that turned out to be another one is not missed under the id that is gone', () => {
+    const at = missed()
+    at.see({ type: 'devices-merged', deviceId: 'pos-2', goneId: 'pos-1', evidence: [] })
+    at.birth({ devices: without })
+    at.pass(10_000)
+    expect(at.open).toEqual([])
+    expect(at.last.reasons.at(-1)?.text).toBe('It is listed as pos-2 now')
+    at.see({ type: 'devices-merged', deviceId: 'nobody', goneId: 'pos-2', evidence: [] })
+    expect(at.view.devices.map(({ device }) => device.id)).toContain('pos-2')
+  })
+
   it('that a person calls gone for good is not missed any more', () => {
     const at = missed()
     at.ingest({

@@ -1,6 +1,7 @@
 import type { Unit } from '@proactive/shared'
 import { nameOf } from './device-words.ts'
 import { closeIncident } from './incident-changes.ts'
+import { gatewayDeviceOf } from './inventory.ts'
 import { describeDevices } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -13,16 +14,37 @@ export function endRetired(turn: Turn): void {
   }
 }
 
-/** Another unit stands where this one stood: what was open for it is over, and it is missed no more. */
+/**
+ * Another unit stands where this one stood: what was open for it is over, and it is missed no more. A router that is replaced is over when
+ * its gateway address answers again: until then the new one may not be plugged in yet.
+ */
 export function endReplaced(
   turn: Turn,
   { before, after }: { readonly before: Unit; readonly after: Unit },
 ): void {
   const { state } = turn
   const next = after.serial ?? after.mac ?? after.deviceId
-  for (const incident of state.incidents.filter(({ rootDeviceId }) => rootDeviceId === before.deviceId))
+  const wasRouter = gatewayDeviceOf(state)?.device.id === before.deviceId
+  for (const incident of state.incidents.filter(
+    ({ rootDeviceId }) => rootDeviceId === before.deviceId && !wasRouter,
+  ))
     closeIncident(turn, incident, `It was replaced by ${next}`)
   state.devices = state.devices.filter(({ device }) => device.id !== before.deviceId)
+  describeDevices(state)
+  turn.isChanged = true
+}
+
+/** Two devices turned out to be one: the id that is gone is missed no more, its device is told of under the other one. */
+export function endMerged(
+  turn: Turn,
+  { deviceId, goneId }: { readonly deviceId: string; readonly goneId: string },
+): void {
+  const { state } = turn
+  const other = state.deviceById.get(deviceId)
+  if (deviceId === goneId || other === undefined || !state.deviceById.has(goneId)) return
+  for (const incident of state.incidents.filter(({ rootDeviceId }) => rootDeviceId === goneId))
+    closeIncident(turn, incident, `It is listed as ${nameOf(other)} now`)
+  state.devices = state.devices.filter(({ device }) => device.id !== goneId)
   describeDevices(state)
   turn.isChanged = true
 }

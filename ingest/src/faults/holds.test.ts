@@ -50,6 +50,18 @@ describe('after a start or reconnect', () => {
     expect(at.story).toEqual(['opened router-down'])
   })
 
+  it('of the connection again and again, absence is not held for ever', () => {
+    const at = calm()
+    at.silent('pos-1')
+    for (let round = 0; round < 5 && at.story.length === 0; round += 1) {
+      at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'will' })
+      at.pass(7_000)
+      at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })
+      at.pass(33_000)
+    }
+    expect(at.story).toEqual(['opened pos-down'])
+  })
+
   it('of the connection, absence is held until the hold is over', () => {
     const at = calm()
     at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })

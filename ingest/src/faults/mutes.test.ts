@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LocationConfig } from './model.ts'
 import { windowAt } from './planned-work.ts'
-import { noonMs, Site } from './testing/site.ts'
+import { noonMs, Site, shop } from './testing/site.ts'
 
 const minutes = 60_000
 const hours = 60 * minutes
@@ -92,6 +92,15 @@ describe('planned work', () => {
     for (const id of ['switch', 'pos-1', 'pos-2', 'printer-1']) behind.silent(id)
     behind.pass(5 * minutes)
     expect(told(behind)).toEqual(['opened switch-down maintenance'])
+    const devices = shop.map((each) =>
+      each.id === 'pos-1' ? { ...each, attachedTo: { deviceId: 'switch', port: 3 } } : each,
+    )
+    const unplugged = calm(once(0, 60, 'switch'), { devices })
+    unplugged.silent('pos-1')
+    unplugged.pass(5 * minutes)
+    unplugged.silent('pos-2')
+    unplugged.pass(5 * minutes)
+    expect(told(unplugged)).toEqual(['opened pos-down maintenance', 'opened pos-down with Issue'])
   })
 
   it('that is ended early lets go a minute later', () => {

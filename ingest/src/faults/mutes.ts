@@ -41,7 +41,8 @@ export function muteOf(
 
 /**
  * Whether what is said of a device is said of this fault: it is the root, or the fault is what work on that device looks like.
- * Work on the router looks like everything a dead router explains, a dark Location among it; work on a switch like a dead switch.
+ * Work on the router looks like everything a dead router explains, a dark Location among it; work on a switch like a dead switch, or like
+ * whoever is known to hang on it, unplugged.
  */
 function covers(
   state: LocationState,
@@ -53,7 +54,10 @@ function covers(
     return rules['router-down'].explains.includes(faultClass)
   const role = state.deviceById.get(deviceId)?.role
   const isSwitch = role === 'switch' || role === 'access-point'
-  return isSwitch && faultClass === 'switch-down' && rootDeviceId === undefined
+  if (!isSwitch) return false
+  if (rootDeviceId === undefined) return faultClass === 'switch-down'
+  const root = state.deviceById.get(rootDeviceId)?.device
+  return rules['switch-down'].explains.includes(faultClass) && root?.attachedTo?.deviceId === deviceId
 }
 
 /**

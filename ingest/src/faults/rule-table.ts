@@ -1,4 +1,4 @@
-import { faultClasses } from '@proactive/shared'
+import { type FaultClass, faultClasses } from '@proactive/shared'
 import { type Rule, rankOf, rules } from './rules.ts'
 import { timings } from './timing.ts'
 
@@ -17,6 +17,7 @@ export function ruleTable(): string {
         closedWords[rule.whenClosed],
         rule.explains.join(', ') || 'nothing',
         rule.severity,
+        ownerWords(faultClass),
       ]
     })
   return [
@@ -35,7 +36,24 @@ const columns = [
   'while the shop is closed',
   'explains',
   'urgency where no checkout is concerned',
+  'role whose Team gets it',
 ]
+
+/** Causes that one device of the Location may be: its own role comes first. */
+const ofOneDevice: ReadonlySet<FaultClass> = new Set([
+  'dns-failing',
+  'ip-conflict',
+  'switch-down',
+  'pos-down',
+  'device-down',
+])
+
+/** The role that the routing table is asked for. */
+function ownerWords(faultClass: FaultClass): string {
+  const { rootRole } = rules[faultClass]
+  if (!ofOneDevice.has(faultClass)) return rootRole
+  return rootRole === 'unknown' ? 'that of the device' : `that of the device, else ${rootRole}`
+}
 
 function holdWords({ holdMs }: Rule): string {
   return Number.isFinite(holdMs) ? seconds(holdMs) : 'judged over all Locations'

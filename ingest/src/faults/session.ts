@@ -90,12 +90,20 @@ export function hearAppliance(turn: Turn, applianceId: string, bootEpoch: number
   }
 }
 
-/** New incidents wait; a hold of the whole start is not weakened by a mere reconnect. */
+/** Time that a device's own cadence needs to show it, after each reconnect of a row of them. */
+const shownWithinMs = 15_000
+
+/**
+ * New incidents wait; a hold of the whole start is not weakened by a mere reconnect. Reconnects in a row do not hold for ever: each one but the
+ * first gets what is left of the first one's time, and at least one round of presence.
+ */
 export function startHold(turn: Turn, kind: 'start' | 'reconnect', forMs: number): void {
   const { state, nowMs } = turn
   const running = state.hold
   if (kind === 'reconnect' && running?.kind === 'start') return
-  state.hold = { kind, startedMs: nowMs, untilMs: nowMs + forMs }
+  const isRow = kind === 'reconnect' && running !== null
+  const untilMs = isRow ? Math.max(running.untilMs, nowMs + shownWithinMs) : nowMs + forMs
+  state.hold = { kind, startedMs: nowMs, untilMs }
   turn.isChanged = true
 }
 
