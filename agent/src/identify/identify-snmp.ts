@@ -3,10 +3,11 @@ import { makerOf } from '../rules/enterprises.ts'
 import { families } from '../rules/families/index.ts'
 import type { ProductRule, Source } from '../rules/rule.ts'
 import { identifyLoosely, ownWords } from './identify-loosely.ts'
+import { ownSubtree } from './loose-kind.ts'
 import { modelWords, versionWords } from './loose-words.ts'
 import type { SnmpFacts } from './snmp-facts.ts'
 import { readStandard, standardScalars } from './standard-mibs.ts'
-import { descriptionOf, enterpriseOid, isToolkit, sysObjectId } from './system-group.ts'
+import { descriptionOf, enterpriseOid, isToolkit, sysObjectId, withoutKernelLine } from './system-group.ts'
 import { tidy, type Verdict } from './verdict.ts'
 
 const enterprises = '1.3.6.1.4.1.'
@@ -26,11 +27,18 @@ interface Match {
 export function identifyBySnmp(facts: SnmpFacts): Verdict {
   const objectId = enterpriseOid(facts.text(sysObjectId))
   const best = findBest(facts, objectId)
-  if (best === undefined) return identifyLoosely(facts, objectId)
-  if (best.weight > toolkitWeight) return describe(best, facts, objectId)
+  if (best !== undefined && best.weight > toolkitWeight) return describe(best, facts, objectId)
+  const assumed = objectId === undefined || isToolkit(objectId) ? ownSubtree(facts) : undefined
+  const byOwnMib = assumed === undefined ? undefined : findBest(facts, assumed)
+  if (assumed !== undefined && byOwnMib !== undefined && byOwnMib.weight > toolkitWeight)
+    return describe(
+      { ...byOwnMib, reasons: [`answers below ${enterprises}${assumed}`] },
+      withoutKernelLine(facts),
+      assumed,
+    )
   // Anything may run on net-snmp: it is a plain host only where nothing says what else it is.
   const loose = identifyLoosely(facts, objectId)
-  return loose.role === 'unknown' ? describe(best, facts, objectId) : loose
+  return best !== undefined && loose.role === 'unknown' ? describe(best, facts, objectId) : loose
 }
 
 function findBest(facts: SnmpFacts, objectId: string | undefined): Match | undefined {

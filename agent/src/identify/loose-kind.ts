@@ -1,6 +1,7 @@
 import type { DeviceRole } from '@proactive/shared'
 import { type Maker, makerNamedIn, makerOf } from '../rules/enterprises.ts'
 import type { SnmpFacts } from './snmp-facts.ts'
+import { isKernelLine } from './system-group.ts'
 
 const enterprises = '1.3.6.1.4.1'
 /**
@@ -72,32 +73,49 @@ export function makerInEvidence(
     : { vendor: named, role: 'unknown', why: `sysDescr begins with ${named}` }
 }
 
-/** The maker with most values below its own root; chip makers' and toolkits' roots do not count. */
 function makerOfSubtree(facts: SnmpFacts) {
-  const sizes = new Map<string, number>()
+  const own = ownSubtree(facts)
+  const maker = own === undefined ? undefined : makerOf(own)
+  const [enterprise = ''] = own?.split('.', 1) ?? []
+  return maker === undefined
+    ? undefined
+    : { ...maker, why: `answers ${maker.vendor}'s ${enterprises}.${enterprise}`, enterprise }
+}
+
+/**
+ * Where the maker's own MIB stands below `enterprises`: what the OIDs of the listed maker with most values have in common, at most four
+ * numbers; chip makers' and toolkits' roots do not count. For an agent whose sysObjectID says nothing it is as good as one.
+ */
+export function ownSubtree(facts: SnmpFacts): string | undefined {
+  const byRoot = new Map<string, string[]>()
   for (const [index] of facts.rows(enterprises)) {
     const [root = ''] = index.split('.', 1)
-    if (!borrowedRoots.has(root)) sizes.set(root, (sizes.get(root) ?? 0) + 1)
+    if (borrowedRoots.has(root)) continue
+    const indexes = byRoot.get(root)
+    if (indexes === undefined) byRoot.set(root, [index])
+    else indexes.push(index)
   }
-  const largest = [...sizes].sort((a, b) => b[1] - a[1])
-  for (const [root] of largest) {
-    const maker = makerOf(root)
-    if (maker !== undefined)
-      return { ...maker, why: `answers ${maker.vendor}'s ${enterprises}.${root}`, enterprise: root }
+  const largest = [...byRoot.values()].sort((a, b) => b.length - a.length)
+  return largest.map(commonPrefix).find((prefix) => makerOf(prefix) !== undefined)
+}
+
+const longestPrefix = 4
+
+function commonPrefix(indexes: readonly string[]): string {
+  const [first = [], ...others] = indexes.map((index) => index.split('.', longestPrefix))
+  let length = first.length
+  for (const other of others) {
+    while (length > 1 && first.slice(0, length).join('.') !== other.slice(0, length).join('.')) length -= 1
   }
-  return undefined
+  return first.slice(0, length).join('.')
 }
 
 /** What a box does by its own words and by the standard MIBs it answers; undefined where neither tells. */
 export function roleInEvidence(facts: SnmpFacts, descr: string | undefined): DeviceRole | undefined {
-  const own = descr === undefined || isKernel(descr) ? undefined : descr
+  const own = descr === undefined || isKernelLine(descr) ? undefined : descr
   const words = own === undefined ? undefined : kindWords.find(([pattern]) => pattern.test(own))
   if (words !== undefined) return words[1]
   if (facts.rows(standard.dot11).length > 0) return 'access-point'
   if (Number(facts.text(standard.basePorts) ?? 0) >= fewestSwitchPorts) return 'switch'
   return facts.rows(standard.powerEthernet).length > 0 ? 'switch' : undefined
 }
-
-/** A kernel's own line ("Linux switch-1 5.4.0 #1 SMP …"): its words are the host's name and the builder's. */
-const isKernel = (descr: string): boolean =>
-  /^(?:Linux|FreeBSD|NetBSD|OpenBSD|Darwin|SunOS|Hardware:)/.test(descr)

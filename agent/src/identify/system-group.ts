@@ -12,6 +12,17 @@ export function descriptionOf(facts: SnmpFacts): string | undefined {
   return facts.text(sysDescr) ?? facts.text(lldpLocSysDesc)
 }
 
+/** A kernel's own line ("Linux switch-1 5.4.0 #1 SMP …"): its words are the host's name and the builder's. */
+export const isKernelLine = (descr: string): boolean =>
+  /^(?:Linux|FreeBSD|NetBSD|OpenBSD|Darwin|SunOS|Hardware:)/.test(descr)
+
+/** The same facts, where a kernel's line is no description: a host called `pdu1` is no product. */
+export function withoutKernelLine(facts: SnmpFacts): SnmpFacts {
+  const descr = facts.text(sysDescr)
+  if (descr === undefined || !isKernelLine(descr)) return facts
+  return { ...facts, text: (oid) => (oid === sysDescr ? undefined : facts.text(oid)) }
+}
+
 /** What stands behind `enterprises` in an OID; undefined for any other OID. */
 export function enterpriseOid(oid: string | undefined): string | undefined {
   const bare = oid?.startsWith('.') ? oid.slice(1) : oid
