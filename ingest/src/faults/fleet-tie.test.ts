@@ -76,6 +76,38 @@ describe('the fleet’s word on a Location', () => {
     expect(at.last.issueHeldBy).toBeUndefined()
   })
 
+  it('may come after a Location knows what it was: a power cut waits for it, and is let go by another one', () => {
+    const at = goDark(site(), 12_000)
+    at.ingest({ type: 'fleet-judged', parent })
+    at.pass(200_000)
+    const cutAtMs = at.nowMs - 200_000
+    at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })
+    at.birth()
+    at.see({ type: 'verdict', cause: 'power-cut', fromMs: cutAtMs, toMs: at.nowMs, evidence: [] })
+    expect(at.last).toMatchObject({ faultClass: 'power-cut', issueHeldBy: 'fleet' })
+    expect(at.state.tie.hindsight).toBe('power-cut')
+    at.pass(20_000)
+    expect(at.last.state).toBe('recovering')
+    at.ingest({ type: 'fleet-judged', parent: null })
+    expect(at.last.issueHeldBy).toBeUndefined()
+  })
+
+  it('is owed what the darkness was also where the Location’s own incident ended in that of many', () => {
+    const at = goDark(site(), 200_000)
+    at.ingest({ type: 'fleet-judged', parent: { ...parent, isOpen: true } })
+    const cutAtMs = at.nowMs - 200_000
+    at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })
+    at.birth()
+    at.pass(2_000)
+    at.see({ type: 'verdict', cause: 'power-cut', fromMs: cutAtMs, toMs: at.nowMs, evidence: [] })
+    const signals = at.effects.flatMap(({ effect }) =>
+      effect.type === 'fleet-signal' ? [effect.signal] : [],
+    )
+    expect(signals.at(-1)).toMatchObject({ trouble: null, hindsight: 'power-cut' })
+    goDark(at, 1_000)
+    expect(at.state.tie.hindsight).toBeUndefined()
+  })
+
   it('lets go of what a parent that turned into something else does not account for', () => {
     const at = goDark(site(), 12_000)
     at.ingest({ type: 'fleet-judged', parent })

@@ -62,6 +62,32 @@ export function scoreOfGroup(
  */
 export function accountsOf(state: FleetState, parent: Parent): Account[] {
   const members = membersOf(state, parent.key)
+  const own = byGroupOf(members)
+  const others = byGroupOf(othersOf(state, parent))
+  const p = baseRate(state, patience.windowMs)
+  const found: Account[] = []
+  for (const [group, concerned] of own) {
+    const isShared = concerned.length >= Math.max(patience.fewest, members.length * patience.sharedBy)
+    if (!isShared && group !== parent.group) continue
+    const score = scoreOfGroup(state, group, [...concerned, ...(others.get(group) ?? [])], p)
+    found.push({ group, faultClass: classOfGroup(group), score })
+  }
+  const isPresent = ({ group }: Account) => (group === parent.group ? 1 : 0)
+  return found.sort((a, b) => b.score - a.score || isPresent(b) - isPresent(a))
+}
+
+/** Who got into trouble in its time and belongs to nothing or to another parent: what they share with its Locations counts as well. */
+function othersOf(state: FleetState, { key, formedAtMs }: Parent): Member[] {
+  const found: Member[] = []
+  for (const id of state.troubled) {
+    const member = state.members.get(id)
+    if (member === undefined || member.parentKey === key) continue
+    if (Math.abs(member.toldAtMs - formedAtMs) <= patience.windowMs) found.push(member)
+  }
+  return found
+}
+
+function byGroupOf(members: readonly Member[]): Map<string, Member[]> {
   const byGroup = new Map<string, Member[]>()
   for (const member of members) {
     const { episode } = member
@@ -72,14 +98,5 @@ export function accountsOf(state: FleetState, parent: Parent): Account[] {
       else known.push(member)
     }
   }
-  const p = baseRate(state, patience.windowMs)
-  const found: Account[] = []
-  for (const [group, concerned] of byGroup) {
-    const isShared = concerned.length >= Math.max(patience.fewest, members.length * patience.sharedBy)
-    if (!isShared && group !== parent.group) continue
-    const score = scoreOfGroup(state, group, concerned, p)
-    found.push({ group, faultClass: classOfGroup(group), score })
-  }
-  const isPresent = ({ group }: Account) => (group === parent.group ? 1 : 0)
-  return found.sort((a, b) => b.score - a.score || isPresent(b) - isPresent(a))
+  return byGroup
 }

@@ -31,6 +31,14 @@ export function chanceOfAtLeast(k: number, n: number, p: number): number {
   return Math.min(1, sum)
 }
 
+/**
+ * Probability that, one Location having got into trouble, so many of its group are in trouble by chance, itself included: asked each time one does, so
+ * that the one that asks is no part of the coincidence.
+ */
+export function chanceOfCompany(k: number, n: number, p: number): number {
+  return chanceOfAtLeast(k - 1, n - 1, p)
+}
+
 /** How much better "they share one fault" accounts for k of n than chance does (log-likelihood ratio); 0 where it does not. */
 export function evidenceFor(k: number, n: number, p: number): number {
   const share = Math.min(1, k / Math.max(1, n))

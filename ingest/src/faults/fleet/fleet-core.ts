@@ -2,7 +2,7 @@ import { assign, emptyFleet, enlist, isSameTrouble, passTo, unlist } from './fle
 import { groupsOf } from './groups.ts'
 import type { Episode, FleetCore, FleetEvent, FleetSignal, Member } from './model.ts'
 import { type FleetTurn, followParents, formParent, join, learnOf, regroup } from './parents.ts'
-import { knownOutageOf, pairOf, sameOutage, scoreOf, suspect } from './suspicion.ts'
+import { knownOutageOf, pairOf, sameOutage, scoreOf, suspect, waitingOf } from './suspicion.ts'
 
 /**
  * The reducer over all Locations: Locations that get into trouble together, more than chance accounts for, have one parent incident
@@ -91,12 +91,15 @@ function account(turn: FleetTurn, member: Member): void {
   }
   const found = suspect(state, member)
   if (found === null) {
-    const pair = pairOf(state, member)
-    if (pair !== null) formParent(turn, pair)
+    const waiting = waitingOf(state, member)
+    const pair = waiting === undefined ? pairOf(state, member) : null
+    if (waiting !== undefined) join(turn, waiting, member)
+    else if (pair !== null) formParent(turn, pair)
     return
   }
   const same = sameOutage(state, found, member)
   if (same !== undefined) {
+    delete same.waitsUntilMs
     // A second coincidence among those who share more than the first ones did, minutes later: it is one fault, and a wider one.
     if (found.isFreeBeyondChance || found.score > scoreOf(state, same.group, member))
       regroup(turn, same, found.group, 'More Locations than first seen are concerned: it is something wider')

@@ -124,8 +124,8 @@ export interface Parent {
   openedAtMs: EpochMs | null
   state: 'forming' | 'open' | 'recovering'
   lastJoinMs: EpochMs
-  /** Two that are no coincidence: a third is waited for longer. */
-  readonly isSurePair?: boolean
+  /** Until when a mere coincidence of two is waited on for more; absent = beyond chance. */
+  waitsUntilMs?: EpochMs
   /** Most Locations it ever accounted for. */
   mostMembers: number
   /** Since when most of its Locations are well again. */

@@ -47,7 +47,12 @@ function namesOf(state: FleetState, parent: Parent, standing: readonly Member[])
 }
 
 /** The parent incident as its one Issue needs it. */
-export function reportOf(state: FleetState, parent: Parent, isClosed: boolean): IncidentReport {
+export function reportOf(
+  state: FleetState,
+  parent: Parent,
+  endedBy: IncidentReport['endedBy'],
+): IncidentReport {
+  const isClosed = endedBy !== undefined
   const rule = rules[parent.faultClass]
   const standing = troubledOf(state, parent.key)
   const concerned = standing.length === 0 ? [] : ['', `Locations: ${namesOf(state, parent, standing)}`]
@@ -67,7 +72,7 @@ export function reportOf(state: FleetState, parent: Parent, isClosed: boolean): 
     startedAtMs: parent.startedAtMs,
     openedAtMs: parent.openedAtMs ?? state.nowMs,
     ...(parent.wellSinceMs === null ? {} : { clearedAtMs: parent.wellSinceMs }),
-    ...(isClosed ? { closedAtMs: state.nowMs, endedBy: 'well' as const } : {}),
+    ...(isClosed ? { closedAtMs: state.nowMs, endedBy } : {}),
     reasons: parent.reasons.map(({ atMs, text }) => ({ atMs, text })),
   }
 }

@@ -1,11 +1,12 @@
 import { dedupKey, type EpochMs, type EvidenceOrigin, type FaultClass } from '@proactive/shared'
 import { accountsOf, speaksAgainst } from './attribution.ts'
-import { assign, membersOf, troubledOf } from './fleet-state.ts'
+import type { IncidentReport } from '../model.ts'
+import { assign, isSameOwner, membersOf, troubledOf } from './fleet-state.ts'
 import { classOfGroup, groupWords, isConcerned } from './groups.ts'
 import type { FleetEffect, FleetParent, FleetState, Member, Parent } from './model.ts'
 import { headlineOf, reportOf } from './parent-words.ts'
 import { patience } from './patience.ts'
-import { leftOut, type Suspicion } from './suspicion.ts'
+import { knownOutageOf, leftOut, type Suspicion } from './suspicion.ts'
 
 const mostReasons = 16
 
@@ -37,7 +38,7 @@ export function formParent(turn: FleetTurn, { group, free, troubled, chance }: S
     openedAtMs: null,
     state: 'forming',
     lastJoinMs: state.nowMs,
-    ...(troubled.length < patience.fewest && chance <= patience.chance ? { isSurePair: true } : {}),
+    ...(troubled.length < patience.fewest ? { waitsUntilMs: state.nowMs + waitFor(chance) } : {}),
     mostMembers: 0,
     mostlyWellSinceMs: null,
     wellSinceMs: null,
@@ -53,6 +54,11 @@ export function formParent(turn: FleetTurn, { group, free, troubled, chance }: S
   state.parents.push(parent)
   for (const member of free) join(turn, parent, member)
   return parent
+}
+
+/** How long two are waited on for a third. */
+function waitFor(chance: number): number {
+  return chance <= patience.surePairChance ? patience.surePairMs : patience.pairMs
 }
 
 /** The parent accounts for this Location from now on. */
@@ -106,6 +112,26 @@ export function learnOf(turn: FleetTurn, parent: Parent, member: Member): void {
   else parent.isUnreviewed = true
 }
 
+/** Another parent of the same owner that names the same thing: one fault. What opened first goes on, else what formed first. */
+function twinOf({ state }: FleetTurn, parent: Parent): Parent | undefined {
+  return state.parents.find(
+    (other) =>
+      other !== parent &&
+      other.group === parent.group &&
+      other.state !== 'recovering' &&
+      isSameOwner(other.ownerId, parent.ownerId),
+  )
+}
+
+/** Both name the same thing: the later one ends in the earlier one. */
+function unite(turn: FleetTurn, parent: Parent, twin: Parent): Parent {
+  const order = ({ openedAtMs, formedAtMs }: Parent) => openedAtMs ?? formedAtMs + patience.windowMs
+  const [kept, ended] = order(twin) <= order(parent) ? [twin, parent] : [parent, twin]
+  for (const member of membersOf(turn.state, ended.key)) join(turn, kept, member)
+  endParent(turn, ended, ended.openedAtMs === null ? null : `It is the same as ${kept.key}`, 'folded')
+  return kept
+}
+
 /** Asks anew what the Locations of a parent share best, now that more is known of them. */
 function review(turn: FleetTurn, parent: Parent, wakes: EpochMs[]): void {
   const { state } = turn
@@ -157,16 +183,27 @@ export function followParents(turn: FleetTurn): EpochMs | null {
 function followParent(turn: FleetTurn, parent: Parent, wakes: EpochMs[]): void {
   const { state } = turn
   const { nowMs } = state
+  if (!state.parents.includes(parent)) return
   review(turn, parent, wakes)
+  const twin = twinOf(turn, parent)
+  if (twin !== undefined) {
+    const kept = unite(turn, parent, twin)
+    if (kept !== parent) {
+      // It may have had its turn already.
+      followParent(turn, kept, wakes)
+      return
+    }
+  }
   const standing = troubledOf(state, parent.key)
   parent.mostMembers = Math.max(parent.mostMembers, standing.length)
   if (parent.state === 'forming') {
     const dueMs = parent.formedAtMs + patience.formMs
     const isDue = standing.filter(({ trouble }) => trouble?.isDue).length >= patience.fewest
-    const isPair = parent.mostMembers < patience.fewest
-    const pairDueMs = parent.formedAtMs + (parent.isSurePair === true ? patience.surePairMs : patience.pairMs)
-    if (isPair && standing.length > 1 && nowMs < pairDueMs) wakes.push(pairDueMs)
-    else if (nowMs < dueMs) wakes.push(dueMs)
+    const { waitsUntilMs } = parent
+    if (waitsUntilMs !== undefined) {
+      if (standing.length > 1 && nowMs < waitsUntilMs) wakes.push(waitsUntilMs)
+      else endParent(turn, parent, null)
+    } else if (nowMs < dueMs) wakes.push(dueMs)
     else if (standing.length < patience.fewest) endParent(turn, parent, null)
     else if (isDue) {
       parent.state = 'open'
@@ -254,16 +291,26 @@ function followRecovering(
 }
 
 /** The parent is over, or was none: nobody is accounted for by it any more. */
-function endParent(turn: FleetTurn, parent: Parent, why: string | null): void {
+function endParent(
+  turn: FleetTurn,
+  parent: Parent,
+  why: string | null,
+  endedBy: NonNullable<IncidentReport['endedBy']> = 'well',
+): void {
   const { state } = turn
   if (why !== null) {
     note(parent, state.nowMs, why)
-    tell(turn, parent, 'closed')
+    tell(turn, parent, 'closed', endedBy)
   }
   state.parents = state.parents.filter((kept) => kept !== parent)
   // What never opened was none: its Locations' troubles are what happens by chance.
   if (parent.openedAtMs === null) state.aloneCount += membersOf(state, parent.key).length
-  for (const member of membersOf(state, parent.key)) release(turn, member)
+  for (const member of membersOf(state, parent.key)) {
+    release(turn, member)
+    // What was none lets go of what may meanwhile be another one's.
+    const known = parent.openedAtMs === null && member.trouble !== null && knownOutageOf(state, member)
+    if (known) join(turn, known, member)
+  }
 }
 
 function note(parent: Parent, atMs: EpochMs, text: string): void {
@@ -275,9 +322,10 @@ function tell(
   turn: FleetTurn,
   parent: Parent,
   change: Extract<FleetEffect, { type: 'incident' }>['change'],
+  endedBy?: IncidentReport['endedBy'],
 ): void {
   const { state } = turn
   parent.toldMembers = Math.max(parent.toldMembers, parent.mostMembers)
   parent.toldAtMs = state.nowMs
-  turn.effects.push({ type: 'incident', change, report: reportOf(state, parent, change === 'closed') })
+  turn.effects.push({ type: 'incident', change, report: reportOf(state, parent, endedBy) })
 }

@@ -11,11 +11,12 @@ export const patience = {
   /** Two that fall so close together wait so long for a third before either opens an Issue: the first of an outage are due before the last are missed. */
   pairApartMs: 12_000,
   pairMs: 6_000,
-  /** And so long where two are beyond chance already, which the last of an outage are heard of after: a keepalive and a half. */
+  /** Where two are as good as none: until the last of an outage were heard of, a keepalive and a half. */
   surePairMs: 16_000,
+  surePairChance: 1e-3,
   /** A delay costs little: coincidences of two that are less likely than this wait. */
-  pairChance: 1e-3,
-  /** Coincidences less likely than this are none. With some ten thousand troubles a year judged, a false one comes once in a century. */
+  pairChance: 1e-2,
+  /** Company less likely than this is no coincidence. With ten thousand troubles a year, each judged by what four things share, a false one comes once in 25 years. */
   chance: 1e-6,
   /** A known outage takes in what turns up within this time of the last one, or at any time while half of the group is in trouble. */
   joinMs: 600_000,

@@ -1,5 +1,5 @@
 import { scoreOfGroup } from './attribution.ts'
-import { baseRate, chanceOfAtLeast } from './chance.ts'
+import { baseRate, chanceOfCompany } from './chance.ts'
 import { isSameOwner } from './fleet-state.ts'
 import { isConcerned } from './groups.ts'
 import type { FleetState, Member, Parent } from './model.ts'
@@ -32,6 +32,18 @@ export function suspect(state: FleetState, member: Member): Suspicion | null {
   return best
 }
 
+/** A coincidence that is being waited on, and that this one may be the next of. */
+export function waitingOf(state: FleetState, { groups, trouble, stake }: Member): Parent | undefined {
+  if (trouble === null) return undefined
+  return state.parents.find(
+    ({ waitsUntilMs, group, ownerId }) =>
+      waitsUntilMs !== undefined &&
+      groups.includes(group) &&
+      isConcerned(group, trouble.kind, trouble.subject) &&
+      isSameOwner(ownerId, stake?.ownerId),
+  )
+}
+
 /** Two Locations that share something and got into trouble within seconds: no outage yet, and reason enough to wait for a third. */
 export function pairOf(state: FleetState, member: Member): Suspicion | null {
   if (member.trouble === null) return null
@@ -42,10 +54,12 @@ export function pairOf(state: FleetState, member: Member): Suspicion | null {
     if (!isConcerned(group, kind, subject)) continue
     const ids = state.idsByGroup.get(group)
     if (ids === undefined || ids.size < patience.fewest) continue
-    const free = freeOf(recentTroubles(state, group), member).filter(({ toldAtMs }) => toldAtMs >= sinceMs)
+    const free = freeOf(state, recentTroubles(state, group), member).filter(
+      ({ parentKey, toldAtMs }) => parentKey === null && toldAtMs >= sinceMs,
+    )
     if (free.length !== 2) continue
-    const p = baseRate(state, patience.leastWindowMs)
-    const chance = chanceOfAtLeast(free.length, ids.size, p)
+    const p = baseRate(state, patience.pairApartMs)
+    const chance = chanceOfCompany(free.length, ids.size, p)
     const score = scoreOfGroup(state, group, free, p)
     if (chance > patience.pairChance || (best !== null && score <= best.score)) continue
     best = { group, troubled: free, free, score, chance, isFreeBeyondChance: false }
@@ -53,18 +67,21 @@ export function pairOf(state: FleetState, member: Member): Suspicion | null {
   return best
 }
 
-/** Those of the same owner that nobody accounts for yet. */
-function freeOf(troubled: readonly Member[], { stake }: Member): Member[] {
+/** Those of the same owner that nobody accounts for yet; what is waited on is free for whatever it turns out to be. */
+function freeOf(state: FleetState, troubled: readonly Member[], { stake }: Pick<Member, 'stake'>): Member[] {
+  const bound = new Set(
+    state.parents.filter(({ waitsUntilMs }) => waitsUntilMs === undefined).map(({ key }) => key),
+  )
   return troubled.filter(
-    (each) => each.parentKey === null && isSameOwner(each.stake?.ownerId, stake?.ownerId),
+    ({ parentKey, stake: other }) =>
+      (parentKey === null || !bound.has(parentKey)) && isSameOwner(other?.ownerId, stake?.ownerId),
   )
 }
 
 /** Everybody in trouble by what a parent's Locations share that it does not account for yet. */
-export function leftOut(state: FleetState, { group, ownerId }: Parent): Member[] {
-  return recentTroubles(state, group).filter(
-    ({ parentKey, stake }) => parentKey === null && isSameOwner(stake?.ownerId, ownerId),
-  )
+export function leftOut(state: FleetState, { key, group, ownerId }: Parent): Member[] {
+  const stake = ownerId === undefined ? {} : { stake: { ownerId, organizationIds: [] } }
+  return freeOf(state, recentTroubles(state, group), stake).filter(({ parentKey }) => parentKey !== key)
 }
 
 function judgeGroup(state: FleetState, group: string, member: Member): Suspicion | null {
@@ -74,12 +91,12 @@ function judgeGroup(state: FleetState, group: string, member: Member): Suspicion
   if (troubled.length < patience.fewest) return null
   const earliestMs = troubled.reduce((least, { toldAtMs }) => Math.min(least, toldAtMs), state.nowMs)
   const p = baseRate(state, Math.max(patience.leastWindowMs, state.nowMs - earliestMs))
-  const chance = chanceOfAtLeast(troubled.length, ids.size, p)
+  const chance = chanceOfCompany(troubled.length, ids.size, p)
   if (chance > patience.chance) return null
-  const free = freeOf(troubled, member)
+  const free = freeOf(state, troubled, member)
   // Those of others make it no coincidence as well, whatever accounts for them there.
   const unexplained = troubled.filter(
-    (each) => each.parentKey === null || !isSameOwner(each.stake?.ownerId, member.stake?.ownerId),
+    (each) => free.includes(each) || !isSameOwner(each.stake?.ownerId, member.stake?.ownerId),
   )
   return {
     group,
@@ -88,7 +105,7 @@ function judgeGroup(state: FleetState, group: string, member: Member): Suspicion
     score: scoreOfGroup(state, group, troubled, p),
     chance,
     isFreeBeyondChance:
-      free.length >= patience.fewest && chanceOfAtLeast(unexplained.length, ids.size, p) <= patience.chance,
+      free.length >= patience.fewest && chanceOfCompany(unexplained.length, ids.size, p) <= patience.chance,
   }
 }
 
@@ -117,8 +134,8 @@ export function knownOutageOf(state: FleetState, member: Member): Parent | undef
     if (!isSameOwner(parent.ownerId, member.stake?.ownerId)) return false
     if (!member.groups.includes(parent.group)) return false
     if (!isConcerned(parent.group, trouble.kind, trouble.subject)) return false
-    // Two are none yet: whether the next one belongs to them is asked like any other coincidence.
-    if (parent.state === 'recovering' || parent.mostMembers < patience.fewest) return false
+    // Whether the next one belongs to what is no more than a coincidence is asked like any other.
+    if (parent.state === 'recovering' || parent.waitsUntilMs !== undefined) return false
     if (state.nowMs - parent.lastJoinMs <= patience.joinMs) return true
     const size = state.idsByGroup.get(parent.group)?.size ?? 0
     return parent.mostMembers >= size * patience.joinShare

@@ -1,3 +1,4 @@
+import type { FaultClass } from '@proactive/shared'
 import { createFleetCore } from '../fleet/fleet-core.ts'
 import type {
   FleetEffect,
@@ -17,6 +18,7 @@ interface Shared {
   readonly processors?: readonly string[]
   readonly provider?: FleetProvider
   readonly stake?: FleetStake
+  readonly hasSecondWayOut?: boolean
 }
 
 /** How long a Location waits before its own incident is due, as `location-dark` does. */
@@ -46,13 +48,20 @@ export class Fleet {
     this.#trouble(index, { kind: 'dark', subject: '' }, afterMs, isDue)
   }
 
+  /** Without internet on its first way out, told over the second one. */
+  offline(index: number, afterMs: number): void {
+    this.#trouble(index, { kind: 'wan', subject: '' }, afterMs, true)
+  }
+
   unpayable(index: number, processor: string, afterMs: number): void {
     this.#trouble(index, { kind: 'processor', subject: processor }, afterMs, true)
   }
 
-  well(index: number): void {
+  /** All is well again; `hindsight` = what its darkness was, as its recorder tells. */
+  well(index: number, hindsight?: FaultClass): void {
     this.#pending = this.#pending.filter(({ order }) => order !== index)
     this.#signal(index, null)
+    if (hindsight !== undefined) this.#signal(index, null, hindsight)
   }
 
   /** Locations that a parent accounts for. */
@@ -112,7 +121,7 @@ export class Fleet {
     this.#pending.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
   }
 
-  #signal(index: number, trouble: Trouble | null): void {
+  #signal(index: number, trouble: Trouble | null, hindsight?: FaultClass): void {
     const { provider = null, stake, ...shared } = this.#shared?.(index) ?? {}
     const signal: FleetSignal = {
       locationId: `loc-${index}`,
@@ -123,6 +132,7 @@ export class Fleet {
       firstHop: null,
       processors: [],
       ...shared,
+      ...(hindsight === undefined ? {} : { hindsight }),
       trouble,
     }
     this.take({ type: 'location-signalled', signal, provider, ...(stake && { stake }) })

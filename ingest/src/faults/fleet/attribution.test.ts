@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { Fleet } from '../testing/fleet.ts'
+
+const minute = 60_000
+const told = (fleet: Fleet) => fleet.told.map(({ change, report }) => `${change} ${report.faultClass}`)
+const keys = (fleet: Fleet) => new Set(fleet.told.map(({ report }) => report.key))
+
+/** 24 shops of one provider; the first twelve are a town of their own and hang on one router of the provider's: nothing but what they say tells the two apart. */
+const twoTowns = (hasSecondWayOut: (index: number) => boolean) => (index: number) => ({
+  address: `60.0.${index}.7`,
+  firstHop: `100.64.0.${index < 12 ? 0 : 1}`,
+  region: index < 12 ? 'Bad Muster' : 'Elsewhere',
+  ...(hasSecondWayOut(index) ? { hasSecondWayOut: true } : {}),
+})
+
+describe('a town whose shops hang on one router of their provider', () => {
+  it('is without power where shops with a second way out are dark as well', () => {
+    const fleet = new Fleet().settle(
+      24,
+      twoTowns((index) => index % 3 === 0),
+    )
+    for (let index = 0; index < 11; index += 1) fleet.dark(index, index * 900)
+    fleet.pass(2 * minute)
+    expect(told(fleet)).toEqual(['opened region-outage'])
+  })
+
+  it('has an outage of the provider where shops with a second way out are still there', () => {
+    const fleet = new Fleet().settle(
+      24,
+      twoTowns((index) => index < 2),
+    )
+    for (let index = 0; index < 2; index += 1) fleet.offline(index, index * 900)
+    for (let index = 2; index < 11; index += 1) fleet.dark(index, index * 900)
+    fleet.pass(2 * minute)
+    expect(told(fleet)).toEqual(['opened provider-outage'])
+  })
+
+  it('is a matter for the recorders where nobody has one: the same incident moves, and nobody is let go', () => {
+    const fleet = new Fleet().settle(
+      24,
+      twoTowns(() => false),
+    )
+    for (let index = 0; index < 11; index += 1) fleet.dark(index, index * 900)
+    fleet.pass(10 * minute)
+    expect(told(fleet)).toContain('opened provider-outage')
+    fleet.well(4, 'power-cut')
+    fleet.pass(2_000)
+    expect(told(fleet).at(-1)).toBe('moved region-outage')
+    expect(fleet.told.at(-1)?.report.reasons.at(-1)?.text).toContain('It is the power in Bad Muster')
+    expect(fleet.wordTo(7)).toMatchObject({ faultClass: 'region-outage', isOpen: true })
+    for (let index = 0; index < 11; index += 1) fleet.well(index, 'power-cut')
+    fleet.pass(10 * minute)
+    expect(keys(fleet).size).toBe(1)
+    expect(told(fleet).at(-1)).toBe('closed region-outage')
+  })
+
+  it('keeps an outage of the provider against the word of one shop that lost its power in the same minute, which gets its own Issue', () => {
+    const fleet = new Fleet().settle(
+      24,
+      twoTowns((index) => index < 4),
+    )
+    for (let index = 0; index < 4; index += 1) fleet.offline(index, index * 900)
+    for (let index = 4; index < 11; index += 1) fleet.dark(index, index * 900)
+    fleet.pass(10 * minute)
+    fleet.well(8, 'power-cut')
+    expect(fleet.held()).not.toContain('loc-8')
+    expect(fleet.held()).toContain('loc-7')
+    for (let index = 4; index < 8; index += 1) fleet.well(index, 'provider-down')
+    fleet.pass(minute)
+    expect(told(fleet)).not.toContain('moved region-outage')
+  })
+})
+
+describe('two that fall within seconds', () => {
+  it('wait for a third, and are let go before a minute is over', () => {
+    const fleet = new Fleet().settle(
+      24,
+      twoTowns(() => true),
+    )
+    fleet.offline(1, 0)
+    fleet.offline(2, 1_000)
+    fleet.pass(2_000)
+    expect(fleet.held()).toEqual(['loc-1', 'loc-2'])
+    fleet.pass(20_000)
+    expect(fleet.held()).toEqual([])
+    expect(fleet.told).toEqual([])
+  })
+
+  it('are of the outage whose third comes', () => {
+    const fleet = new Fleet().settle(
+      24,
+      twoTowns(() => true),
+    )
+    for (const [place, index] of [1, 2, 5, 7].entries()) fleet.offline(index, place * 1_500)
+    fleet.pass(minute)
+    expect(told(fleet)).toEqual(['opened provider-outage'])
+    expect(fleet.held().length).toBe(4)
+  })
+})
+
+it('three faults of one router’s dozen in two minutes are chance on a day like others', () => {
+  const fleet = new Fleet().settle(
+    120,
+    twoTowns(() => false),
+  )
+  // Half a trouble a Location-day is what this fleet is used to.
+  fleet.state.aloneCount = 180
+  for (const [place, index] of [1, 4, 9].entries()) fleet.dark(index, place * minute)
+  fleet.pass(10 * minute)
+  expect(fleet.told).toEqual([])
+  expect(fleet.held()).toEqual([])
+})
+
+it('two suspicions that come to name the same thing are one incident', () => {
+  // A shop of the other town fails by itself just before: the first to fall look like its provider's.
+  const fleet = new Fleet().settle(120, (index) => ({
+    address: `60.${index % 2}.${index}.7`,
+    firstHop: `100.64.${index % 2}.${Math.floor(index / 24)}`,
+    region: `Town ${Math.floor(index / 15)}`,
+  }))
+  fleet.dark(47, 0)
+  for (const [place, index] of [91, 101, 97, 99].entries()) fleet.dark(index, 30_000 + place * 300)
+  for (const [place, index] of [90, 94, 96, 98, 100, 102].entries()) fleet.dark(index, 30_100 + place * 300)
+  fleet.pass(3 * minute)
+  expect(told(fleet).filter((each) => each.startsWith('opened'))).toEqual(['opened region-outage'])
+  expect(fleet.held().length).toBe(10)
+  expect(fleet.held()).not.toContain('loc-47')
+})
