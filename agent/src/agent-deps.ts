@@ -104,6 +104,8 @@ export interface AgentStatus {
   readonly ailments: ReturnType<Ailments['list']>
   /** Counters of the router's way out that cannot be: more would have passed than the link carries. */
   readonly droppedLineReadings: number
+  /** Broadcasts of others above the pace that is listened to. */
+  readonly ignoredWords: { readonly dhcp: number; readonly arp: number }
   readonly isArpAllowed: boolean
   readonly isEchoAvailable: boolean
 }

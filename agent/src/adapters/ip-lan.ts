@@ -12,6 +12,7 @@ const pokePauseMs = 5
 /** The kernel keeps what goes to somebody who does not answer for seconds, and a socket may have some 270 of that (wmem_default): so far below it takes each at once. */
 const pokesPerSocket = 128
 const restartMs = 1_000
+const maxRestartMs = 30_000
 const monitorArgs = ['-o', 'monitor', 'neigh', 'link', 'address', 'route', 'label']
 /** The first line is read at once; what hundreds of neighbors' entries say after it comes in heaps. */
 const gatherMs = 200
@@ -34,17 +35,27 @@ export function createIpLan(log: Log): Lan {
       let stopChild: (() => void) | undefined
       let restart: ReturnType<typeof setTimeout> | undefined
       let isStopped = false
+      let failures = 0
       const start = () => {
         const events: ChildEvents = {
           onLine(line) {
+            failures = 0
             const neighbor = parseMonitorLine(line)
             if (neighbor !== undefined) listener.onNeighbor(neighbor)
             else if (!isOfIp6(line)) listener.onInterfaces()
           },
           onExit(detail) {
             if (isStopped) return
-            log.warn({ detail }, 'ip monitor ended; starting it again')
-            restart = setTimeout(start, restartMs)
+            failures++
+            if (failures === 1) log.warn({ detail }, 'ip monitor ended; starting it again')
+            restart = setTimeout(
+              () => {
+                start()
+                // What changed meanwhile nobody told.
+                listener.onInterfaces()
+              },
+              Math.min(maxRestartMs, restartMs * failures),
+            )
           },
         }
         stopChild = startChild('ip', monitorArgs, events, { gatherMs })

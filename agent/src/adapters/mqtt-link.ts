@@ -42,7 +42,15 @@ export function createMqttLink(deps: MqttLinkDeps): CloudLink {
         formatTopic({ locationId: identity.locationId, applianceId: identity.applianceId, kind })
       const deadline = AbortSignal.timeout(timeoutMs)
       const target = { host, port: Number(port || 8883) }
-      const way = await withDeadline(findWay(deps, target, route, timeoutMs), deadline)
+      const finding = findWay(deps, target, route, timeoutMs)
+      const way = await withDeadline(finding, deadline).catch((error: unknown) => {
+        // A proxy that answers a moment too late has made a connection that nobody uses.
+        finding.then(
+          (late) => 'tunnel' in late && late.tunnel.destroy(),
+          () => undefined,
+        )
+        throw error
+      })
 
       const client = new MqttClient(() => openSocket(identity, target, way, route), {
         clientId: identity.applianceId,
@@ -210,11 +218,9 @@ const pinnedTo =
 function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(new CloudLinkError('no connection in time'))
-    if (signal.aborted) {
-      onAbort()
-      return
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    // Also where it is too late: work that fails with nobody listening would end the process.
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

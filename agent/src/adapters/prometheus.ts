@@ -46,6 +46,12 @@ function buildMetrics(
   )
   const announced = gauge('announcements_total', 'mDNS and SSDP packets heard')
   const ignored = gauge('announcements_ignored_total', 'Of these: foreign, unreadable, or too many')
+  const ignoredWords = gauge(
+    'broadcasts_ignored_total',
+    'DHCP requests and ARP broadcasts above the pace that is listened to',
+    ['protocol'],
+  )
+  const unkept = gauge('samples_dropped_total', 'Samples that found no room in a window')
   const lineReadings = gauge(
     'line_readings_dropped_total',
     'Readings of the router’s WAN counters beyond what its link carries',
@@ -72,6 +78,9 @@ function buildMetrics(
     refusedDevices.set(now.inventory.refused)
     announced.set(now.announcements.packets)
     ignored.set(now.announcements.ignored)
+    ignoredWords.set({ protocol: 'dhcp' }, now.ignoredWords.dhcp)
+    ignoredWords.set({ protocol: 'arp' }, now.ignoredWords.arp)
+    unkept.set(now.recorder.droppedSamples)
     lineReadings.set(now.droppedLineReadings)
     for (const figures of now.budget) {
       packets.set({ class: figures.class }, figures.spent)

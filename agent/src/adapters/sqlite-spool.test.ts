@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -83,6 +94,45 @@ describe('a spool that is damaged while it is used', () => {
     })
     expect(spool.figures().quarantined).toBe(1)
     expect(record?.seq).toBe(many + 1)
+    // Whoever reads goes on behind the last record it had, not at the beginning.
+    expect(spool.placed('live', many, 10).map(({ seq }) => seq)).toEqual([many + 1])
+  })
+
+  it('is moved aside where only reading meets the damage, and goes on taking and giving', () => {
+    const file = spoolFile()
+    const before = open(file, 100_000_000)
+    const many = 24_000
+    before.commit({
+      add: entries('observation', 1, many).map((one) => ({ entry: one, lane: 'live' as const })),
+    })
+    before.close()
+    const spool = open(file, 100_000_000)
+    // Sound when it was opened; then the card forgets the middle.
+    const fd = openSync(file, 'r+')
+    const { size } = fstatSync(fd)
+    writeSync(fd, Buffer.alloc(Math.floor(size / 2), 0xff), 0, Math.floor(size / 2), Math.floor(size / 4))
+    closeSync(fd)
+    const given: number[] = []
+    for (let after = 0; spool.figures().quarantined === 0 && after < many; after += 500)
+      given.push(...spool.placed('live', after, 500).map(({ atMs }) => atMs))
+    expect(spool.figures()).toMatchObject({ quarantined: 1, records: 0, dropped: many })
+    expect(given.length).toBeLessThan(many)
+    spool.commit({ add: [{ entry: entry('observation', many + 1), lane: 'live' }] })
+    expect(spool.placed('live', given.length, 10).map(({ atMs }) => atMs)).toEqual([many + 1])
+  })
+})
+
+describe('times that are set right', () => {
+  it('are those of all records of the run, however many there are', () => {
+    const spool = open(spoolFile())
+    spool.commit({
+      add: entries('telemetry', 1, 200).map((one) => ({ entry: { ...one, clock: 'unsynced' as const } })),
+    })
+    expect(spool.rebase(7, 1_000, (_, body) => body)).toBe(200)
+    expect(spool.rebase(7, 1_000, (_, body) => body)).toBe(0)
+    spool.stamp('telemetry', 'backlog', 200)
+    const times = spool.placed('backlog', 0, 200).map(({ atMs, clock }) => `${atMs} ${clock}`)
+    expect([times[0], times.at(-1)]).toEqual(['1001 synced', '1200 synced'])
   })
 })
 

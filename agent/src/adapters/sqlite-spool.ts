@@ -39,6 +39,8 @@ const schema = `
 
 /** More than any window's samples between two commits. */
 const maxSampleBytes = 16_000_000
+/** Records in memory at a time while times are set right: days without a clock are more than a small heap holds. */
+const rebasePage = 64
 /** Bytes a record costs beside its body. */
 const recordOverhead = 80
 
@@ -86,22 +88,37 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
         recount()
         throw new SpoolError('the spool could not be written', { cause })
       }
-      closeQuietly(db)
-      const movedTo = moveAside(options.file)
-      options.onDamage?.(movedTo, cause)
-      quarantined++
-      dropped += records
-      db = openDatabase(options.file)
-      statements = prepare(db)
-      records = 0
-      bytes = 0
-      place = 0
-      return runTransaction(db, () => {
-        statements.setFact.run('spool.dropped', String(dropped))
-        statements.setFact.run('spool.quarantined', String(quarantined))
-        for (const { epoch, lane, seq } of seqByLane.values()) statements.setSeq.run(epoch, lane, seq)
-        return change()
-      })
+      beginAnew(cause)
+      return runTransaction(db, change)
+    }
+  }
+
+  /** Moves the damaged file aside. Places are counted on: whoever reads goes on behind the last one it had. */
+  function beginAnew(cause: unknown): void {
+    closeQuietly(db)
+    const movedTo = moveAside(options.file)
+    options.onDamage?.(movedTo, cause)
+    quarantined++
+    dropped += records
+    db = openDatabase(options.file)
+    statements = prepare(db)
+    records = 0
+    bytes = 0
+    runTransaction(db, () => {
+      statements.setFact.run('spool.dropped', String(dropped))
+      statements.setFact.run('spool.quarantined', String(quarantined))
+      for (const { epoch, lane, seq } of seqByLane.values()) statements.setSeq.run(epoch, lane, seq)
+    })
+  }
+
+  /** A page that cannot be read would be met again at each try, and nothing be sent any more. */
+  function readPlaced(lane: Lane, afterOrder: number, limit: number): Row[] {
+    try {
+      return statements.placed.all(lanes.indexOf(lane), afterOrder, limit) as unknown as Row[]
+    } catch (cause) {
+      if (!isDamage(cause)) throw new SpoolError('the spool could not be read', { cause })
+      beginAnew(cause)
+      return []
     }
   }
 
@@ -193,14 +210,22 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
         return waiting.length
       })
     },
-    placed: (lane, afterOrder, limit) =>
-      (statements.placed.all(lanes.indexOf(lane), afterOrder, limit) as unknown as Row[]).map(toStamped),
+    placed: (lane, afterOrder, limit) => readPlaced(lane, afterOrder, limit).map(toStamped),
     rebase(bootEpoch, shiftMs, shiftBody) {
       return transact(() => {
-        const rows = (statements.unsynced.all(bootEpoch) as unknown as Row[]).map(toRecord)
-        for (const { id, kind, atMs, body } of rows)
-          statements.rebase.run(Math.max(0, Math.round(atMs + shiftMs)), shiftBody(kind, body), id)
-        return rows.length
+        let count = 0
+        let lastId = 0
+        for (;;) {
+          const rows = (statements.unsynced.all(bootEpoch, lastId, rebasePage) as unknown as Row[]).map(
+            toRecord,
+          )
+          for (const { id, kind, atMs, body } of rows) {
+            statements.rebase.run(Math.max(0, Math.round(atMs + shiftMs)), shiftBody(kind, body), id)
+            lastId = id
+          }
+          count += rows.length
+          if (rows.length < rebasePage) return count
+        }
       })
     },
     unfinishedSamples: () => statements.samples.all().map((row) => unpackSamples(String(row.body))),
@@ -278,7 +303,9 @@ function prepare(db: DatabaseSync) {
     },
     place: db.prepare('UPDATE record SET lane = ?, seq = ?, place = ? WHERE id = ?'),
     placed: db.prepare('SELECT * FROM record WHERE lane = ? AND place > ? ORDER BY place LIMIT ?'),
-    unsynced: db.prepare('SELECT * FROM record WHERE epoch = ? AND is_synced = 0 AND place IS NULL'),
+    unsynced: db.prepare(
+      'SELECT * FROM record WHERE epoch = ? AND id > ? AND is_synced = 0 AND place IS NULL ORDER BY id LIMIT ?',
+    ),
     rebase: db.prepare('UPDATE record SET at_ms = ?, is_synced = 1, body = ? WHERE id = ?'),
     addSample: db.prepare('INSERT INTO sample (body) VALUES (?)'),
     clearSamples: db.prepare('DELETE FROM sample'),

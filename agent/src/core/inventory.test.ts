@@ -43,6 +43,18 @@ describe('an inventory', () => {
     expect(at.inventory.devices().map(({ ips }) => ips)).toEqual([[ip2], [ip1]])
   })
 
+  it('hears newcomers also after months of others who spoke and never came', () => {
+    const at = create()
+    for (let guest = 0; guest < 2_000; guest++)
+      at.learn(
+        `02:00:00:01:${(guest >> 8).toString(16).padStart(2, '0')}:${(guest & 255).toString(16).padStart(2, '0')}`,
+        'hostname',
+        'guest',
+      )
+    at.learn(verifone, 'hostname', 'till-1')
+    expect(at.saw(ip1, verifone)).toMatchObject({ kind: 'new', device: { name: 'till-1' } })
+  })
+
   it('uses what DHCP said before the device answered, also for its id where the MAC is made up', () => {
     const at = create()
     expect(at.learn(phone1, 'hostname', 'till-tablet')).toBe(false)

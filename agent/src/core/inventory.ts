@@ -182,10 +182,12 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       const evidence = { ...raw, key: toShortText(raw.key, 40), value: toShortText(raw.value, 200) }
       const entry = register.byMac(mac)
       if (entry === undefined) {
-        if (unseen.size < limits.unseen || unseen.has(mac)) {
-          const others = (unseen.get(mac) ?? []).filter((one) => slotOf(one) !== slotOf(evidence))
-          unseen.set(mac, [...others, evidence].slice(-limits.evidence))
-        }
+        const others = (unseen.get(mac) ?? []).filter((one) => slotOf(one) !== slotOf(evidence))
+        // Who never comes (guests of another network whose DHCP is heard here) makes room for who may come now.
+        unseen.delete(mac)
+        unseen.set(mac, [...others, evidence].slice(-limits.evidence))
+        const [oldest] = unseen.keys()
+        if (unseen.size > limits.unseen && oldest !== undefined) unseen.delete(oldest)
         return false
       }
       if (entry.evidence.get(slotOf(evidence))?.value === evidence.value) return false

@@ -51,6 +51,8 @@ export interface RecorderFigures {
   /** Sum over all crashes of the time that was measured but not yet written; at most 10 s each. */
   readonly lostWindowMs: number
   readonly commits: number
+  /** Samples beyond the bound of one window: it was not closed for a long time. */
+  readonly droppedSamples: number
 }
 
 /** When the last write was, as the next run finds it. */
@@ -81,6 +83,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   let gathering: Stop | undefined
   let lostEntries = 0
   let commits = 0
+  let droppedSamples = 0
   let isFailing = false
   let lostWindowMs = Number(spool.fact(lostKey) ?? 0) || 0
 
@@ -200,6 +203,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   return {
     sample(sample) {
       if (samples.length < maxSamples) samples.push(sample)
+      else droppedSamples++
     },
     observe(change, atMonoMs = scheduler.monotonicMs()) {
       pendingEntries.push(observationEntry(stampAt(atMonoMs), change))
@@ -218,9 +222,13 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     },
     rebase(shiftMs, toldByIt) {
       writeEntries()
-      const count = spool.rebase(bootEpoch, shiftMs, (_, body) => shiftBody(body, shiftMs, toldByIt))
-      if (count > 0)
-        log.info({ count, shiftMs }, 'what was recorded before the clock was right has its right time now')
+      try {
+        const count = spool.rebase(bootEpoch, shiftMs, (_, body) => shiftBody(body, shiftMs, toldByIt))
+        if (count > 0)
+          log.info({ count, shiftMs }, 'what was recorded before the clock was right has its right time now')
+      } catch (err) {
+        log.error({ err }, 'what was recorded before the clock was right keeps its wrong time, and says so')
+      }
     },
     setWindowSeconds(seconds) {
       windowMs = seconds * 1_000
@@ -237,7 +245,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       await closeWindow()
       flushRest()
     },
-    figures: () => ({ lostEntries, lostWindowMs, commits }),
+    figures: () => ({ lostEntries, lostWindowMs, commits, droppedSamples }),
   }
 
   function flushRest(): void {

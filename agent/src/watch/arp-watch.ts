@@ -1,4 +1,4 @@
-import type { MonotonicMs } from '@proactive/shared'
+import { createPace } from '../core/pace.ts'
 import type { ArpEars, ArpHeard, ArpListener, Stop } from '../ports/index.ts'
 import type { WatchContext } from './context.ts'
 import type { Discovery } from './discovery.ts'
@@ -10,6 +10,8 @@ export interface ArpWatch {
   /** The networks or the interfaces changed: others are listened to. */
   arrange(): void
   isHearing(): boolean
+  /** Words above the pace that is listened to. */
+  ignored(): number
 }
 
 export interface ArpWatchDeps {
@@ -20,7 +22,7 @@ export interface ArpWatchDeps {
   readonly onSpoke: (ip: string) => void
 }
 
-/** ARP words of one second that are looked at; a storm must not cost the appliance its processor. */
+/** ARP words of one second that are looked at. */
 const maxPerSecond = 100
 /** Who probes an address takes it after about this long (RFC 5227 §1.1), unless somebody has it. */
 const afterProbeMs = [4_000, 8_000] as const
@@ -29,13 +31,11 @@ export function createArpWatch(context: WatchContext, deps: ArpWatchDeps): ArpWa
   const { scheduler, inventory } = context
   let ears: ArpEars | undefined
   let isStopped = false
-  let second: { startMono: MonotonicMs; count: number } = { startMono: 0, count: 0 }
+  const pace = createPace(maxPerSecond, () => scheduler.monotonicMs())
 
   /** A word heard is a hint: whether somebody is there the kernel finds out by asking. */
   function heard({ ip, mac, isProbe }: ArpHeard): void {
-    const nowMono = scheduler.monotonicMs()
-    if (nowMono - second.startMono >= 1_000) second = { startMono: nowMono, count: 0 }
-    if (++second.count > maxPerSecond) return
+    if (!pace.take()) return
     if (inventory.byMac(mac)?.ips[0] === ip) {
       if (!isProbe) deps.onSpoke(ip)
       return
@@ -65,5 +65,6 @@ export function createArpWatch(context: WatchContext, deps: ArpWatchDeps): ArpWa
     },
     arrange,
     isHearing: () => ears?.isHearing() === true,
+    ignored: pace.ignored,
   }
 }

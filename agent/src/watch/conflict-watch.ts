@@ -1,5 +1,6 @@
 import { isInsideAny } from '../core/networks.ts'
 import type { ArpAnswer, Stop } from '../ports/index.ts'
+import { type ProbeClass, profileOf } from '../rules/profiles.ts'
 import type { LinkAsker } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 
@@ -27,6 +28,10 @@ export function createConflictWatch(context: WatchContext, asker: LinkAsker, wal
   const { scheduler, inventory, arp, log } = context
   const tallyByIp = new Map<string, Tally>()
   const pending = new Map<string, Stop>()
+  const payer = (ip: string): ProbeClass => {
+    const device = inventory.byIp(ip)
+    return device === undefined ? 'other' : profileOf(device).class
+  }
   let isStopped = false
 
   function take(answers: readonly ArpAnswer[], asked: readonly string[]): void {
@@ -87,7 +92,7 @@ export function createConflictWatch(context: WatchContext, asker: LinkAsker, wal
     if (!arp.isAvailable() || pending.has(ip) || isStopped) return
     const stop = scheduler.after(recheckMs, () => {
       pending.delete(ip)
-      if (context.budget.take('other', 1)) askQuietly([ip])
+      if (context.budget.take(payer(ip), 1)) askQuietly([ip])
     })
     pending.set(ip, stop)
   }
@@ -106,7 +111,7 @@ export function createConflictWatch(context: WatchContext, asker: LinkAsker, wal
           .flatMap(({ ips: own }) => own[0] ?? [])
           .filter((ip) => isInsideAny(context.plan().networks, ip))
           .slice(0, maxWatched)
-        context.budget.spend('other', ips.length)
+        for (const ip of ips) context.budget.spend(payer(ip), 1)
         askQuietly(ips)
       })
       return () => {

@@ -57,6 +57,9 @@ export function createLinks(
   let ownAddresses: ReadonlySet<string> = new Set()
   let isRead = false
   let gathering: Stop | undefined
+  let refreshing: Promise<void> | undefined
+  let isRefreshDue = false
+  let isStopped = false
   const listeners: (() => void)[] = []
   const lentListeners: (() => void)[] = []
   let leaseEndMono: MonotonicMs | undefined
@@ -65,7 +68,26 @@ export function createLinks(
     parseKnown(context.recall('uplinks')),
   )
 
-  async function refresh(): Promise<void> {
+  /** One reading at a time: two at once may end in the wrong order, and the older one would have the last word. */
+  function refresh(): Promise<void> {
+    if (refreshing !== undefined) {
+      isRefreshDue = true
+      return refreshing
+    }
+    refreshing = readAgain().finally(() => {
+      refreshing = undefined
+    })
+    return refreshing
+  }
+
+  async function readAgain(): Promise<void> {
+    do {
+      isRefreshDue = false
+      await readOnce()
+    } while (isRefreshDue && !isStopped)
+  }
+
+  async function readOnce(): Promise<void> {
     let read: readonly LanInterface[]
     try {
       read = await lan.interfaces()
@@ -149,6 +171,7 @@ export function createLinks(
       await refresh()
       const stopReread = scheduler.every(rereadMs, () => void refresh())
       return () => {
+        isStopped = true
         gathering?.()
         stopReread()
       }

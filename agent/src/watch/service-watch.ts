@@ -20,8 +20,19 @@ export function createServiceWatch(
 ): ServiceWatch {
   const { scheduler, connector, inventory, budget, log, plan } = context
   let isStopped = false
+  let isRunning = false
 
   async function tryAll(): Promise<void> {
+    if (isRunning) return
+    isRunning = true
+    try {
+      await tryEach()
+    } finally {
+      isRunning = false
+    }
+  }
+
+  async function tryEach(): Promise<void> {
     for (const { deviceId, servicePort } of plan().devices) {
       if (servicePort === undefined || isStopped) continue
       const device = inventory.byId(deviceId)

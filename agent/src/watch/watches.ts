@@ -1,5 +1,6 @@
 import { type Birth, rowFields } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
+import { createPace } from '../core/pace.ts'
 import { createLoadMeter } from '../core/line-load.ts'
 import type { PreviousEnd } from '../core/previous-run.ts'
 import type {
@@ -79,6 +80,7 @@ export interface Watches {
     readonly isArpHeard: boolean
     readonly ailments: ReturnType<Ailments['list']>
     readonly droppedLineReadings: number
+    readonly ignoredWords: { readonly dhcp: number; readonly arp: number }
     readonly isArpAllowed: boolean
     readonly isEchoAvailable: boolean
   }
@@ -86,6 +88,9 @@ export interface Watches {
 
 /** Long enough for a crowd, short enough for one: the first round to a new device is a second away anyway. */
 const arrangeGatherMs = 100
+
+/** A whole shop that starts at once asks less often; a broadcast storm repeats one packet thousands of times. */
+const maxDhcpPerSecond = 50
 
 const anyWay: UplinkStanding = { id: 'any', hasCarrier: true, isGatewayReachable: null, isWanUp: null }
 
@@ -188,6 +193,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
   const equipment = createEquipmentWatch(context, { ailments, snmpAccess, isPresent })
   const ports = createInterfaceWatch(context, { ailments, snmpAccess, isPresent })
   const services = createServiceWatch(context, isPresent)
+  const dhcpPace = createPace(maxDhcpPerSecond, () => context.scheduler.monotonicMs())
   let isDhcpHeard = false
   let stopGather: Stop | undefined
 
@@ -252,6 +258,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       stops.push(dns.start(), payPaths.start(), conflicts.start(), flightRecorder.start())
       try {
         const stopListening = await deps.dhcp.listen((heard) => {
+          if (!dhcpPace.take()) return
           discovery.heardDhcp(heard)
           dhcp.heard(heard)
         })
@@ -313,6 +320,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       isArpHeard: arpWords.isHearing(),
       ailments: ailments.list(),
       droppedLineReadings: lineLoad.dropped(),
+      ignoredWords: { dhcp: dhcpPace.ignored(), arp: arpWords.ignored() },
       isArpAllowed: context.arp.isAvailable(),
       isEchoAvailable: context.echo.isAvailable(),
     }),
