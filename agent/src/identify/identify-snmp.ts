@@ -7,7 +7,14 @@ import { ownSubtree } from './loose-kind.ts'
 import { modelWords, versionWords } from './loose-words.ts'
 import type { SnmpFacts } from './snmp-facts.ts'
 import { readStandard, standardScalars } from './standard-mibs.ts'
-import { descriptionOf, enterpriseOid, isToolkit, sysObjectId, withoutKernelLine } from './system-group.ts'
+import {
+  descriptionOf,
+  enterpriseOid,
+  hasNoOwnWords,
+  isToolkit,
+  sysObjectId,
+  withoutKernelLine,
+} from './system-group.ts'
 import { tidy, type Verdict } from './verdict.ts'
 
 const enterprises = '1.3.6.1.4.1.'
@@ -38,7 +45,8 @@ export function identifyBySnmp(facts: SnmpFacts): Verdict {
     )
   // Anything may run on net-snmp: it is a plain host only where nothing says what else it is.
   const loose = identifyLoosely(facts, objectId)
-  return best !== undefined && loose.role === 'unknown' ? describe(best, facts, objectId) : loose
+  const isPlainHost = best !== undefined && loose.role === 'unknown' && hasNoOwnWords(facts)
+  return isPlainHost ? describe(best, facts, objectId) : loose
 }
 
 function findBest(facts: SnmpFacts, objectId: string | undefined): Match | undefined {

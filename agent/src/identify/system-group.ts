@@ -16,6 +16,12 @@ export function descriptionOf(facts: SnmpFacts): string | undefined {
 export const isKernelLine = (descr: string): boolean =>
   /^(?:Linux|FreeBSD|NetBSD|OpenBSD|Darwin|SunOS|Hardware:)/.test(descr)
 
+/** Nothing but a kernel's line, or nothing at all: who writes a description of his own is no plain host. */
+export function hasNoOwnWords(facts: SnmpFacts): boolean {
+  const descr = facts.text(sysDescr)
+  return descr === undefined || isKernelLine(descr)
+}
+
 /** The same facts, where a kernel's line is no description: a host called `pdu1` is no product. */
 export function withoutKernelLine(facts: SnmpFacts): SnmpFacts {
   const descr = facts.text(sysDescr)
