@@ -56,6 +56,11 @@ export const campaigns: readonly { name: string; hasBackupUplink: boolean; trial
     ],
   },
   {
+    name: 'line with one way out',
+    hasBackupUplink: false,
+    trials: [trial('wan-loss 30', 'wan-degraded', network, 75)],
+  },
+  {
     name: 'dark by router',
     hasBackupUplink: false,
     trials: [trial('router-down', 'router-down', network, 60)],
