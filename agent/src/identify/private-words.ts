@@ -20,14 +20,24 @@ export function privateWords(facts: SnmpFacts, enterprise: string): PrivateWords
   const scalars = rows.filter(([index]) => index.endsWith('.0'))
   const firstRows = rows.filter(([index]) => /\.1$/.test(index))
   const find = (fits: (text: string) => boolean) =>
-    scalars.find(([, text]) => fits(text))?.[1] ?? firstRows.find(([, text]) => fits(text))?.[1]
-  const version = find(isVersion)
-  const model = find((text) => isModel(text) && text !== version)
+    scalars.find(([, text]) => fits(text)) ?? firstRows.find(([, text]) => fits(text))
+  const model = find(isModel)
+  const beside = model === undefined ? [] : scalars.filter(([index]) => groupOf(index) === groupOf(model[0]))
+  const version =
+    beside.find(([, text]) => isVersion(text)) ??
+    find(isVersion) ??
+    beside.find(([, text]) => shortVersion.test(text))
   return {
-    ...(model === undefined ? {} : { model }),
-    ...(version === undefined ? {} : { version }),
+    ...(model === undefined ? {} : { model: model[1] }),
+    ...(version === undefined ? {} : { version: version[1] }),
   }
 }
+
+/** The group of a scalar: all but its own number and the zero. */
+const groupOf = (index: string): string => index.split('.').slice(0, -2).join('.')
+
+/** "1.04", "V2.3a": a version only beside a model, where a measured value hardly stands. */
+const shortVersion = /^v?\d{1,3}\.\d{1,4}[a-z]?$/i
 
 const versionText =
   /^(?:(?:fw|sw|firmware|software|ver|version|rev|release|build)[ .:_-]*)*v?\d{1,4}(?:\.\d{1,6}){1,5}(?:[ ._()/+-]*[\w.()/-]+){0,4}$/i
@@ -53,7 +63,8 @@ const notModel =
 function isModel(text: string): boolean {
   if (text.length < 3 || text.length > longestName || text.includes('\n') || notModel.test(text)) return false
   if (!/\d/.test(text) || !/[A-Z]/.test(text) || !/^[A-Za-z]/.test(text)) return false
-  if (!/^[\w+./() -]+$/.test(text) || isVersion(text) || text.split(' ').length > 5) return false
+  if (!/^[\w+./() -]+$/.test(text) || text.split(' ').length > 5) return false
+  if (isVersion(text) || shortVersion.test(text)) return false
   return !looksLikeSerial(text)
 }
 

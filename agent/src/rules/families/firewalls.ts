@@ -82,6 +82,7 @@ export const firewallFamilies: readonly VendorFamily[] = [
       },
       {
         line: 'Cyberoam',
+        vendor: 'Cyberoam',
         objectId: ['21067'],
         role: 'firewall',
         model: [scalar('21067.2.1.2.2.0'), scalar('21067.2.1.1.2.0')],
@@ -94,7 +95,13 @@ export const firewallFamilies: readonly VendorFamily[] = [
         role: 'firewall',
         ownWordsOnly: true,
       },
-      { line: 'Astaro', objectId: ['9789'], role: 'firewall', version: [scalar('9789.1500.1.1.0')] },
+      {
+        line: 'Astaro',
+        vendor: 'Astaro',
+        objectId: ['9789'],
+        role: 'firewall',
+        version: [scalar('9789.1500.1.1.0')],
+      },
     ],
   },
   {

@@ -362,9 +362,9 @@ export const powerFamilies: readonly VendorFamily[] = [
     lines: [
       {
         line: 'Alpha',
-        objectId: ['7309', '926'],
+        objectId: ['7309', '926', '26376.99'],
         role: 'ups',
-        model: [said(/(Cordex\S*)/i)],
+        model: [scalar('26376.99.1.1.1.1.0'), said(/(Cordex\S*)/i)],
         version: [said(/v(\d\S+)/i)],
       },
     ],
