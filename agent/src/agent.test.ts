@@ -25,6 +25,20 @@ const off = (host: PaperHost) => {
 }
 
 describe('an agent in a small shop, in virtual time', () => {
+  it('starts with whatever a version before kept of the wanted configuration, and goes on without it', async () => {
+    const scheduler = createManualScheduler()
+    const world = createPaperShop(scheduler, [])
+    world.deps.spool.commit({
+      facts: new Map([
+        ['desired', JSON.stringify({ v: 0, version: 7, config: { networks: 'all' } })],
+        ['uplinks', '[1, null]'],
+      ]),
+    })
+    const agent = createAgent(world.deps)
+    await agent.start()
+    expect(agent.status()).toMatchObject({ desiredVersion: 0, plan: { networks: ['192.0.2.0/24'] } })
+  })
+
   it('tells its inventory before the first batch that uses it', async () => {
     const { scheduler, world, agent } = shop()
     await agent.start()

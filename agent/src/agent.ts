@@ -1,4 +1,11 @@
-import type { Birth, Change, Desired, Reported, Seen } from '@proactive/shared'
+import {
+  type Birth,
+  type Change,
+  type Desired,
+  desiredSchema,
+  type Reported,
+  type Seen,
+} from '@proactive/shared'
 import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
 import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/grant.ts'
@@ -364,10 +371,11 @@ function accessOnSite({ snmpCommunity, snmpV3 }: AgentDeps): SnmpAccess | undefi
   return snmpCommunity === undefined ? undefined : { community: snmpCommunity }
 }
 
+/** What the version before kept may be of another make: then the cloud's next word counts. */
 function parseDesired(text: string | undefined): Desired | undefined {
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text) as Desired
+    return desiredSchema.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

@@ -44,9 +44,13 @@ export function messageOf(
   }
 }
 
-/** Moves the times inside a record's body when the clock became trusted. */
+/** Moves the times inside a record's body when the clock became trusted; a damaged body stays as it is, and is left out when it is sent. */
 export function shiftBody(body: string, shiftMs: number, range: TimeRange): string {
-  return JSON.stringify(shiftTimes(JSON.parse(body), shiftMs, range))
+  try {
+    return JSON.stringify(shiftTimes(JSON.parse(body), shiftMs, range))
+  } catch {
+    return body
+  }
 }
 
 function lastOrdinalOf(rows: Telemetry['rows'], ordinalOf: (alias: number) => number): number {

@@ -74,17 +74,12 @@ export function createLinks(
       isRefreshDue = true
       return refreshing
     }
-    refreshing = readAgain().finally(() => {
+    isRefreshDue = false
+    refreshing = readOnce().finally(() => {
       refreshing = undefined
+      if (isRefreshDue && !isStopped) void refresh()
     })
     return refreshing
-  }
-
-  async function readAgain(): Promise<void> {
-    do {
-      isRefreshDue = false
-      await readOnce()
-    } while (isRefreshDue && !isStopped)
   }
 
   async function readOnce(): Promise<void> {
@@ -212,8 +207,12 @@ function parseKnown(text: string | undefined): [string, { gateway?: string; loca
   if (text === undefined) return []
   try {
     const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? (value as [string, { gateway?: string; localAddress?: string }][]) : []
+    return Array.isArray(value) ? value.filter(isKnown) : []
   } catch {
     return []
   }
+}
+
+function isKnown(item: unknown): item is [string, { gateway?: string; localAddress?: string }] {
+  return Array.isArray(item) && typeof item[0] === 'string' && typeof item[1] === 'object' && item[1] !== null
 }
