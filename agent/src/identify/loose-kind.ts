@@ -96,7 +96,11 @@ export function ownSubtree(facts: SnmpFacts): string | undefined {
     else indexes.push(index)
   }
   const largest = [...byRoot.values()].sort((a, b) => b.length - a.length)
-  return largest.map(commonPrefix).find((prefix) => makerOf(prefix) !== undefined)
+  for (const indexes of largest) {
+    const prefix = commonPrefix(indexes)
+    if (makerOf(prefix) !== undefined) return prefix
+  }
+  return undefined
 }
 
 const longestPrefix = 4

@@ -296,6 +296,19 @@ export const firewallFamilies: readonly VendorFamily[] = [
       },
     ],
   },
+  {
+    vendor: 'Infoblox',
+    lines: [
+      {
+        line: 'NIOS',
+        objectId: ['7779'],
+        role: 'firewall',
+        model: [scalar('7779.3.1.1.2.1.4.0')],
+        version: [scalar('7779.3.1.1.2.1.7.0')],
+        serial: [scalar('7779.3.1.1.2.1.6.0')],
+      },
+    ],
+  },
   { vendor: 'McAfee', lines: [{ line: 'McAfee', objectId: ['1230'], role: 'firewall' }] },
   {
     vendor: 'Forcepoint',
