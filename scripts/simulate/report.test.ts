@@ -15,7 +15,7 @@ const good: Score = {
   wrongCause: 1,
   childIssues: 0,
   explained: 100,
-  openSeconds: { router: [3, 1, 2, 4], wan: [], pos: [20], dark: [55] },
+  openSeconds: { router: [3, 1, 2, 4], wan: [], pos: [20], posWithoutArp: [58], dark: [55] },
   explainSeconds: [5],
   confusion: new Map([['router-down', new Map([['router-down', 59]])]]),
   observations: 50_000,
@@ -68,6 +68,7 @@ describe('the report of a simulated fleet', () => {
     [{ childIssues: 1 }, [/beside the first one/]],
     [{ wrongCause: 2 }, [/2 of 100 Issues with a wrong cause/]],
     [{ openSeconds: { ...good.openSeconds, dark: [61] } }, [/dark: p95 61 s/]],
+    [{ openSeconds: { ...good.openSeconds, posWithoutArp: [61] } }, [/no ARP may be sent: p95 61 s/]],
     [{ explainSeconds: [70] }, [/p95 70 s until a dark Location was explained/]],
   ] satisfies [Partial<Score>, RegExp[]][])('with %j says what was not held', (changed, sentences) => {
     const found = broken(changed)

@@ -14,8 +14,8 @@ export interface SimulateReport {
   readonly missed: number
   readonly wrongCause: number
   readonly childIssues: number
-  /** Fault → Issue in opening hours; router and WAN where there is a second way out, dark where there is none. null = there was none. */
-  readonly p95OpenSeconds: Readonly<Record<keyof Score['openSeconds'], number | null>>
+  /** Fault → Issue in opening hours; router and WAN where there is a second way out, dark where there is none, POS where the appliance may send ARP. null = there was none. */
+  readonly p95OpenSeconds: Readonly<Record<keyof typeof mostSeconds, number | null>>
   /** Reconnect → the dark Location's Issue has its cause. */
   readonly explainSeconds: { readonly p95: number | null }
   /** Observations that the fault core took, per second of the run. */
@@ -31,6 +31,8 @@ const mostUnobservableRatio = 0.01
 const fewestFaultsForShare = 1 / mostUnobservableRatio
 const mostSeconds = { router: 15, wan: 15, pos: 30, dark: 60 } as const
 const mostExplainSeconds = 60
+/** Of terminals that ignore ICMP, where the appliance may not send ARP itself; its doctor warns of that. */
+const mostSecondsWithoutArp = 60
 
 export function createReport(score: Score, wallMs: number): SimulateReport {
   const { openSeconds, unobservableFaults } = score
@@ -80,6 +82,11 @@ export function brokenPromises(report: SimulateReport, score: Score): string[] {
     if (seconds !== null && seconds > most)
       broken.push(`${kind}: p95 ${seconds} s until the Issue, ${most} s are promised`)
   }
+  const withoutArp = p95(score.openSeconds.posWithoutArp)
+  if (withoutArp !== null && withoutArp > mostSecondsWithoutArp)
+    broken.push(
+      `pos where no ARP may be sent: p95 ${withoutArp} s until the Issue, ${mostSecondsWithoutArp} s are promised`,
+    )
   if (explainSeconds.p95 !== null && explainSeconds.p95 > mostExplainSeconds)
     broken.push(
       `p95 ${explainSeconds.p95} s until a dark Location was explained, ${mostExplainSeconds} s are promised`,
@@ -116,7 +123,7 @@ export function printReport(
     `${report.locationDays} Location-days${isComplete ? '' : ' (stopped early)'} in ${Math.round(wallMs / 100) / 10} s on ${args.workers} thread(s), seed ${args.seed}`,
     `${sum(report.injected)} faults (${perDay(report.injected)} a Location-day), ${sum(report.nuisances)} nuisances (${perDay(report.nuisances)}), ${report.unobservable} that nobody can see`,
     `false Issues ${report.falseIssues}, missed ${report.missed}, wrong cause ${report.wrongCause} of ${score.explained}, child Issues ${report.childIssues}`,
-    `p95 fault → Issue: router ${seconds(open.router)}, WAN ${seconds(open.wan)}, POS ${seconds(open.pos)}, dark ${seconds(open.dark)}; reconnect → cause ${seconds(explainSeconds.p95)}`,
+    `p95 fault → Issue: router ${seconds(open.router)}, WAN ${seconds(open.wan)}, POS ${seconds(open.pos)} (where no ARP may be sent ${seconds(p95(score.openSeconds.posWithoutArp))}), dark ${seconds(open.dark)}; reconnect → cause ${seconds(explainSeconds.p95)}`,
     `${report.observationsPerSecond} observations a second, ${report.stateBytesPerLocation} bytes of state a Location`,
     '',
     'cause → what the Issue said in the end',

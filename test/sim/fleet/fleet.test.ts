@@ -118,6 +118,7 @@ describe('the score', () => {
     index,
     days: 1,
     hasBackupUplink: true,
+    hasRawArp: true,
     faults,
     nuisances: {},
     incidents,

@@ -97,6 +97,7 @@ function imagineTale(options: ImaginedOptions, index: number, outages: readonly 
     index,
     days,
     hasBackupUplink,
+    hasRawArp: traits.hasRawArp,
     faults: plan.faults,
     nuisances: {},
     incidents,

@@ -36,6 +36,7 @@ export interface LocationTale {
   readonly index: number
   readonly days: number
   readonly hasBackupUplink: boolean
+  readonly hasRawArp: boolean
   readonly faults: readonly PlannedFault[]
   readonly nuisances: Readonly<Record<string, number>>
   readonly incidents: readonly ToldIncident[]
@@ -276,6 +277,7 @@ function finish({ index, site, plan, traits, signals }: Walker, days: number): L
     index,
     days,
     hasBackupUplink: traits.hasBackupUplink,
+    hasRawArp: traits.hasRawArp,
     faults: plan.faults.filter(({ toMs }) => toMs <= untilMs),
     nuisances,
     incidents: run

@@ -26,7 +26,10 @@ export interface Score {
   readonly childIssues: number
   /** Issues that a fault accounts for. */
   readonly explained: number
-  readonly openSeconds: Readonly<Record<'router' | 'wan' | 'pos' | 'dark', readonly number[]>>
+  /** `posWithoutArp` = where the appliance may not send ARP itself: a terminal that ignores ICMP is then known by the kernel's neighbor table only, which takes longer. */
+  readonly openSeconds: Readonly<
+    Record<'router' | 'wan' | 'pos' | 'posWithoutArp' | 'dark', readonly number[]>
+  >
   readonly explainSeconds: readonly number[]
   /** `cause → final class` (or `nothing`) → how often. */
   readonly confusion: ReadonlyMap<string, ReadonlyMap<string, number>>
@@ -68,6 +71,7 @@ export function score(tales: readonly LocationTale[], outages: readonly Outage[]
     router: [] as number[],
     wan: [] as number[],
     pos: [] as number[],
+    posWithoutArp: [] as number[],
     dark: [] as number[],
   }
   const explainSeconds: number[] = []
@@ -228,13 +232,13 @@ function finalClass({ causes, faultClass }: ToldIncident): FaultClass {
 
 /** Which promise of the design's figures this fault counts for; outside opening hours rules wait longer on purpose. */
 function latencyKind(
-  { hasBackupUplink }: LocationTale,
+  { hasBackupUplink, hasRawArp }: LocationTale,
   { cause, isTrading }: PlannedFault,
 ): keyof Score['openSeconds'] | null {
   if (!isTrading) return null
   switch (cause) {
     case 'pos-down':
-      return 'pos'
+      return hasRawArp ? 'pos' : 'posWithoutArp'
     case 'router-down':
       return hasBackupUplink ? 'router' : 'dark'
     case 'wan-link-down':
