@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { exitCodes, UsageError } from '@proactive/shared'
 import type { Profile } from '../../ingest/src/faults/index.ts'
@@ -24,8 +24,8 @@ Examples:
   npm run replay -- test/fixtures --compare
 `
 
-/** Largest file: days of one Location's log. */
-const maxBytes = 512 * 2 ** 20
+/** Largest file: days of one Location's log; a little under the longest text that Node can hold. */
+const maxBytes = 500 * 2 ** 20
 
 function main(argv: readonly string[]): number {
   const { values, positionals } = readArguments(argv)
@@ -74,16 +74,22 @@ function isProfile(name: string): name is Profile {
 function readText(file: string): string {
   let bytes: Buffer
   try {
+    if (file !== '-') refuseTooLarge(statSync(file).size)
     bytes = readFileSync(file === '-' ? 0 : file)
   } catch (error) {
+    if (error instanceof UsageError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     throw new UsageError(`The timeline ${file} cannot be read (${code}): name a file of JSON Lines.`)
   }
-  if (bytes.length > maxBytes)
+  refuseTooLarge(bytes.length)
+  return bytes.toString('utf8')
+}
+
+function refuseTooLarge(size: number): void {
+  if (size > maxBytes)
     throw new UsageError(
       `The timeline is larger than ${maxBytes / 2 ** 20} MiB: split it by Location or day.`,
     )
-  return bytes.toString('utf8')
 }
 
 try {

@@ -70,6 +70,30 @@ describe('how urgent a fault is', () => {
     expect(at.last.severity).toBe('critical')
   })
 
+  it('of failing names is that of the payments that fail by them', () => {
+    const at = calm({ devices: tills(3) })
+    at.dns(false)
+    at.pass(30_000)
+    expect(at.last).toMatchObject({ faultClass: 'dns-failing', severity: 'high' })
+    at.paypath('dns')
+    at.pass(30_000)
+    expect(at.last).toMatchObject({ faultClass: 'dns-failing', severity: 'critical' })
+  })
+
+  it('of exactly a fifth is high', () => {
+    const at = calm({ devices: tills(3) })
+    const [till] = at.devices.filter(({ id }) => id === 'till-1')
+    at.see({
+      type: 'ip-conflict',
+      ip: till?.ips[0] ?? '',
+      macs: [till?.macs[0] ?? '', '02:00:5e:00:00:99'],
+      isActive: true,
+      evidence: [],
+    })
+    at.pass(20_000)
+    expect(at.last).toMatchObject({ faultClass: 'ip-conflict', severity: 'high' })
+  })
+
   it('is low where no checkout is concerned', () => {
     const at = calm()
     at.ingest({ type: 'session-closed', applianceId: 'app-1', how: 'goodbye' })

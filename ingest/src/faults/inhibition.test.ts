@@ -119,6 +119,14 @@ describe('what suffers from a nearer fault', () => {
     }
   })
 
+  it('does not include a processor whose name is resolved while a resolver fails', () => {
+    const at = calm()
+    at.dns(false)
+    at.paypath('tcp')
+    at.pass(60_000)
+    expect(at.story).toEqual(['opened payment-path-failing', 'opened dns-failing'])
+  })
+
   it('does not include what began long before', () => {
     const at = calm()
     at.paypath('tls')

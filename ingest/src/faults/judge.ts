@@ -1,5 +1,6 @@
 import type { EpochMs, FaultClass } from '@proactive/shared'
 import type { Cause } from './cause.ts'
+import { findCondition } from './conditions.ts'
 import { judgePaths } from './judge-paths.ts'
 import { judgeSilence } from './judge-silence.ts'
 import { isRoaming } from './roles.ts'
@@ -27,9 +28,9 @@ export function judge(state: LocationState, timing: Timing, nowMs: EpochMs): Jud
   const explainedBy = new Map<Cause, Cause | IncidentFacts>()
   for (const cause of causes) {
     const nearer =
-      causes.find((other) => other !== cause && explains(other, cause, timing)) ??
+      causes.find((other) => other !== cause && explains(state, other, cause, timing)) ??
       state.incidents.find(
-        (incident) => !stands(causes, incident) && outlasts(incident, cause, timing, nowMs),
+        (incident) => !stands(causes, incident) && outlasts(state, incident, cause, timing, nowMs),
       )
     if (nearer !== undefined) explainedBy.set(cause, nearer)
   }
@@ -42,6 +43,7 @@ function compare(a: string, b: string): number {
 
 /** Whether the nearer fault accounts for the other one: it may be its consequence and did not begin later. */
 export function explains(
+  state: LocationState,
   nearer: Pick<Cause, 'faultClass' | 'startedAtMs' | 'affected' | 'severity'>,
   other: Pick<Cause, 'faultClass' | 'rootId' | 'startedAtMs'>,
   timing: Timing,
@@ -52,8 +54,16 @@ export function explains(
   if (!hasGrown && other.startedAtMs < nearer.startedAtMs - timing.slackMs) return false
   // A line that is merely slow does not make names or processors fail.
   if (nearer.faultClass === 'wan-degraded' && nearer.severity !== 'high') return false
+  // The name was resolved: the processor is out of reach for a reason of its own.
+  if (nearer.faultClass === 'dns-failing' && !failsByName(state, other.rootId)) return false
   const isOfSome = nearer.faultClass === 'switch-down' || nearer.faultClass === 'ip-conflict'
   return !isOfSome || nearer.affected.includes(other.rootId)
+}
+
+/** Whether the way to a processor fails at its name, as far as anybody said at which stage. */
+function failsByName(state: LocationState, targetId: string): boolean {
+  const stage = findCondition(state, 'paypath', targetId)?.stage ?? 'none'
+  return stage === 'dns' || stage === 'none'
 }
 
 /** Whether it can break the appliance's connection; a line only where hardly a packet gets through. */
@@ -67,7 +77,13 @@ function stands(causes: readonly Cause[], { faultClass, rootId }: IncidentFacts)
 }
 
 /** Whether a cause is what an ended incident left behind: devices still booting, a line still training. */
-function outlasts(incident: IncidentFacts, cause: Cause, timing: Timing, nowMs: EpochMs): boolean {
+function outlasts(
+  state: LocationState,
+  incident: IncidentFacts,
+  cause: Cause,
+  timing: Timing,
+  nowMs: EpochMs,
+): boolean {
   const endedMs = incident.goodSinceMs ?? incident.clearedAtMs ?? nowMs
   if (nowMs >= endedMs + timing.residualMs || cause.startedAtMs > endedMs + timing.slackMs) return false
   // What stands after an unexplained darkness and could have made it is its cause, not its leftover.
@@ -75,7 +91,7 @@ function outlasts(incident: IncidentFacts, cause: Cause, timing: Timing, nowMs: 
   // Why it was dark may not be known yet: it may have been anything.
   const faultClass: FaultClass = incident.wasDark ? 'power-cut' : incident.faultClass
   const { startedAtMs, affected, severity } = incident
-  return explains({ faultClass, startedAtMs, affected, severity }, cause, timing)
+  return explains(state, { faultClass, startedAtMs, affected, severity }, cause, timing)
 }
 
 /** What can be said about a Location that cannot be heard. */

@@ -213,7 +213,7 @@ function isOfCause(turn: Turn, incident: IncidentFacts, cause: Cause): boolean {
   if (isByLine && canDarken(cause) && cause.startedAtMs <= incident.startedAtMs + timing.slackMs) return true
   if (incident.state !== 'open' && !incident.wasDark) return false
   return (
-    explains(cause, incident, timing) ||
+    explains(turn.state, cause, incident, timing) ||
     // The fault that made it dark may have begun before the connection broke, and outlast the darkness.
     (incident.faultClass === 'location-dark' &&
       canDarken(cause) &&
