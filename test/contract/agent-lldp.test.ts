@@ -82,7 +82,7 @@ async function askSwitch(): Promise<Told | string> {
     return 'LLDP is not tested on a real server: lldpd gives its groups away (setgroups), which only real root may'
   const { code, stdout, stderr } = await runCommand(['unshare', ...unshareFlags(), 'sh', '-c', script], {
     env,
-    deadlineMs: 20_000,
+    deadlineMs: 40_000,
   })
   if (code !== 0) throw new Error(`the switch ended with ${code}: ${stderr}`)
   const told = JSON.parse(stdout) as Record<keyof Told, [string, number | string][]>

@@ -7,7 +7,7 @@ import { snmpReader } from '../../agent/src/adapters/snmp-session.ts'
 import { tableOids } from '../../agent/src/core/neighbor-tables.ts'
 import type { SnmpValues } from '../../agent/src/ports/index.ts'
 
-const deadlineMs = 8_000
+const deadlineMs = 20_000
 
 async function read(oid: string): Promise<SnmpValues> {
   const pace = { timeoutMs: 1_000, retries: 0, maySend: () => true }
