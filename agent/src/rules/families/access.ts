@@ -47,7 +47,7 @@ export const accessFamilies: readonly VendorFamily[] = [
         line: 'PTP',
         objectId: ['17713'],
         role: 'access-point',
-        model: [said(/((?:PTP|cnWave|Cambium) ?\w+)/)],
+        model: [said(/((?:PTP|cnWave) ?\w+)/)],
         version: [column('17713.6.19.1'), column('17713.7.19.1')],
       },
     ],

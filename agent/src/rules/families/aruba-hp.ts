@@ -4,6 +4,14 @@ import { column, said, scalar, type VendorFamily } from '../rule.ts'
 const hpSerial = scalar('11.2.36.1.1.2.9.0')
 const hpVersion = scalar('11.2.14.11.5.1.1.3.0')
 
+const instantOn = {
+  sysDescr: /Instant On|InstantOn/i,
+  role: 'switch',
+  roleBy: [[/\bAP\d\d/, 'access-point']],
+  model: [said(/\b((?:1[4-9]\d\d|AP\d\d)\w*(?: \d+G\b[^,]*)?)/)],
+  version: [said(/InstantOn_(?:\d+_)?([\d.]+)/), said(/, ([\w.]+),/)],
+} as const
+
 export const arubaFamilies: readonly VendorFamily[] = [
   {
     vendor: 'Aruba',
@@ -37,7 +45,7 @@ export const arubaFamilies: readonly VendorFamily[] = [
         objectId: ['47196'],
         role: 'switch',
         model: [
-          said(/^(?:Aruba |HPE (?:ANW )?)?((?:J|R|S)\w\d{3}[A-Z]\s+\S+)/),
+          said(/^(?:Aruba |HPE (?:ANW )?)?([JRS]\w{4}[A-Z](?:\s+(?![A-Z]{2}\.\d)[\w+-]+)?)/),
           said(/^(?:Aruba |HPE )?(\S+)/),
         ],
         version: [said(/\b([A-Z]{2}\.\d+\.\d+\.\w+)/)],
@@ -45,20 +53,14 @@ export const arubaFamilies: readonly VendorFamily[] = [
       {
         line: 'Aruba switch',
         objectId: ['11.2.3.7.11'],
-        sysDescr: /^Aruba .*(?:Switch|revision)/,
+        sysDescr: /^Aruba (?!Instant).*(?:Switch|revision)/,
         role: 'switch',
         model: [said(/^Aruba (\w+ \S+?) (?:Switch|rev)/), said(/^Aruba (\S+ \S+)/)],
         version: [said(/revision ([\w.]+)/), hpVersion],
         serial: [hpSerial],
       },
-      {
-        line: 'Aruba Instant On',
-        sysDescr: /Instant On|InstantOn/i,
-        role: 'switch',
-        roleBy: [[/\bAP\d\d/, 'access-point']],
-        model: [said(/((?:1[4-9]\d\d|AP\d\d)\w*(?: \d+G\b[^,]*)?)/)],
-        version: [said(/, (?:InstantOn_)?([\w.]+),/)],
-      },
+      { line: 'Aruba Instant On', objectId: ['11.2.3.7', '47196'], ...instantOn },
+      { line: 'Aruba Instant On', ...instantOn },
       { line: 'ClearPass', objectId: ['14823.1.6'], role: 'server' },
     ],
   },
@@ -112,7 +114,7 @@ export const arubaFamilies: readonly VendorFamily[] = [
       },
       {
         line: 'Comware',
-        objectId: ['25506', '43.1.16'],
+        objectId: ['25506', '43'],
         role: 'switch',
         roleBy: [
           [/\bMSR\d|\bSR\d{2}/, 'router'],

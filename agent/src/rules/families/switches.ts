@@ -19,7 +19,7 @@ export const switchFamilies: readonly VendorFamily[] = [
         model: [
           scalar('4526.10.1.1.1.3.0'),
           scalar('4526.11.1.1.1.3.0'),
-          said(/^(?:NETGEAR )?((?:[A-Z]{1,4}|W[A-Z]+)\d{3,4}\w*(?:-\w+)?)/i),
+          said(/^(?:NETGEAR )?((?:[A-Z]{1,4}|W[A-Z]+)\d{3,4}\w*(?:-[\w+]+)*)/i),
         ],
         version: [
           scalar('4526.10.1.1.1.13.0'),
