@@ -71,6 +71,18 @@ describe('a town whose shops hang on one router of their provider', () => {
   })
 })
 
+it('a line that fails two minutes into a power cut is a fault of its own, and the power cut stays one', () => {
+  const fleet = new Fleet().settle(
+    12,
+    twoTowns((index) => [1, 5, 10, 11].includes(index)),
+  )
+  for (const [place, index] of [0, 3, 4, 5, 7, 10, 11].entries()) fleet.dark(index, place * 1_500)
+  fleet.offline(1, 2 * minute)
+  fleet.pass(5 * minute)
+  expect(told(fleet)).toEqual(['opened region-outage'])
+  expect(fleet.held()).not.toContain('loc-1')
+})
+
 describe('two that fall within seconds', () => {
   it('wait for a third, and are let go before a minute is over', () => {
     const fleet = new Fleet().settle(

@@ -16,7 +16,7 @@ export interface Account {
 /** What a recorder’s word on a darkness speaks against, and how a Location with another way out looks where only the first one failed. */
 const unlikely = {
   /** Its provider failed and it was dark all the same: the second way out is the same provider's, or never worked. */
-  darkInSpiteOfSecondWay: Math.log(0.1),
+  darkInSpiteOfSecondWay: Math.log(0.05),
   /** What was seen on site was something else: another fault in the same minute. */
   hindsightOfAnother: Math.log(0.01),
 } as const

@@ -2,6 +2,7 @@ import { assign, emptyFleet, enlist, isSameTrouble, passTo, unlist } from './fle
 import { groupsOf } from './groups.ts'
 import type { Episode, FleetCore, FleetEvent, FleetSignal, Member } from './model.ts'
 import { type FleetTurn, followParents, formParent, join, learnOf, regroup } from './parents.ts'
+import { patience } from './patience.ts'
 import { knownOutageOf, pairOf, sameOutage, scoreOf, suspect, waitingOf } from './suspicion.ts'
 
 /**
@@ -101,7 +102,7 @@ function account(turn: FleetTurn, member: Member): void {
   if (same !== undefined) {
     delete same.waitsUntilMs
     // A second coincidence among those who share more than the first ones did, minutes later: it is one fault, and a wider one.
-    if (found.isFreeBeyondChance || found.score > scoreOf(state, same.group, member))
+    if (found.isFreeBeyondChance || found.score > scoreOf(state, same.group, member) + patience.betterBy)
       regroup(turn, same, found.group, 'More Locations than first seen are concerned: it is something wider')
     if (same.group === found.group) {
       for (const each of found.free) join(turn, same, each)
