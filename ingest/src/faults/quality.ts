@@ -77,17 +77,18 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
   let isNewlyKnown = false
   const take = (path: PathFacts, felt: Felt, words: () => string): void => {
     const wasKnown = isLearnedEnough(path.baseline)
-    const wasLossy = path.baseline.fastMs >= hardlyAnyLossMs
+    const beforeMs = path.baseline.fastMs
     learn(path.baseline, felt, batch.windowMs, season)
     const isKnown = isLearnedEnough(path.baseline)
     if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
     const grade = isKnown
       ? gradeOf(path.baseline, season, before)
-      : gradeUnknown(state, path, { ...felt, wasLossy, windowMs: batch.windowMs }, season)
-    // What the appliance called degraded was so for all of the window that confirms it.
+      : gradeUnknown(state, path, { ...felt, beforeMs, windowMs: batch.windowMs }, season)
+    // What the appliance called degraded was so for all of the window that bears it out; a short one lies within a burst.
+    const sinceMs = isKnown || batch.windowMs < shortMs ? toMs : fromMs
     if (grade !== before || (grade > 0 && isStale(state, path)))
-      tellGrade(turn, path, grade, isKnown ? toMs : fromMs, season, words)
+      tellGrade(turn, path, grade, sinceMs, season, words)
   }
   if (wan !== undefined && line !== undefined) {
     const now = lineNow(state, wan, device, batch.windowMs)
@@ -106,7 +107,9 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
 
 /** Less than this is no loss to speak of, in milliseconds that a payment waits for it. */
 const hardlyAnyLossMs = 500
-/** In a window shorter than this a line that loses half of all echoes has a good moment now and then; the next one must be as good. */
+/** Less than this is no trouble at the till. */
+const someLossMs = 1_000
+/** In a window shorter than a burst a line that loses half of all echoes has a good moment now and then; the next one must be as good. */
 const shortMs = 20_000
 
 /**
@@ -117,18 +120,16 @@ const shortMs = 20_000
 function gradeUnknown(
   state: LocationState,
   path: PathFacts,
-  { wholeMs, bareMs, wasLossy, windowMs }: Felt & { readonly wasLossy: boolean; readonly windowMs: number },
+  { wholeMs, bareMs, beforeMs, windowMs }: Felt & { readonly beforeMs: number; readonly windowMs: number },
   season: number,
 ): Grade {
   const before = standingGrade(state, path)
-  if (wholeMs - bareMs < hardlyAnyLossMs) {
-    noteNow(path.baseline, wholeMs)
-    return wasLossy && windowMs < shortMs ? before : 0
-  }
+  const costMs = wholeMs - bareMs
+  if (costMs < someLossMs) noteNow(path.baseline, Math.min(path.baseline.fastMs, wholeMs))
+  if (costMs < hardlyAnyLossMs) return beforeMs >= someLossMs && windowMs < shortMs ? before : 0
   const isTold = path.kind === 'line' && primaryCondition(state, 'wan')?.isDegraded === true
-  if (!isTold || !wasLossy) return before
-  const now = gradeOf(path.baseline, season, before)
-  return now > before ? now : before
+  if (!isTold || beforeMs < hardlyAnyLossMs) return before
+  return gradeOf(path.baseline, season, before) === 2 ? 2 : before
 }
 
 function takePathRow(
