@@ -3,6 +3,7 @@ import {
   applianceConfigSchema,
   auditTrailSchema,
   type Claim,
+  type ClosingCode,
   type ConfirmDevice,
   claimSchema,
   customerSchema,
