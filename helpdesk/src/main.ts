@@ -15,7 +15,7 @@ import { createChangeSignal } from './issues/change-feed.ts'
 import { createWebhookSender } from './webhooks/sender.ts'
 
 /** How long a start waits for ingest to write the actor key: both start together. */
-const actorKeyWaitMs = 15_000
+const actorKeyWaitMs = 30_000
 /** Loopback always: ingest is the only door (ADR 014). */
 const host = '127.0.0.1'
 

@@ -332,7 +332,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('the merchant’s page on a phone', (
     await part('Files', hostileName)
     await part('Articles')
     await admin.getByRole('button', { name: /^Article / }).click()
-    await admin.getByRole('heading', { level: 3, name: hostile }).waitFor()
+    await admin.getByRole('heading', { level: 2, name: hostile }).waitFor()
     await watch.expectInert('the article')
     await make('POST', `${issue}/resolve`, { resolution: 'Completed', text: hostile, survey: false })
     await look(`/issues/${issueId}`)

@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)('the SMS Issue workflow in a real browser', () => {
     await page.getByLabel('Search Articles').fill('router is down')
     await press('Search')
     await page.getByRole('button', { name: 'The router is down', exact: true }).click()
-    await page.getByRole('heading', { level: 3, name: 'The router is down' }).waitFor()
+    await page.getByRole('heading', { level: 2, name: 'The router is down' }).waitFor()
     await page.locator('article').getByRole('button', { name: 'Add to Issue & Copy URL' }).click()
     await page.getByText(/^Added;/).waitFor()
     await page.getByRole('button', { name: 'Article runbook-router-down' }).waitFor()
