@@ -82,6 +82,8 @@ export interface AgentStatus {
     readonly trimmedEvidence: number
   }
   readonly inFlight: number
+  /** Records that no message could be made of, deleted since the start. */
+  readonly unsendable: number
   readonly spool: SpoolFigures
   readonly recorder: RecorderFigures
   readonly budget: readonly BudgetFigures[]

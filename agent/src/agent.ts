@@ -348,6 +348,7 @@ export function createAgent(deps: AgentDeps): Agent {
       connection: session.state(),
       session: session.figures(),
       inFlight: sender.inFlight(),
+      unsendable: sender.unsendable(),
       spool: spool.figures(),
       recorder: recorder.figures(),
       budget: context.budget.figures(),

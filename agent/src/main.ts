@@ -25,6 +25,8 @@ import { parseSettings } from './settings/settings.ts'
  */
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const complain = (text: string) => void process.stderr.write(`${text}\n`)
+/** The image's service manager kills after 20 s (`DefaultTimeoutStopSec=`); what the agent does at its end takes 3 s and, for the goodbye, 3 s more. */
+const mostStopMs = 12_000
 const socketOf = (dataDir: string) => join(dataDir, 'agent.sock')
 
 async function run(options: { config?: string; once: boolean; configCheck: boolean }): Promise<number> {
@@ -59,10 +61,17 @@ async function run(options: { config?: string; once: boolean; configCheck: boole
     })
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
-        process.once(signal, () => void running.stop('shutdown').finally(resolve))
+        process.once(signal, () => {
+          void running.stop('shutdown').finally(resolve)
+          setTimeout(() => {
+            log.error({ afterMs: mostStopMs }, 'stopping takes too long; it ends as it is')
+            resolve()
+          }, mostStopMs)
+        })
     })
     const manager = createServiceManager(process.env, log)
-    await running.start()
+    // Who is told to stop while a network is being looked at does not wait for the answer.
+    await Promise.race([running.start(), stopped])
     // From here on it watches; the cloud may be out of reach, and that is no reason to begin anew.
     manager.ready()
     const stopPulse = manager.startPulse(() => running.stuck())

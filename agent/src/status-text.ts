@@ -22,7 +22,7 @@ export function statusText(status: AgentStatus): string {
     ...status.publicAddresses.map(
       ({ uplinkId, address }) => `Public address of ${uplinkId}: ${address}, as the cloud sees it.`,
     ),
-    `Spool: ${spool.records} messages, ${spool.bytes} bytes; dropped ${spool.dropped + recorder.lostEntries}; lost in crashes ${recorder.lostWindowMs} ms.`,
+    `Spool: ${spool.records} messages, ${spool.bytes} bytes; dropped ${spool.dropped + recorder.lostEntries + status.unsendable}; lost in crashes ${recorder.lostWindowMs} ms.`,
     `Clock ${status.clock}; up ${status.upSeconds} s; version ${status.version}; configuration ${status.desiredVersion}.`,
     ...status.refused.map(({ path, reason }) => `Refused ${path}: ${reason}.`),
     ...status.ailments.map(

@@ -124,4 +124,37 @@ describe('the recorder', () => {
     await scheduler.advance(30_000)
     expect(batches(spool)).toHaveLength(1)
   })
+
+  it('ends in time when the appliance cannot read its own figures: the last window goes without them, once', async () => {
+    const scheduler = createManualScheduler()
+    const spool = createMemorySpool()
+    let hang: () => void = () => undefined
+    const hanging = new Promise<readonly (number | null)[]>((resolve) => {
+      hang = () => resolve([])
+    })
+    const timeline: Timeline = { state: 'synced', offsetMs: scheduler.nowMs() }
+    const recorder = createRecorder({
+      ...{ spool, scheduler, log: silentLog, bootEpoch: 42, timeline: () => timeline },
+      applianceRow: () => hanging,
+      isLiveOpen: () => false,
+      ordinalOf: (alias) => alias,
+      onRecorded: () => undefined,
+    })
+    const stop = recorder.start({ wasClean: true })
+    recorder.sample(['w', 9, 5])
+    // A window is being closed already, and hangs as well.
+    await scheduler.advance(31_000)
+    stop()
+    let isDone = false
+    void recorder.finish().then(() => {
+      isDone = true
+    })
+    await scheduler.advance(3_000)
+    expect(isDone).toBe(true)
+    const commits = recorder.figures().commits
+    expect(batches(spool).map(({ rows }) => Object.keys(rows))).toEqual([['wan']])
+    hang()
+    await scheduler.advance(1_000)
+    expect(recorder.figures().commits).toBe(commits)
+  })
 })

@@ -40,7 +40,7 @@ export interface Recorder {
   setWindowSeconds(seconds: number): void
   /** Takes over what the run before left, then begins the first window. `wasClean`: that run said goodbye. */
   start(previous: { readonly wasClean: boolean }): Stop
-  /** Closes the running window and writes everything. */
+  /** Closes the running window and writes everything, within about 3 s: where the appliance's own row takes longer, the window goes without it. */
   finish(): Promise<void>
   figures(): RecorderFigures
 }
@@ -67,8 +67,14 @@ const gatherMs = 10
 const maxPendingAcks = 64
 /** The appliance's own figures are read and written within seconds. */
 const mostCloseMs = 60_000
+/** At the end nobody waits for them that long: the service manager kills who does not end (20 s on the image). */
+const mostFinishMs = 3_000
 /** Bound of samples in one window; a /22 at full pace stays far below. */
 const maxSamples = 200_000
+
+interface OwnRow {
+  readonly appliance?: (number | null)[][]
+}
 
 export function createRecorder(deps: RecorderDeps): Recorder {
   const { spool, scheduler, log, bootEpoch } = deps
@@ -85,6 +91,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   let commits = 0
   let droppedSamples = 0
   let isFailing = false
+  let isFinished = false
   let lostWindowMs = Number(spool.fact(lostKey) ?? 0) || 0
 
   const stampAt = (atMonoMs: MonotonicMs) => ({
@@ -145,10 +152,14 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     else lostEntries += entries.length
   }
 
-  async function closeWindow(): Promise<void> {
-    const own = await deps.applianceRow()
+  const ownRow = () => deps.applianceRow().then((own): OwnRow => ({ appliance: [[0, ...own]] }))
+
+  async function closeWindow(read: Promise<OwnRow> = ownRow()): Promise<void> {
+    const own = await read
+    // The end was quicker: what this window held is written.
+    if (isFinished) return
     const endMono = scheduler.monotonicMs()
-    const rows = { ...summarize(samples), appliance: [[0, ...own]] }
+    const rows = { ...summarize(samples), ...own }
     const entry = telemetryEntry(stampAt(endMono), endMono - windowStartMono, rows, deps.ordinalOf)
     samples = []
     writtenSamples = 0
@@ -242,7 +253,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       return scheduler.every(commitEveryMs, () => void tick())
     },
     async finish() {
-      await closeWindow()
+      const late = new Promise<OwnRow>((resolve) => void scheduler.after(mostFinishMs, () => resolve({})))
+      await closeWindow(Promise.race([ownRow().catch(() => ({})), late]))
+      isFinished = true
       flushRest()
     },
     figures: () => ({ lostEntries, lostWindowMs, commits, droppedSamples }),

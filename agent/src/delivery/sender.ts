@@ -1,5 +1,5 @@
 import type { Lane } from '@proactive/shared'
-import { encode } from '@proactive/shared/codec'
+import { encode, maxPayloadBytes } from '@proactive/shared/codec'
 import { messageOf } from '../core/deliverable.ts'
 import type { CloudConnection, Log, Random, Scheduler, Spool, StampedRecord, Stop } from '../ports/index.ts'
 
@@ -25,6 +25,8 @@ export interface Sender {
   allowAliases(upTo: number): void
   isLiveOpen(): boolean
   inFlight(): number
+  /** Records that no message could be made of, since the start: each is deleted, so that it is not tried for ever. */
+  unsendable(): number
 }
 
 const maxInFlight = 16
@@ -35,6 +37,8 @@ const pageSize = 32
 const maxBacklogDelayMs = 3_000
 /** An acknowledgement that takes longer means that the cloud cannot store: the connection is given up and begun anew. */
 const ackDeadlineMs = 60_000
+/** Room for what travels beside the payload in the packet (topic, headers). */
+const packetRoomBytes = 4_096
 /** More live batches than this waiting: the connection is too slow, new ones go to the backlog. */
 const maxLiveWaiting = 32
 
@@ -48,6 +52,7 @@ export function createSender(deps: SenderDeps): Sender {
   let allowedAlias = 0
   let isBacklogOpen = false
   let stopBacklogDelay: Stop | undefined
+  let unsendable = 0
 
   /** The next record of a lane that has a place, giving places to what waits for one. */
   function peek(lane: Lane): StampedRecord | undefined {
@@ -77,13 +82,14 @@ export function createSender(deps: SenderDeps): Sender {
   function send(record: StampedRecord, over: CloudConnection): void {
     pages[record.lane].shift()
     cursor[record.lane] = record.order
-    const built = messageOf(record)
-    if (built === undefined) {
-      log.error({ id: record.id }, 'a record of the spool is damaged and is left out')
+    const built = payloadOf(record)
+    if ('why' in built) {
+      unsendable++
+      log.error({ id: record.id, kind: record.kind, ...built }, 'a record cannot be sent and is deleted')
       deps.onAcknowledged(record.id)
       return
     }
-    const payload = encode(built.kind, built.message)
+    const { kind, payload } = built
     const mine = generation
     const stopDeadline = scheduler.after(ackDeadlineMs, () => {
       if (mine !== generation) return
@@ -91,7 +97,7 @@ export function createSender(deps: SenderDeps): Sender {
       over.cut()
     })
     inFlight.set(record.id, { lane: record.lane, stopDeadline })
-    over.publish(built.kind, payload).then(
+    over.publish(kind, payload).then(
       () => {
         stopDeadline()
         if (mine === generation) inFlight.delete(record.id)
@@ -148,5 +154,23 @@ export function createSender(deps: SenderDeps): Sender {
     },
     isLiveOpen: () => connection !== undefined && inFlight.size + pages.live.length < maxLiveWaiting,
     inFlight: () => inFlight.size,
+    unsendable: () => unsendable,
+  }
+}
+
+/** What travels for a record, or why nothing can: then it would fail in the same way over every connection to come. */
+function payloadOf(
+  record: StampedRecord,
+):
+  | { readonly kind: StampedRecord['kind']; readonly payload: Uint8Array }
+  | { readonly why: string; readonly err?: unknown } {
+  const built = messageOf(record)
+  if (built === undefined) return { why: 'it is damaged' }
+  try {
+    const payload = encode(built.kind, built.message)
+    if (payload.length <= maxPayloadBytes - packetRoomBytes) return { kind: built.kind, payload }
+    return { why: `its ${payload.length} bytes are more than the cloud takes` }
+  } catch (err) {
+    return { why: 'its content is none of the contract', err }
   }
 }
