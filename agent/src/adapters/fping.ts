@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import type { Echo, EchoOutcome, Log, Stop } from '../ports/index.ts'
+import type { Echo, EchoOutcome, EchoPlan, Log, Stop } from '../ports/index.ts'
 import { type ChildEvents, runProgram, startChild } from './child-lines.ts'
 
 /** One line of `fping -l` (5.1): `192.0.2.1 : [0], 64 bytes, 0.073 ms (…)` or `… : [0], timed out (…)`; with `-D` the time stands before it. */
@@ -25,8 +25,14 @@ const gatherMs = 250
 /** A busy machine prints late; only what is clearly missing counts. */
 const overdueSlackMs = 700
 const maxRestartMs = 30_000
-/** fping refuses longer lists on the command line only by the system's limit; this keeps far below. */
-const maxTargets = 1_200
+/** One child's targets: its command line stays far below the system's limit. Of more (networks are a /22 each, at most 16) nobody is left out: the rest has children of its own. */
+export const mostPerChild = 1_200
+
+function childLists(ips: readonly string[]): string[][] {
+  const lists: string[][] = []
+  for (let from = 0; from < ips.length; from += mostPerChild) lists.push(ips.slice(from, from + mostPerChild))
+  return lists
+}
 
 /** Whether a program is on the PATH. */
 export function hasProgram(name: string, path: string | undefined): boolean {
@@ -45,79 +51,91 @@ export function createFping(log: Log, path: string | undefined): Echo {
   const isThere = hasProgram('fping', path)
   const source = (localAddress: string | undefined) =>
     localAddress === undefined ? [] : ['-S', localAddress]
+  /** One child for as long as nobody stops it. */
+  function monitorBy(
+    plan: EchoPlan,
+    ips: readonly string[],
+    onOutcome: (outcome: EchoOutcome) => void,
+  ): Stop {
+    let stopChild: Stop | undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isStopped = false
+    let failures = 0
+    const args = [
+      ...['-l', '-i', String(spacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
+      ...source(plan.localAddress),
+      ...ips,
+    ]
+    const heardAt = new Map(ips.map((ip) => [ip, performance.now()]))
+    const hear = (outcome: EchoOutcome) => {
+      heardAt.set(outcome.ip, performance.now())
+      onOutcome(outcome)
+    }
+    // fping says nothing at all about a packet it could not send (no route, no source address): that is silence too.
+    const overdueMs = plan.periodMs + plan.timeoutMs + overdueSlackMs
+    const overdue = setInterval(() => {
+      const now = performance.now()
+      for (const [ip, at] of heardAt) if (now - at > overdueMs) hear({ ip, rttMs: null })
+    }, plan.periodMs)
+    const start = () => {
+      const events: ChildEvents = {
+        onLine(line) {
+          const outcome = parseFpingLine(line)
+          if (outcome === undefined || !heardAt.has(outcome.ip)) return
+          failures = 0
+          hear(outcome)
+        },
+        onExit(detail) {
+          if (isStopped) return
+          failures++
+          if (failures === 1) log.warn({ detail, targets: ips.length }, 'fping ended; starting it again')
+          timer = setTimeout(start, Math.min(maxRestartMs, restartMs * failures))
+        },
+      }
+      // A slow round may be told a moment later; the gateway's and the internet's are told at once.
+      stopChild = startChild('fping', args, events, plan.periodMs < slowRoundMs ? {} : { gatherMs })
+    }
+    start()
+    return () => {
+      isStopped = true
+      clearTimeout(timer)
+      clearInterval(overdue)
+      stopChild?.()
+    }
+  }
+
+  async function askBy(
+    ips: readonly string[],
+    { count, timeoutMs, localAddress }: Parameters<Echo['ask']>[1],
+  ): Promise<EchoOutcome[]> {
+    const pace = [
+      '-i',
+      String(spacingMs),
+      '-p',
+      String(Math.min(timeoutMs, askPeriodMs)),
+      '-t',
+      String(timeoutMs),
+    ]
+    const { stderr } = await runProgram(
+      'fping',
+      ['-C', String(count), '-q', ...pace, ...source(localAddress), ...ips],
+      count * timeoutMs + 3_000,
+    )
+    return stderr.split('\n').flatMap(parseFpingSummary)
+  }
+
   return {
     isAvailable: () => isThere,
     monitor(plan, onOutcome) {
-      const ips = plan.ips.slice(0, maxTargets)
-      if (!isThere || ips.length === 0) return () => undefined
-      let stopChild: Stop | undefined
-      let timer: ReturnType<typeof setTimeout> | undefined
-      let isStopped = false
-      let failures = 0
-      const args = [
-        ...['-l', '-i', String(spacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
-        ...source(plan.localAddress),
-        ...ips,
-      ]
-      const heardAt = new Map(ips.map((ip) => [ip, performance.now()]))
-      const hear = (outcome: EchoOutcome) => {
-        heardAt.set(outcome.ip, performance.now())
-        onOutcome(outcome)
-      }
-      // fping says nothing at all about a packet it could not send (no route, no source address): that is silence too.
-      const overdueMs = plan.periodMs + plan.timeoutMs + overdueSlackMs
-      const overdue = setInterval(() => {
-        const now = performance.now()
-        for (const [ip, at] of heardAt) if (now - at > overdueMs) hear({ ip, rttMs: null })
-      }, plan.periodMs)
-      const start = () => {
-        const events: ChildEvents = {
-          onLine(line) {
-            const outcome = parseFpingLine(line)
-            if (outcome === undefined || !heardAt.has(outcome.ip)) return
-            failures = 0
-            hear(outcome)
-          },
-          onExit(detail) {
-            if (isStopped) return
-            failures++
-            if (failures === 1) log.warn({ detail, targets: ips.length }, 'fping ended; starting it again')
-            timer = setTimeout(start, Math.min(maxRestartMs, restartMs * failures))
-          },
-        }
-        // A slow round may be told a moment later; the gateway's and the internet's are told at once.
-        stopChild = startChild('fping', args, events, plan.periodMs < slowRoundMs ? {} : { gatherMs })
-      }
-      start()
+      if (!isThere) return () => undefined
+      const stops = childLists(plan.ips).map((ips) => monitorBy(plan, ips, onOutcome))
       return () => {
-        isStopped = true
-        clearTimeout(timer)
-        clearInterval(overdue)
-        stopChild?.()
+        for (const stop of stops) stop()
       }
     },
-    async ask(ips, { count, timeoutMs, localAddress }) {
-      if (!isThere || ips.length === 0) return []
-      const outcomes: EchoOutcome[] = []
-      const periodMs = Math.min(timeoutMs, askPeriodMs)
-      const args = [
-        '-C',
-        String(count),
-        '-q',
-        '-i',
-        String(spacingMs),
-        '-p',
-        String(periodMs),
-        '-t',
-        String(timeoutMs),
-      ]
-      const { stderr } = await runProgram(
-        'fping',
-        [...args, ...source(localAddress), ...ips.slice(0, maxTargets)],
-        count * timeoutMs + 3_000,
-      )
-      for (const line of stderr.split('\n')) outcomes.push(...parseFpingSummary(line))
-      return outcomes
+    async ask(ips, options) {
+      if (!isThere) return []
+      return (await Promise.all(childLists(ips).map((list) => askBy(list, options)))).flat()
     },
     async hop(ip, { hops, timeoutMs, localAddress }) {
       if (!isThere) return undefined
