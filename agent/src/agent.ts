@@ -1,11 +1,4 @@
-import {
-  type Birth,
-  type Change,
-  type Desired,
-  desiredSchema,
-  type Reported,
-  type Seen,
-} from '@proactive/shared'
+import type { AgentConfig, Birth, Change, Desired, Reported, Seen } from '@proactive/shared'
 import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
 import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/grant.ts'
@@ -22,6 +15,7 @@ import { createSender } from './delivery/sender.ts'
 import { createSession } from './delivery/session.ts'
 import type { SnmpAccess, Stop } from './ports/index.ts'
 import { createCommandRunner } from './remote/commands.ts'
+import { createWish } from './remote/wish.ts'
 import { agentVersion } from './version.ts'
 import { createApplianceRow } from './watch/appliance.ts'
 import { startBoardWatch } from './watch/board-watch.ts'
@@ -65,8 +59,14 @@ export function createAgent(deps: AgentDeps): Agent {
     journal.write({ bootEpoch, bootId, isClean, lastAlias: aliases.lastOrdinal() })
 
   const local: LocalSettings = settings
-  let desired: Desired | undefined = parseDesired(spool.fact('desired'))
-  let granted = grant(local, desired?.config, [])
+  const wish = createWish({
+    ...{ scheduler, log, agentVersion },
+    fact: spool.fact,
+    remember: (key, value) => recorder.remember(key, value),
+    flush: () => recorder.flush(),
+    apply: regrant,
+  })
+  let granted = firstGrant()
   let snmpAccess: SnmpAccess | undefined = accessOnSite(deps)
   const plan = (): WatchPlan => granted.config
 
@@ -208,7 +208,7 @@ export function createAgent(deps: AgentDeps): Agent {
       ...(deps.hardware === undefined ? {} : { hardware: deps.hardware }),
       networks: [...plan().networks],
       uplinks: publicAddresses.addedTo(watches.birthUplinks()),
-      desiredVersion: desired?.version ?? 0,
+      desiredVersion: wish.current()?.version ?? 0,
       devices: [...inventory.devices()],
       targets: [...targets.list()],
       ...(interfaces.list().length === 0 ? {} : { interfaces: [...interfaces.list()] }),
@@ -216,19 +216,25 @@ export function createAgent(deps: AgentDeps): Agent {
     }
   }
 
-  function applyDesired(wanted: Desired): Reported {
-    if (desired === undefined || wanted.version >= desired.version) {
-      desired = wanted
-      recorder.remember('desired', JSON.stringify(wanted))
-      regrant()
-      recorder.flush()
-      log.info(
-        { version: wanted.version, refused: granted.refused.length },
-        'the wanted configuration is in force',
-      )
+  /** Until the LAN was looked at; what was wanted before is put in force, or refused, after that. */
+  function firstGrant(): Granted {
+    try {
+      return grant(local, wish.current()?.config, [])
+    } catch {
+      return grant(local, undefined, [])
     }
-    return { v: 1, version: desired.version, config: granted.config, refused: granted.refused }
   }
+
+  function applyDesired(wanted: Desired): Reported {
+    wish.take(wanted)
+    recorder.flush()
+    const version = wish.current()?.version ?? 0
+    if (version === wanted.version)
+      log.info({ version, refused: refused().length }, 'the wanted configuration is in force')
+    return { v: 1, version, config: granted.config, refused: refused() }
+  }
+
+  const refused = () => [...wish.refused(), ...granted.refused].slice(0, 64)
 
   /** The cloud sees this way out come from there; nobody else is asked. */
   function takePublicAddress({ address }: Seen, uplinkId: string): void {
@@ -243,9 +249,9 @@ export function createAgent(deps: AgentDeps): Agent {
     context.observe({ type: 'public-address-changed', uplinkId, before, after, evidence })
   }
 
-  function regrant(): void {
+  function regrant(config: AgentConfig | undefined): void {
     isRegranted = true
-    granted = withSecrets(grant(local, desired?.config, watches.attachedNetworks()))
+    granted = withSecrets(grant(local, config, watches.attachedNetworks()))
     inventory.override(plan().devices)
     recorder.setWindowSeconds(plan().telemetrySeconds)
     watches.planChanged()
@@ -254,11 +260,11 @@ export function createAgent(deps: AgentDeps): Agent {
 
   /** An address may come late (DHCP): what the cloud wanted is held against the networks that the appliance is attached to now. */
   function linksChanged(): void {
-    const { networks } = grant(local, desired?.config, watches.attachedNetworks()).config
+    const { networks } = grant(local, wish.current()?.config, watches.attachedNetworks()).config
     // A network is not given up with its cable: then its devices are missed, not forgotten.
     if (!isRegranted || networks.every((network) => granted.config.networks.includes(network))) return
     log.info({ networks }, 'the networks that may be looked at changed')
-    regrant()
+    wish.again()
     watches.sweep().catch((err: unknown) => log.warn({ err }, 'a sweep did not end well'))
   }
 
@@ -323,9 +329,13 @@ export function createAgent(deps: AgentDeps): Agent {
       stops.push(recorder.start({ wasClean: previous === undefined || previous.isClean }))
       stops.push(scheduler.every(clockCheckMs, checkClock))
       stops.push(startBoardWatch(context, { health: deps.health, clock: () => timeline.state }))
-      stops.push(await watches.start())
-      regrant()
-      if (isStopped) return
+      const stopWatches = await watches.start()
+      if (isStopped) {
+        stopWatches()
+        return
+      }
+      stops.push(stopWatches)
+      wish.start()
       session.start()
     },
     async stop(reason) {
@@ -333,6 +343,7 @@ export function createAgent(deps: AgentDeps): Agent {
       isStopped = true
       for (const stop of stops.reverse()) stop()
       stops = []
+      wish.stop()
       await recorder.finish()
       await session.stop(reason)
       recorder.flush()
@@ -353,8 +364,8 @@ export function createAgent(deps: AgentDeps): Agent {
       recorder: recorder.figures(),
       budget: context.budget.figures(),
       plan: granted.config,
-      refused: granted.refused,
-      desiredVersion: desired?.version ?? 0,
+      refused: refused(),
+      desiredVersion: wish.current()?.version ?? 0,
       devices: inventory.devices(),
       inventory: inventory.figures(),
       history: recentHistory(inventory),
@@ -370,14 +381,4 @@ export function createAgent(deps: AgentDeps): Agent {
 function accessOnSite({ snmpCommunity, snmpV3 }: AgentDeps): SnmpAccess | undefined {
   if (snmpV3 !== undefined) return { community: '', v3: snmpV3 }
   return snmpCommunity === undefined ? undefined : { community: snmpCommunity }
-}
-
-/** What the version before kept may be of another make: then the cloud's next word counts. */
-function parseDesired(text: string | undefined): Desired | undefined {
-  if (text === undefined) return undefined
-  try {
-    return desiredSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
 }
