@@ -138,3 +138,48 @@ it('two suspicions that come to name the same thing are one incident', () => {
   expect(fleet.held().length).toBe(10)
   expect(fleet.held()).not.toContain('loc-47')
 })
+
+/** A dozen of one town with a second way out, each behind a router of its own, and others of the same provider in towns of their own. */
+const scattered = (index: number) => ({
+  address: `60.0.${index}.7`,
+  firstHop: `100.64.${index}.1`,
+  region: index < 12 ? 'Bad Muster' : `Town ${index}`,
+  ...(index < 12 ? { hasSecondWayOut: true } : {}),
+})
+
+it('a suspicion beyond chance that meets a mere pair of the same thing stays one', () => {
+  const fleet = new Fleet().settle(240, scattered)
+  // So much trouble is usual that two of the provider’s are waited on, and three of the town are beyond chance.
+  fleet.state.aloneCount = 184
+  for (const [place, index] of [20, 21, 0, 1, 2, 3, 4].entries()) fleet.dark(index, place * 300)
+  fleet.pass(2_000)
+  expect(fleet.wordTo(0)?.faultClass).toBe('region-outage')
+  expect(fleet.wordTo(20)?.faultClass).toBe('provider-outage')
+  // The town's are there, over their second way out: it is what the pair fell by as well.
+  for (const index of [0, 1, 2, 3, 4]) fleet.offline(index, 100)
+  fleet.pass(2 * minute)
+  expect(told(fleet)).toEqual(['opened provider-outage'])
+  expect(fleet.held().length).toBe(7)
+})
+
+it('what a suspicion lets go of goes straight over to the outage that it belongs to', () => {
+  const fleet = new Fleet().settle(40, scattered)
+  for (const index of [0, 1, 2, 3]) fleet.dark(index, index * 200)
+  fleet.pass(2_000)
+  const [suspicion] = fleet.state.parents
+  if (suspicion === undefined) throw new Error('nothing is suspected')
+  const known = { ...suspicion, key: 'known', group: 'net:60.0.0.0/16', state: 'open' as const }
+  fleet.state.parents.push({
+    ...known,
+    faultClass: 'provider-outage',
+    openedAtMs: fleet.nowMs,
+    mostMembers: 4,
+  })
+  for (const index of [2, 3]) fleet.well(index)
+  fleet.words.length = 0
+  fleet.pass(20_000)
+  const toldTo = (id: string) =>
+    fleet.words.filter(({ locationId }) => locationId === id).map(({ parent }) => parent?.key)
+  expect(toldTo('loc-0')).toEqual(['known'])
+  expect(toldTo('loc-2')).toEqual([undefined])
+})

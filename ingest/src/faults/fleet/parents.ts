@@ -127,6 +127,8 @@ function twinOf({ state }: FleetTurn, parent: Parent): Parent | undefined {
 function unite(turn: FleetTurn, parent: Parent, twin: Parent): Parent {
   const order = ({ openedAtMs, formedAtMs }: Parent) => openedAtMs ?? formedAtMs + patience.windowMs
   const [kept, ended] = order(twin) <= order(parent) ? [twin, parent] : [parent, twin]
+  // One of them is beyond chance: then both are.
+  if (ended.waitsUntilMs === undefined) delete kept.waitsUntilMs
   for (const member of membersOf(turn.state, ended.key)) join(turn, kept, member)
   endParent(turn, ended, ended.openedAtMs === null ? null : `It is the same as ${kept.key}`, 'folded')
   return kept
@@ -306,10 +308,13 @@ function endParent(
   // What never opened was none: its Locations' troubles are what happens by chance.
   if (parent.openedAtMs === null) state.aloneCount += membersOf(state, parent.key).length
   for (const member of membersOf(state, parent.key)) {
-    release(turn, member)
-    // What was none lets go of what may meanwhile be another one's.
-    const known = parent.openedAtMs === null && member.trouble !== null && knownOutageOf(state, member)
-    if (known) join(turn, known, member)
+    // What was none lets go of what may meanwhile be another one's: without a word between, that would open an Issue.
+    const known = parent.openedAtMs === null ? knownOutageOf(state, member) : undefined
+    if (known === undefined) release(turn, member)
+    else {
+      assign(state, member, null)
+      join(turn, known, member)
+    }
   }
 }
 

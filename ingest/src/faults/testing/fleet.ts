@@ -30,6 +30,8 @@ export class Fleet {
   state: FleetState = this.core.empty()
   nowMs = Date.UTC(2026, 2, 10, 13)
   readonly told: Extract<FleetEffect, { type: 'incident' }>[] = []
+  /** Every word to a Location, in order. */
+  readonly words: Extract<FleetEffect, { type: 'fleet-judged' }>[] = []
   readonly #parentById = new Map<string, FleetParent>()
   #offset = 0
   #pending: { atMs: number; order: number; run: () => void }[] = []
@@ -96,8 +98,12 @@ export class Fleet {
     const { state, effects } = this.core.reduce(this.state, event, { nowMs: this.nowMs, origin })
     this.state = state
     for (const effect of effects) {
-      if (effect.type === 'incident') this.told.push(effect)
-      else if (effect.parent === null) this.#parentById.delete(effect.locationId)
+      if (effect.type === 'incident') {
+        this.told.push(effect)
+        continue
+      }
+      this.words.push(effect)
+      if (effect.parent === null) this.#parentById.delete(effect.locationId)
       else this.#parentById.set(effect.locationId, effect.parent)
     }
   }
