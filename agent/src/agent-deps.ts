@@ -1,4 +1,4 @@
-import type { ClockState, Device } from '@proactive/shared'
+import type { ClockState, Device, EpochMs } from '@proactive/shared'
 import type { BudgetFigures } from './core/budget.ts'
 import type { Granted } from './core/grant.ts'
 import type { DeviceEvent } from './core/recent-history.ts'
@@ -64,6 +64,8 @@ export interface AgentDeps {
   readonly spool: Spool
   readonly journal: RunJournal
   readonly cloudLink: CloudLink
+  /** When the certificate ends that opens the cloud; undefined where there is none. */
+  readonly certificateEndMs?: () => EpochMs | undefined
   /** What the appliance is, for people, e.g. `Raspberry Pi 4 Model B`. */
   readonly hardware?: string
 }
@@ -75,6 +77,8 @@ export interface AgentStatus {
   readonly clock: ClockState
   readonly upSeconds: number
   readonly connection: SessionState
+  /** Why the cloud takes this appliance no more, and what to do; null while its certificate is good. */
+  readonly claimAnew: string | null
   readonly session: {
     readonly connects: number
     readonly failures: number

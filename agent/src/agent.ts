@@ -2,6 +2,7 @@ import type { AgentConfig, Birth, Change, Desired, Reported, Seen } from '@proac
 import { createAliases } from './core/aliases.ts'
 import { createBudget } from './core/budget.ts'
 import { type Granted, grant, isNamedOnSite, type LocalSettings } from './core/grant.ts'
+import { whyClaimAnew } from './core/certificate-end.ts'
 import { createInventory } from './core/inventory.ts'
 import { whyNotOutside } from './core/outside.ts'
 import { downTimeMs, judgePreviousEnd } from './core/previous-run.ts'
@@ -278,6 +279,11 @@ export function createAgent(deps: AgentDeps): Agent {
     return { ...next, refused: [...next.refused, { path: 'sealedSnmpCommunity', reason }].slice(-64) }
   }
 
+  function claimAnew(): string | null {
+    const endsAtMs = deps.certificateEndMs?.()
+    return (endsAtMs === undefined ? undefined : whyClaimAnew(endsAtMs, scheduler.nowMs())) ?? null
+  }
+
   function checkClock(): void {
     const now = {
       wallMs: scheduler.nowMs(),
@@ -357,6 +363,7 @@ export function createAgent(deps: AgentDeps): Agent {
       clock: timeline.state,
       upSeconds: Math.round((scheduler.monotonicMs() - startedAtMono) / 1_000),
       connection: session.state(),
+      claimAnew: claimAnew(),
       session: session.figures(),
       inFlight: sender.inFlight(),
       unsendable: sender.unsendable(),

@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasProgram } from './adapters/fping.ts'
-import { openIdentityStore } from './adapters/identity-store.ts'
+import { certificateEndMs, openIdentityStore } from './adapters/identity-store.ts'
 import { createClockTrust } from './adapters/clock-trust.ts'
+import { whyClaimAnew } from './core/certificate-end.ts'
 import { contains } from './core/networks.ts'
 import type { LanInterface } from './ports/index.ts'
 import type { Installation } from './settings/load-settings.ts'
@@ -149,15 +149,10 @@ function examineIdentity(dataDir: string): Finding {
         state: 'fail',
         sentence: 'This machine is not claimed: run "proactive-agent claim <bundle>".',
       }
-    const daysLeft = Math.floor(
-      (Date.parse(new X509Certificate(identity.certificatePem).validTo) - Date.now()) / dayMs,
-    )
-    if (daysLeft < 0)
-      return {
-        check,
-        state: 'fail',
-        sentence: 'The certificate has ended: claim the appliance again with a new claim.',
-      }
+    const endsAtMs = certificateEndMs(identity)
+    const ended = whyClaimAnew(endsAtMs, Date.now())
+    if (ended !== undefined) return { check, state: 'fail', sentence: ended }
+    const daysLeft = Math.floor((endsAtMs - Date.now()) / dayMs)
     const { applianceId, locationId } = identity
     return {
       check,

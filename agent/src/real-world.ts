@@ -11,7 +11,7 @@ import { createCloudLookup } from './adapters/cloud-lookup.ts'
 import { dhcpSocket } from './adapters/dhcp-socket.ts'
 import { dnsResolver } from './adapters/dns-resolver.ts'
 import { createFping } from './adapters/fping.ts'
-import { type Identity, openIdentityStore } from './adapters/identity-store.ts'
+import { certificateEndMs, type Identity, openIdentityStore } from './adapters/identity-store.ts'
 import { createIpLan } from './adapters/ip-lan.ts'
 import { readLanDocument } from './adapters/lan-document.ts'
 import { createMqttLink } from './adapters/mqtt-link.ts'
@@ -89,6 +89,14 @@ export function realWorld(installation: Installation, log: Log, env: NodeJS.Proc
     openSealed(sealed) {
       const identity = identities.read()
       return identity === undefined ? undefined : openSealedAccess(identity.keyPem, sealed)
+    },
+    certificateEndMs() {
+      try {
+        return certificateEndMs(requireIdentity(identities.read(), dataDir))
+      } catch {
+        // Damaged, or being written: connecting and renewing tell that.
+        return undefined
+      }
     },
     journal: openRunJournal(dataDir, bootIdFile),
     cloudLink: createMqttLink({

@@ -11,6 +11,7 @@ export function statusText(status: AgentStatus): string {
     connection.isConnected
       ? `Connected to the cloud${uplink}.`
       : `Not connected to the cloud (${connection.reason ?? 'no try yet'}).`,
+    ...(status.claimAnew === null ? [] : [status.claimAnew]),
     `Devices: ${presence.present} of ${presence.known} answer; networks: ${status.plan.networks.join(', ') || 'none'}.`,
     ...(status.inventory.refused === 0
       ? []

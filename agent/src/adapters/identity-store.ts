@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -25,6 +26,11 @@ export interface Identity {
   readonly keyPem: string
   readonly certificatePem: string
   readonly caPem: string
+}
+
+/** When the certificate ends, by its own words (epoch ms). */
+export function certificateEndMs({ certificatePem }: Pick<Identity, 'certificatePem'>): number {
+  return Date.parse(new X509Certificate(certificatePem).validTo)
 }
 
 /** The claim that was used, so that the same `claim` again is no error. */

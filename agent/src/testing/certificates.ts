@@ -12,7 +12,7 @@ export interface TestCertificate {
 const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'))
 const dayMs = 86_400_000
 
-/** A self-signed authority, or a certificate signed by one (RFC 5280); valid from yesterday for a week. */
+/** A self-signed authority, or a certificate signed by one (RFC 5280); valid from yesterday, or a day before its end, for a week. */
 export function createTestCertificate(
   name: string,
   options: {
@@ -20,11 +20,12 @@ export function createTestCertificate(
     readonly ip?: string
     /** Second name of a server; `localhost` by default. */
     readonly host?: string
+    readonly endsAtMs?: number
   } = {},
 ): TestCertificate & { readonly name: string } {
   const keyPem = createKeyPem()
   const publicKey = createPublicKey(createPrivateKey(keyPem)).export({ type: 'spki', format: 'der' })
-  const { issuer, ip, host = 'localhost' } = options
+  const { issuer, ip, host = 'localhost', endsAtMs = Date.now() + 7 * dayMs } = options
   const extensions = [
     ...(issuer === undefined ? [extension('2.5.29.19', sequence(bytes(0x01, [0xff])), true)] : []),
     ...(ip === undefined
@@ -41,7 +42,7 @@ export function createTestCertificate(
     integer([0x01, ...randomBytes(8)]),
     ecdsaWithSha256,
     distinguishedName(issuer?.name ?? name),
-    sequence(utcTime(Date.now() - dayMs), utcTime(Date.now() + 7 * dayMs)),
+    sequence(utcTime(Math.min(Date.now(), endsAtMs) - dayMs), utcTime(endsAtMs)),
     distinguishedName(name),
     publicKey,
     ...(extensions.length === 0 ? [] : [tagged(3, sequence(...extensions))]),
