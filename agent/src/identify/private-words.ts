@@ -39,8 +39,9 @@ const groupOf = (index: string): string => index.split('.').slice(0, -2).join('.
 /** "1.04", "V2.3a": a version only beside a model, where a measured value hardly stands. */
 const shortVersion = /^v?\d{1,3}\.\d{1,4}[a-z]?$/i
 
+/** What parts the words stands in none of them: else a device could choose a text that takes seconds to refuse. */
 const versionText =
-  /^(?:(?:fw|sw|firmware|software|ver|version|rev|release|build)[ .:_-]*)*v?\d{1,4}(?:\.\d{1,6}){1,5}(?:[ ._()/+-]*[\w.()/-]+){0,4}$/i
+  /^(?:(?:fw|sw|firmware|software|ver|version|rev|release|build)[ .:_-]*)*v?\d{1,4}(?:\.\d{1,6}){1,5}[\w.()/-]*(?:[ +]+[\w.()/-]+){0,4}$/i
 /** A firmware's file name or label with the version inside it: "RUT2_R_00.07.06.21", "FP231G-v7.4-build0771", "v7.2.6,build1575,230926 (GA)". */
 const versionLabel =
   /^(?:\.?v\d+(?:\.\d+)+[-,][\w.,() -]+|[A-Za-z][A-Za-z0-9]{1,11}(?:_R_|[-_. ]v)\d+(?:\.\d+)+[\w.-]*|build \d+\.[\w.]+|[A-Za-z]{2,8}(?:[-_ ]\w{1,4})?[-_ ]v?\d+\.\d+\.\d+[\w.]*(?: #\d+)?)$/i
