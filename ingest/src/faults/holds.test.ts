@@ -62,6 +62,23 @@ describe('after a start or reconnect', () => {
     expect(at.story).toEqual(['opened pos-down'])
   })
 
+  it.each(['start', 'reconnect'] as const)(
+    'of the connection, a %s that the ingest was away for does not shorten the hold',
+    (kind) => {
+      const at = calm()
+      at.mute.add('pos-1')
+      if (kind === 'start') restart(at)
+      else at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })
+      at.nowMs += 3_600_000
+      at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })
+      expect(at.state.hold).toMatchObject({
+        kind: 'reconnect',
+        startedMs: at.nowMs,
+        untilMs: at.nowMs + 60_000,
+      })
+    },
+  )
+
   it('of the connection, absence is held until the hold is over', () => {
     const at = calm()
     at.ingest({ type: 'session-opened', applianceId: 'app-1', remoteAddress: '198.51.100.7' })

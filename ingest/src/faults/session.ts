@@ -99,7 +99,8 @@ const shownWithinMs = 15_000
  */
 export function startHold(turn: Turn, kind: 'start' | 'reconnect', forMs: number): void {
   const { state, nowMs } = turn
-  const running = state.hold
+  // One that ended while the ingest itself was away holds nothing any more.
+  const running = state.hold !== null && nowMs < state.hold.untilMs ? state.hold : null
   if (kind === 'reconnect' && running?.kind === 'start') return
   const isRow = kind === 'reconnect' && running !== null
   const untilMs = isRow ? Math.max(running.untilMs, nowMs + shownWithinMs) : nowMs + forMs
