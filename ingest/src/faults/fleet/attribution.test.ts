@@ -183,3 +183,20 @@ it('what a suspicion lets go of goes straight over to the outage that it belongs
   expect(toldTo('loc-0')).toEqual(['known'])
   expect(toldTo('loc-2')).toEqual([undefined])
 })
+
+it('an outage from before an upgrade is not taken for that of a processor that its Locations share', () => {
+  const shared = twoTowns(() => true)
+  const fleet = new Fleet().settle(24, (index) => ({
+    ...shared(index),
+    processors: index < 11 ? ['Pay A'] : [],
+  }))
+  for (let index = 0; index < 11; index += 1) fleet.dark(index, index * 900)
+  fleet.pass(2 * minute)
+  expect(told(fleet)).toEqual(['opened region-outage'])
+  // The version before knew no episodes.
+  for (const member of fleet.state.members.values()) delete member.episode
+  for (const parent of fleet.state.parents) parent.isUnreviewed = true
+  fleet.pass(minute)
+  fleet.take({ type: 'woke' })
+  expect(told(fleet)).toEqual(['opened region-outage'])
+})

@@ -87,12 +87,17 @@ function othersOf(state: FleetState, { key, formedAtMs }: Parent): Member[] {
   return found
 }
 
+/** Whether what this group stands for can be behind a Location's trouble. Who got into it under a version before has no episode: what stands there tells. */
+export function isConcernedBy({ groups, episode, trouble }: Member, group: string): boolean {
+  const told = episode ?? trouble
+  return groups.includes(group) && (told === null || isConcerned(group, told.kind, told.subject))
+}
+
 function byGroupOf(members: readonly Member[]): Map<string, Member[]> {
   const byGroup = new Map<string, Member[]>()
   for (const member of members) {
-    const { episode } = member
     for (const group of member.groups) {
-      if (episode !== undefined && !isConcerned(group, episode.kind, episode.subject)) continue
+      if (!isConcernedBy(member, group)) continue
       const known = byGroup.get(group)
       if (known === undefined) byGroup.set(group, [member])
       else known.push(member)

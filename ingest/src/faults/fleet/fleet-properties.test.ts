@@ -4,7 +4,16 @@ import { Fleet } from '../testing/fleet.ts'
 import { fleetEntries, restoreFleet } from './serialize.ts'
 
 const happening = fc.record({
-  what: fc.constantFrom('dark', 'dark', 'dark', 'well', 'unpayable'),
+  what: fc.constantFrom(
+    'dark',
+    'dark',
+    'dark',
+    'offline',
+    'well',
+    'had no power',
+    'had no line',
+    'unpayable',
+  ),
   index: fc.integer({ min: 0, max: 39 }),
   afterMs: fc.integer({ min: 0, max: 40_000 }),
   passMs: fc.oneof(
@@ -19,10 +28,14 @@ const shop = (index: number) => ({
   firstHop: `100.64.0.${index % 4}`,
   region: `Town ${index % 5}`,
   processors: ['Pay A'],
+  ...(index % 3 === 0 ? { hasSecondWayOut: true } : {}),
 })
 
 function play(fleet: Fleet, { what, index, afterMs, passMs }: Happening): void {
   if (what === 'well') fleet.well(index)
+  else if (what === 'had no power') fleet.well(index, 'power-cut')
+  else if (what === 'had no line') fleet.well(index, 'provider-down')
+  else if (what === 'offline') fleet.offline(index, afterMs)
   else if (what === 'dark') fleet.dark(index, afterMs)
   else fleet.unpayable(index, 'Pay A', afterMs)
   fleet.pass(passMs)

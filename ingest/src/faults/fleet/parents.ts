@@ -1,8 +1,8 @@
 import { dedupKey, type EpochMs, type EvidenceOrigin, type FaultClass } from '@proactive/shared'
-import { accountsOf, speaksAgainst } from './attribution.ts'
+import { accountsOf, isConcernedBy, speaksAgainst } from './attribution.ts'
 import type { IncidentReport } from '../model.ts'
 import { assign, isSameOwner, membersOf, troubledOf } from './fleet-state.ts'
-import { classOfGroup, groupWords, isConcerned } from './groups.ts'
+import { classOfGroup, groupWords } from './groups.ts'
 import type { FleetEffect, FleetParent, FleetState, Member, Parent } from './model.ts'
 import { headlineOf, reportOf } from './parent-words.ts'
 import { patience } from './patience.ts'
@@ -90,10 +90,7 @@ export function regroup(turn: FleetTurn, parent: Parent, group: string, why: str
   parent.group = group
   parent.faultClass = classOfGroup(group)
   for (const member of membersOf(turn.state, parent.key)) {
-    const { groups, episode } = member
-    const isConcernedByIt =
-      groups.includes(group) && (episode === undefined || isConcerned(group, episode.kind, episode.subject))
-    if (!isConcernedByIt) release(turn, member)
+    if (!isConcernedBy(member, group)) release(turn, member)
   }
   for (const member of leftOut(turn.state, parent)) join(turn, parent, member)
   // Before it is open nobody was told anything that would have to be taken back.
