@@ -1,6 +1,7 @@
 import type { ClockState, Device, EpochMs } from '@proactive/shared'
 import type { BudgetFigures } from './core/budget.ts'
 import type { Granted } from './core/grant.ts'
+import type { Inventory } from './core/inventory.ts'
 import type { DeviceEvent } from './core/recent-history.ts'
 import type { UplinkStanding } from './core/failover.ts'
 import type { RecorderFigures } from './delivery/recorder.ts'
@@ -97,8 +98,8 @@ export interface AgentStatus {
   readonly devices: readonly Device[]
   readonly uplinks: readonly UplinkStanding[]
   readonly presence: { readonly present: number; readonly known: number }
-  /** Devices known, devices of the past that would be known again, sightings that found no room. */
-  readonly inventory: { readonly devices: number; readonly past: number; readonly refused: number }
+  /** Devices known, devices of the past that would be known again, sightings that found no room, new addresses above the pace. */
+  readonly inventory: ReturnType<Inventory['figures']>
   /** What happened to the devices, oldest first: new addresses, MACs and places, units that stand in for others. */
   readonly history: readonly DeviceEvent[]
   /** From where the cloud sees each way out come. */

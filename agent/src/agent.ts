@@ -158,6 +158,7 @@ export function createAgent(deps: AgentDeps): Agent {
     random: deps.random,
     log,
     onAcknowledged: (id) => recorder.acknowledged(id),
+    onHeldBack: () => session.hurry(),
     flush: () => recorder.flush(),
   })
   const watches = createWatches(context, {

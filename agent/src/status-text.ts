@@ -16,6 +16,11 @@ export function statusText(status: AgentStatus): string {
     ...(status.inventory.refused === 0
       ? []
       : [`Sightings of new devices that found no room: ${status.inventory.refused}.`]),
+    ...(status.inventory.ignoredAddresses === 0
+      ? []
+      : [
+          `MAC and IPv6 addresses that changed too often to be followed: ${status.inventory.ignoredAddresses}.`,
+        ]),
     ...status.uplinks.map(
       ({ id, hasCarrier, isGatewayReachable, isWanUp }) =>
         `Uplink ${id}: ${hasCarrier ? 'link up' : 'no link'}, gateway ${word(isGatewayReachable)}, internet ${word(isWanUp)}.`,

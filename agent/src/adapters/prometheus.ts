@@ -45,6 +45,10 @@ function buildMetrics(
     'devices_refused_total',
     'Sightings of new devices that found no room or no number',
   )
+  const ignoredAddresses = gauge(
+    'addresses_ignored_total',
+    'New MAC and IPv6 addresses above the pace of one device or one place',
+  )
   const announced = gauge('announcements_total', 'mDNS and SSDP packets heard')
   const ignored = gauge('announcements_ignored_total', 'Of these: foreign, unreadable, or too many')
   const ignoredWords = gauge(
@@ -78,6 +82,7 @@ function buildMetrics(
     devices.set({ presence: 'present' }, now.presence.present)
     devices.set({ presence: 'known' }, now.presence.known)
     refusedDevices.set(now.inventory.refused)
+    ignoredAddresses.set(now.inventory.ignoredAddresses)
     announced.set(now.announcements.packets)
     ignored.set(now.announcements.ignored)
     ignoredWords.set({ protocol: 'dhcp' }, now.ignoredWords.dhcp)

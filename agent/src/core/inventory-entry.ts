@@ -10,6 +10,7 @@ import {
 } from '@proactive/shared'
 import { z } from 'zod'
 import { isLocallyAdministered, vendorOf } from '../rules/vendors.ts'
+import { mostIps6 } from './address-turnover.ts'
 import { attachmentKey, readAttachment } from './attachments.ts'
 import { type PastEvent, type Trait, traitsOf } from './identity.ts'
 import { guessProduct } from './product.ts'
@@ -46,7 +47,7 @@ export type PastDevice = Pick<Entry, 'id' | 'firstSeenMs' | 'macs' | 'traits' | 
 export const limits = {
   devices: 1_000,
   ips: 4,
-  ips6: 4,
+  ips6: mostIps6,
   macs: 8,
   evidence: 24,
   /** Of one source, so that who announces much leaves room for what others tell. */

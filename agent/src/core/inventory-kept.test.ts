@@ -43,7 +43,7 @@ describe('what is kept', () => {
     expect(at.reconcile(true)).toEqual([])
     at.pass(2 * day)
     expect(new Set(kinds(at.reconcile(true)))).toEqual(new Set(['forgotten']))
-    expect(at.inventory.figures()).toEqual({ devices: 2, past: 0, refused: 0 })
+    expect(at.inventory.figures()).toEqual({ devices: 2, past: 0, refused: 0, ignoredAddresses: 0 })
     expect(at.retired).toHaveLength(200)
     at.pass(100 * day)
     expect(at.reconcile(true)).toMatchObject([{ kind: 'forgotten', device: { id: 'mac-000b4f000001' } }])
@@ -94,7 +94,7 @@ describe('what is kept', () => {
     for (let n = 0; n < 6_000; n++) {
       if (n % 100 === 0) at.pass(1_000)
       at.saw(
-        '192.0.2.66',
+        `198.51.${n >> 8}.${n & 255}`,
         `0a:00:00:${[16, 8, 0].map((shift) => ((n >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`,
       )
     }

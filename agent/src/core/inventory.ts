@@ -8,6 +8,7 @@ import {
   toShortText,
 } from '@proactive/shared'
 import { isLocallyAdministered } from '../rules/vendors.ts'
+import { createAddressTurnover } from './address-turnover.ts'
 import { type Forgetting, forgettingRules, isDue } from './forgetting.ts'
 import { identityRules, type PastEvent, recognize, type Recognition, traitsOf } from './identity.ts'
 import { type Entry, limits, registryEvidence, slotOf } from './inventory-entry.ts'
@@ -44,7 +45,7 @@ export type Sighting =
 export interface Inventory {
   /** An address answered with this MAC. `isStillUsed` tells whether an older address of the same device answers too. */
   saw(ip: string, mac: string, atMs: EpochMs, isStillUsed: (ip: string) => boolean): Sighting
-  /** A MAC speaks from this IPv6 address; true when that is new. It alone makes no device. */
+  /** A MAC speaks from this IPv6 address; true when that is new, and not too much. It alone makes no device. */
   saw6(ip: string, mac: string): boolean
   /** Notes what is known about a MAC; true when that changed the device's picture. For MACs not seen yet it is kept for when they are. */
   learn(mac: string, evidence: DeviceEvidence): boolean
@@ -62,7 +63,13 @@ export interface Inventory {
   byMac(mac: string): Device | undefined
   /** What happened to a device, oldest first. */
   historyOf(id: string): readonly PastEvent[]
-  figures(): { readonly devices: number; readonly past: number; readonly refused: number }
+  figures(): {
+    readonly devices: number
+    readonly past: number
+    readonly refused: number
+    /** New MAC and IPv6 addresses above the pace of one device, or of one place. */
+    readonly ignoredAddresses: number
+  }
   serialize(): string
 }
 
@@ -75,6 +82,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
   const forgetting = deps.forgetting ?? forgettingRules
   const register = createRegister(deps, saved)
   const { deviceOf } = register
+  const turnover = createAddressTurnover(nowMono)
   /** Evidence about MACs that did not answer yet (DHCP speaks before ARP). */
   const unseen = new Map<string, DeviceEvidence[]>()
   /** Those whose evidence changed since identity looked last. */
@@ -117,7 +125,9 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     const { same, replaces }: Recognition =
       alike.length === 0 ? {} : recognize(alike, looksOf(ip, mac, evidence), register.silenceOf)
     const twin = register.byId(same?.id)
-    if (twin !== undefined) return takeMac(twin, mac, ip, atMs)
+    if (twin !== undefined)
+      return turnover.mayTakeMac(twin) ? takeMac(twin, mac, ip, atMs) : { kind: 'refused' }
+    if (!turnover.mayBear(ip)) return { kind: 'refused' }
     const entry = register.create(ip, mac, atMs, evidence, register.pastById(same?.id))
     if (entry === undefined) return { kind: 'refused' }
     unseen.delete(mac)
@@ -157,6 +167,16 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     })
   }
 
+  /** The next birth and the next save carry it; for that alone there is none. */
+  function ageIps6(): void {
+    for (const entry of register.entries()) {
+      const kept = turnover.aged6(entry, entry.ips6)
+      if (kept.length === entry.ips6.length) continue
+      entry.ips6 = [...kept]
+      register.changed(entry)
+    }
+  }
+
   const optional = (entry: Entry | undefined) => (entry === undefined ? undefined : deviceOf(entry))
 
   return {
@@ -173,8 +193,9 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
     },
     saw6(ip, mac) {
       const entry = register.byMac(mac)
-      if (entry === undefined || entry.ips6.includes(ip)) return false
-      entry.ips6 = [ip, ...entry.ips6].slice(0, limits.ips6)
+      const ips6 = entry && turnover.heard6(entry, entry.ips6, ip)
+      if (entry === undefined || ips6 === undefined) return false
+      entry.ips6 = [...ips6]
       register.changed(entry)
       return true
     },
@@ -211,6 +232,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
         : { kind: 'known', device }
     },
     reconcile(atMs, isAll = false) {
+      if (isAll) ageIps6()
       // Beside what is new: silence alone decides about made-up MACs and, for a while, about newcomers.
       const isAnySilent = [...register.entries()].some(
         ({ id }) => register.silenceOf(id) >= identityRules.joinedAfterSilenceMs,
@@ -240,6 +262,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       devices: [...register.entries()].length,
       past: register.pastCount(),
       refused: register.refused(),
+      ignoredAddresses: turnover.ignored(),
     }),
     serialize: register.serialize,
   }

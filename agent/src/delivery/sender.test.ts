@@ -58,3 +58,27 @@ describe('a record that no message can be made of', () => {
     expect(spool.figures().records).toBe(0)
   })
 })
+
+describe('a record whose devices the cloud does not know yet', () => {
+  it('is held back and asks once for the birth that tells them', async () => {
+    const spool = createMemorySpool()
+    const sent: string[] = []
+    let asked = 0
+    const sender = createSender({
+      ...{ spool, log: silentLog, scheduler: createManualScheduler() },
+      ...{ random: () => 0, flush: () => undefined },
+      onAcknowledged: (id) => void spool.commit({ forget: [id] }),
+      onHeldBack: () => {
+        asked++
+      },
+    })
+    const entry = { ...stamp, maxAlias: 5, kind: 'observation', body: JSON.stringify({ change }) } as const
+    spool.commit({ add: [{ entry, lane: 'live' }] })
+    const publish = async (kind: string) => void sent.push(kind)
+    sender.attach({ publish, close: () => Promise.resolve(), cut: () => undefined })
+    for (let pump = 0; pump < 5; pump++) sender.pump()
+    expect({ asked, sent }).toEqual({ asked: 1, sent: [] })
+    sender.allowAliases(5)
+    expect({ asked, sent }).toEqual({ asked: 1, sent: ['observation'] })
+  })
+})

@@ -10,6 +10,8 @@ export interface SenderDeps {
   readonly log: Log
   /** The cloud acknowledged this record. */
   readonly onAcknowledged: (id: number) => void
+  /** A record is held back until the aliases of its rows are told; said once for each. */
+  readonly onHeldBack?: () => void
   /** Writes pending acknowledgements, so that a new connection does not resend what the cloud has. */
   readonly flush: () => void
 }
@@ -53,6 +55,7 @@ export function createSender(deps: SenderDeps): Sender {
   let isBacklogOpen = false
   let stopBacklogDelay: Stop | undefined
   let unsendable = 0
+  let heldBackId: number | undefined
 
   /** The next record of a lane that has a place, giving places to what waits for one. */
   function peek(lane: Lane): StampedRecord | undefined {
@@ -73,10 +76,17 @@ export function createSender(deps: SenderDeps): Sender {
 
   function next(): StampedRecord | undefined {
     const live = peek('live')
-    if (live !== undefined) return live.maxAlias <= allowedAlias ? live : undefined
+    if (live !== undefined) return unlessHeldBack(live)
     if (!isBacklogOpen || backlogInFlight() >= maxBacklogInFlight) return undefined
     const backlog = peek('backlog')
-    return backlog !== undefined && backlog.maxAlias <= allowedAlias ? backlog : undefined
+    return backlog && unlessHeldBack(backlog)
+  }
+
+  function unlessHeldBack(record: StampedRecord): StampedRecord | undefined {
+    if (record.maxAlias <= allowedAlias) return record
+    if (heldBackId !== record.id) deps.onHeldBack?.()
+    heldBackId = record.id
+    return undefined
   }
 
   function send(record: StampedRecord, over: CloudConnection): void {

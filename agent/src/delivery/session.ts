@@ -11,6 +11,7 @@ import {
   type Status,
 } from '@proactive/shared'
 import { decode, encode } from '@proactive/shared/codec'
+import { createAllowance } from '../core/allowance.ts'
 import { backoffMs } from '../core/backoff.ts'
 import { chooseUplink, type UplinkStanding } from '../core/failover.ts'
 import type { CloudConnection, CloudLink, CloudRoute, Log, Random, Scheduler, Stop } from '../ports/index.ts'
@@ -51,6 +52,8 @@ export interface Session {
   reconsider(): void
   /** The inventory changed: a new birth is due. */
   announce(): void
+  /** A batch waits for the aliases of the next birth: that does not wait for its turn. */
+  hurry(): void
   state(): SessionState
   /** Figures for `status` and metrics. */
   figures(): {
@@ -68,6 +71,8 @@ const openTimeoutMs = 4_000
 /** Births on change are gathered for this long; a batch with a new alias waits for them. */
 const announceGatherMs = 300
 const birthRetryMs = 5_000
+/** Births on change, beyond those that a batch waits for; a LAN that changes all the time is told each ten seconds. */
+const births = { most: 60, perSecond: 0.1 } as const
 const reconsiderEveryMs = 5_000
 const goodbyeTimeoutMs = 2_000
 
@@ -81,6 +86,8 @@ export function createSession(deps: SessionDeps): Session {
   let stopRetry: Stop | undefined
   let stopAnnounce: Stop | undefined
   let isAnnounceDue = false
+  let isAnnounceLate = false
+  const allowance = createAllowance(births, () => scheduler.monotonicMs())
   let stopReconsider: Stop | undefined
   const failedAtMono = new Map<string, MonotonicMs>()
   const figures = { connects: 0, failures: 0, rejectedMessages: 0, trimmedEvidence: 0 }
@@ -183,19 +190,32 @@ export function createSession(deps: SessionDeps): Session {
   }
 
   function announce(): void {
-    stopAnnounce ??= scheduler.after(announceGatherMs, () => {
-      stopAnnounce = undefined
-      const over = connection
-      if (over === undefined) return
-      // Its first birth is under way, and may have been made before what is to be told now.
-      if (!state.isConnected) {
-        isAnnounceDue = true
-        return
-      }
-      announceOver(over).catch((err: unknown) => {
-        log.debug({ err }, 'a birth was not acknowledged')
-        scheduler.after(birthRetryMs, announce)
-      })
+    if (stopAnnounce !== undefined) return
+    const waitMs = allowance.waitMs(1)
+    isAnnounceLate = waitMs > announceGatherMs
+    stopAnnounce = scheduler.after(Math.max(announceGatherMs, waitMs), tellChange)
+  }
+
+  function hurry(): void {
+    if (stopAnnounce === undefined || !isAnnounceLate) return
+    stopAnnounce()
+    isAnnounceLate = false
+    stopAnnounce = scheduler.after(announceGatherMs, tellChange)
+  }
+
+  function tellChange(): void {
+    stopAnnounce = undefined
+    const over = connection
+    if (over === undefined) return
+    // Its first birth is under way, and may have been made before what is to be told now.
+    if (!state.isConnected) {
+      isAnnounceDue = true
+      return
+    }
+    allowance.take(1)
+    announceOver(over).catch((err: unknown) => {
+      log.debug({ err }, 'a birth was not acknowledged')
+      scheduler.after(birthRetryMs, announce)
     })
   }
 
@@ -272,6 +292,7 @@ export function createSession(deps: SessionDeps): Session {
     },
     reconsider,
     announce,
+    hurry,
     state: () => state,
     figures: () => ({ ...figures }),
     async stop(reason) {

@@ -1,4 +1,5 @@
 import type { MonotonicMs } from '@proactive/shared'
+import { createAllowance } from '../core/allowance.ts'
 import { hostAddresses, isInsideAny } from '../core/networks.ts'
 import type { Sighting } from '../core/inventory.ts'
 import type { DhcpHeard, Neighbor, Stop } from '../ports/index.ts'
@@ -37,6 +38,8 @@ const rounds = 3
 /** Four /22 take half a minute. */
 const mostSweepMs = 10 * 60_000
 const saveGatherMs = 500
+/** Bytes of the inventory's text that may be written: the card takes 100 MB a day (design), and this is less than half of it. */
+const savedBytes = { most: 8_000_000, perSecond: 500 } as const
 /** Raw ARP is answered or lost within a quarter of a second. Who answers is told after the first try; the others share one child, which asks on. */
 const arpTries = [1, 3] as const
 /** The kernel asks three times, a second apart; an answer comes within the first round unless packets are lost. */
@@ -62,6 +65,8 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   let isStopped = false
   let inventoryText = ''
   let stopSave: Stop | undefined
+  let stopLateSave: Stop | undefined
+  const writable = createAllowance(savedBytes, () => scheduler.monotonicMs())
 
   const isWatched = (ip: string) => isInsideAny(context.plan().networks, ip) && !links.isOwnAddress(ip)
   const isStillUsed = (ip: string) => {
@@ -124,9 +129,20 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     for (const listener of newListeners) listener(sighting)
   }
 
+  /** Kept soon; where somebody makes the picture change all the time, later, and at the end in any case. */
   function save(): void {
+    if (stopLateSave !== undefined && !isStopped) return
     const text = inventory.serialize()
     if (text === inventoryText) return
+    const waitMs = writable.waitMs(text.length)
+    if (waitMs > 0 && !isStopped) {
+      stopLateSave = scheduler.after(waitMs, () => {
+        stopLateSave = undefined
+        save()
+      })
+      return
+    }
+    writable.take(text.length)
     inventoryText = text
     context.remember('inventory', text)
   }
@@ -221,6 +237,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       return () => {
         isStopped = true
         stopSave?.()
+        stopLateSave?.()
         save()
         stopEvery()
         stopReconcile()
