@@ -221,6 +221,7 @@ describe.skipIf(!hasBrowser)('an installation set up to the end in a real browse
     await page.locator('.words', { hasText: '<img src=x onerror=alert(1)> Key: ask Rosa' }).waitFor()
     await expectAccessible(page, 'location-notes')
     await page.getByRole('button', { name: 'Remove the note of Theo Technician' }).click()
+    await page.getByRole('button', { name: 'Remove it' }).click()
     await page.getByText('No note yet').waitFor()
     expect(errors).toEqual([])
   })

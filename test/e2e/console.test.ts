@@ -81,6 +81,11 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     await page.setViewportSize({ width: 360, height: 780 })
     await expectNoSidewaysScroll()
     await expectAccessible(page, 'location-phone')
+    // The help floats over the page's corner: at the page's end it covers nothing.
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    const help = await page.locator('.help').boundingBox()
+    const last = await page.locator('main > :last-child').boundingBox()
+    expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(help?.y ?? 0)
     await page.setViewportSize({ width: 1360, height: 960 })
   })
 
