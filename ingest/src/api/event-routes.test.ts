@@ -40,7 +40,7 @@ describe('live events', () => {
     expect(device.data).toMatchObject({
       state: { device: { id: 'dev-pos-1' }, productName: 'Verifone Vx520' },
     })
-    web.projections.announceTelemetry(demoLocationId, 1)
+    web.projections.announceTelemetry(demoLocationId, 1, 1)
     const telemetry = await stream.next()
     expect(Number(telemetry.id?.split('-')[1])).toBeGreaterThan(Number(device.id?.split('-')[1]))
   })
@@ -48,10 +48,10 @@ describe('live events', () => {
   it('resume behind Last-Event-ID without a gap', async () => {
     const browser = await web.browserOf(demoPeople.technician)
     const first = await follow(browser)
-    web.projections.announceTelemetry(demoLocationId, 1)
+    web.projections.announceTelemetry(demoLocationId, 1, 1)
     const { id } = await first.next()
     first.stop()
-    for (const atMs of [2, 3, 4]) web.projections.announceTelemetry(demoLocationId, atMs)
+    for (const atMs of [2, 3, 4]) web.projections.announceTelemetry(demoLocationId, atMs, atMs)
     const second = await follow(browser, '', id)
     const atMs = [await second.next(), await second.next(), await second.next()].map(
       (event) => event.data.atMs,
@@ -61,7 +61,7 @@ describe('live events', () => {
 
   it('ask for a fresh look where too much was missed or the server is another', async () => {
     const browser = await web.browserOf(demoPeople.technician)
-    web.projections.announceTelemetry(demoLocationId, 1)
+    web.projections.announceTelemetry(demoLocationId, 1, 1)
     const first = await follow(browser, '', 'otherrun-7')
     expect((await first.next()).type).toBe('resync')
     const numbered = web.feed.since('x')
@@ -89,7 +89,7 @@ describe('live events', () => {
     web.feed.publish({ type: 'issue', issue: issueOf('org-northwind', ['team-pos']) })
     expect((await network.next()).type).toBe('issue')
     expect((await pos.next()).type).toBe('issue')
-    web.projections.announceTelemetry(demoLocationId, 1)
+    web.projections.announceTelemetry(demoLocationId, 1, 1)
     expect((await technician.next()).type).toBe('telemetry')
     // A User who collaborates brings the own Organization along.
     const shared = { ...issueOf('org-northwind', []), collaboratorUserIds: ['user-technician'] }
@@ -102,7 +102,7 @@ describe('live events', () => {
       kind: 'seller',
     })
     await stranger.beats(2)
-    web.projections.announceTelemetry(demoLocationId, 2)
+    web.projections.announceTelemetry(demoLocationId, 2, 2)
     expect((await stranger.next()).data).toMatchObject({ type: 'telemetry', atMs: 2 })
   })
 

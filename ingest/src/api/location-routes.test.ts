@@ -103,8 +103,13 @@ describe('Locations', () => {
     await web.projections.projectView({ ...viewOf(demoLocationId), lastSeenMs: web.clock.nowMs })
     web.clock.nowMs += 3_600_000
     expect(await lastSeenMs()).toBe(web.clock.nowMs - 3_600_000)
-    web.projections.announceTelemetry(demoLocationId, web.clock.nowMs - 20_000)
+    web.projections.announceTelemetry(demoLocationId, web.clock.nowMs - 20_000, web.clock.nowMs)
     expect(await lastSeenMs()).toBe(web.clock.nowMs)
+    // What waited for a store that was away came long ago.
+    web.projections.announceTelemetry(demoLocationId, web.clock.nowMs - 900_000, web.clock.nowMs - 890_000)
+    web.clock.nowMs += 1_000
+    expect(await lastSeenMs()).toBe(web.clock.nowMs - 1_000)
+    web.clock.nowMs -= 1_000
     const { items } = (await browser.request({ url: '/api/locations' })).json()
     const own = items.find(({ id }: { id: string }) => id === demoLocationId)
     expect(own.lastSeenMs).toBe(web.clock.nowMs)

@@ -18,8 +18,8 @@ export interface Projections {
   announceIncident(report: IncidentReport): void
   /** A Location looks different than before, for a reason outside the fault core. */
   announceLocation(locationId: string, deviceIds: readonly string[]): void
-  /** Newest points of the Location are in the store. */
-  announceTelemetry(locationId: string, atMs: number): void
+  /** Newest points of the Location are in the store; the message that they came with was taken at `receivedAtMs`. */
+  announceTelemetry(locationId: string, atMs: number, receivedAtMs: number): void
   /** Resolves when everything announced so far was published. */
   settled(): Promise<void>
 }
@@ -118,8 +118,8 @@ export function createProjections(dependencies: ProjectionsDependencies): Projec
       announceLocation(report.locationId, [])
     },
     announceLocation,
-    announceTelemetry: (locationId, atMs) => {
-      heard.hear(locationId)
+    announceTelemetry: (locationId, atMs, receivedAtMs) => {
+      heard.hear(locationId, receivedAtMs)
       feed.publish({ type: 'telemetry', locationId, atMs })
     },
     settled: async () => {

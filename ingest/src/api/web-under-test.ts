@@ -82,7 +82,7 @@ export async function startWeb(
     series: async () => ({ bucketMs: 1_000, timesMs: [], mean: [], min: [], max: [] }),
   }
   const onFailure = (err: unknown) => void failures.push(err)
-  const heard = createHeard(nowMs)
+  const heard = createHeard()
   const reader = createLocationReader({
     database,
     directory,

@@ -25,7 +25,7 @@ export function createViews(
   { followView }: Records,
 ): Views {
   const feed = createLiveFeed({ nowMs })
-  const heard = createHeard(nowMs)
+  const heard = createHeard()
   const reader = createLocationReader({
     database,
     directory,

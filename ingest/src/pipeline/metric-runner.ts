@@ -18,8 +18,8 @@ export interface MetricRunnerOptions {
   readonly logger: Logger
   readonly nowMs: () => EpochMs
   readonly signal: AbortSignal
-  /** Told when points of a Location are in the store. */
-  readonly onStored: (locationId: string, newestAtMs: EpochMs) => void
+  /** Told when points of a Location are in the store, and when the last of its messages had come: long before, where the store was away. */
+  readonly onStored: (locationId: string, newestAtMs: EpochMs, receivedAtMs: EpochMs) => void
 }
 
 /** Name under which the metric runner reads the log and keeps its states. */
@@ -102,7 +102,9 @@ export async function runMetrics(options: MetricRunnerOptions): Promise<void> {
           Math.max(nowMs() - last.receivedAtMs, 0) / 1_000,
         )
       }
-      for (const [locationId, atMs] of newestByLocation(points)) options.onStored(locationId, atMs)
+      const receivedMs = receivedByLocation(records)
+      for (const [locationId, atMs] of newestByLocation(points))
+        options.onStored(locationId, atMs, receivedMs.get(locationId) ?? atMs)
       return false
     },
     async commit() {
@@ -114,6 +116,13 @@ export async function runMetrics(options: MetricRunnerOptions): Promise<void> {
     onCommitFailure: (err) =>
       logger.error({ err, partition }, 'metrics: the commit failed and is tried again'),
   })
+}
+
+function receivedByLocation(records: readonly LogRecord[]): Map<string, EpochMs> {
+  const newest = new Map<string, EpochMs>()
+  for (const { entry, receivedAtMs } of records)
+    if (entry.from === 'appliance') newest.set(entry.locationId, receivedAtMs)
+  return newest
 }
 
 function newestByLocation(points: readonly Point[]): Map<string, EpochMs> {

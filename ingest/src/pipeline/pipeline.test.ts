@@ -73,6 +73,8 @@ describe('the pipeline', () => {
   let pipeline: Pipeline
   let effects: ProjectedEffect[]
   let points: Point[]
+  let store: Promise<void>
+  let received: number[]
   let commands: { run: (action: CommandAction) => Promise<CommandOutcome>; asked: CommandAction[] }
   let failProjection: (effect: ProjectedEffect) => boolean
   let metrics: Registry
@@ -81,6 +83,8 @@ describe('the pipeline', () => {
     folder = await mkdtemp(join(tmpdir(), 'proactive-pipeline-'))
     effects = []
     points = []
+    store = Promise.resolve()
+    received = []
     commands = { asked: [], run: async () => ({ kind: 'offline' }) }
     failProjection = () => false
     await open()
@@ -122,11 +126,16 @@ describe('the pipeline', () => {
           effects.push(effect)
         },
       },
-      writer: { write: async (written) => void points.push(...written) },
+      writer: {
+        async write(written) {
+          await store
+          points.push(...written)
+        },
+      },
       metrics,
       logger: pino({ level: 'silent' }),
       nowMs: Date.now,
-      onStored: () => undefined,
+      onStored: (_locationId, _newestAtMs, receivedAtMs) => void received.push(receivedAtMs),
       onFailure: (error) => {
         throw error
       },
@@ -223,6 +232,21 @@ describe('the pipeline', () => {
     const told = await nextEvent('probe-answered')
     expect(told).toEqual({ type: 'probe-answered', probeId: 'pr-1', deviceId: 'd-1', answer })
     expect(commands.asked).toEqual([{ action: 'probe', deviceId: 'd-1' }])
+  })
+
+  it('tells when what the store took now had come, however long the store was away', async () => {
+    let comeBack: () => void = () => undefined
+    store = new Promise((resolve) => {
+      comeBack = resolve
+    })
+    start(countingCore(() => ({})))
+    await send('birth', birth)
+    await send('telemetry', telemetry(1))
+    const sentBy = Date.now()
+    await expect.poll(Date.now).toBeGreaterThan(sentBy)
+    comeBack()
+    await expect.poll(() => received.length).toBe(1)
+    expect(received[0]).toBeLessThanOrEqual(sentBy)
   })
 
   it('writes telemetry under the names of the last birth, once, also when that was before a restart', async () => {

@@ -39,7 +39,7 @@ export interface PipelineOptions<State> {
   readonly metrics: Registry
   readonly logger: Logger
   readonly nowMs: () => EpochMs
-  readonly onStored: (locationId: string, newestAtMs: EpochMs) => void
+  readonly onStored: (locationId: string, newestAtMs: EpochMs, receivedAtMs: EpochMs) => void
   /** A runner ended with an error that cannot be mended here; the program should end and be started anew. */
   readonly onFailure: (error: Error) => void
 }
