@@ -38,6 +38,8 @@ async function shop(settings: object = {}) {
     [router.ip, system('RouterOS RB750Gr3', 'router', '1.3.6.1.4.1.14988.1')],
     [networkSwitch.ip, system('JetStream 8-Port Gigabit Smart Switch', 'sw-1', '1.3.6.1.4.1.11863.5.1')],
   ])
+  /** Tables whose next answer is lost. */
+  const lost = new Set<string>()
   const snmp: Snmp = {
     async get(ip, oids) {
       const all = agents.get(ip)
@@ -46,7 +48,7 @@ async function shop(settings: object = {}) {
     },
     async walk(ip, oid, { maxRows }) {
       const all = agents.get(ip)
-      if (all === undefined) return { kind: 'timeout' }
+      if (all === undefined || lost.delete(oid)) return { kind: 'timeout' }
       const rows = [...all].filter(([key]) => key.startsWith(`${oid}.`)).slice(0, maxRows)
       return { kind: 'values', values: new Map(rows) }
     },
@@ -58,7 +60,7 @@ async function shop(settings: object = {}) {
   const device = (ip: string) => agent.status().devices.find(({ ips }) => ips.includes(ip))
   const fact = (ip: string, key: string) =>
     device(ip)?.evidence.find((one) => one.source === 'lldp' && one.key === key)
-  return { scheduler, world, agent, set, device, fact }
+  return { scheduler, world, agent, set, device, fact, lost }
 }
 
 describe('the router’s ARP table', () => {
@@ -160,6 +162,28 @@ describe('a switch', () => {
     await at.scheduler.advance(60_000)
     expect(at.fact(ap.ip, 'sysName')?.value).toBe('ap-front')
     expect(at.device(ap.ip)?.role).toBe('access-point')
+  })
+
+  it.each([
+    ['of neighbors', tableOids.lldp],
+    ['of interfaces', tableOids.portInterfaces],
+  ])('moves nobody to another place because its table %s was lost once', async (_, oid) => {
+    const at = await shop()
+    const row = (column: number) => `${tableOids.lldp}.${column}.0.105.1`
+    at.set(networkSwitch.ip, {
+      ...{ [portOf(router.mac)]: 1, [portOf(ap.mac)]: 5, [portOf(till.mac)]: 5 },
+      ...{ [row(4)]: 4, [row(5)]: hexOf(ap.mac), [row(10)]: hexText('UAP-AC-Pro, 6.5.28') },
+      [`${tableOids.portInterfaces}.5`]: 105,
+    })
+    await at.agent.start()
+    // The first reading tells that it is an access point, the second one what hangs on it.
+    await at.scheduler.advance(6 * 60_000)
+    const behindAp = { value: at.device(ap.ip)?.id }
+    expect(at.fact(till.ip, 'attachedTo')).toMatchObject(behindAp)
+    at.lost.add(oid)
+    await at.scheduler.advance(5 * 60_000)
+    expect(at.lost.size).toBe(0)
+    expect(at.fact(till.ip, 'attachedTo')).toMatchObject(behindAp)
   })
 
   it('that was swapped under a terminal does not make two places of one', () => {

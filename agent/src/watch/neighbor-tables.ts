@@ -47,18 +47,27 @@ const maxSwitches = 16
 export function createNeighborTables(context: WatchContext, deps: NeighborTablesDeps): NeighborTables {
   const { scheduler, snmp, inventory, log } = context
   const { links } = deps
+  /** What each switch told last. It stands in for a table that was not told, once: a lost answer moves nobody to another place. */
+  const lastById = new Map<string, Bridge>()
   let isReading = false
   let isStopped = false
 
-  async function walk(device: Device, oid: string): Promise<SnmpValues> {
+  /** undefined = not told: no answer, or it could not be paid to its end. */
+  async function walk(device: Device, oid: string): Promise<SnmpValues | undefined> {
     const access = deps.snmpAccess()
     const [ip] = device.ips
     const probeClass = profileOf(device).class
-    if (access === undefined || ip === undefined || isStopped) return new Map()
+    if (access === undefined || ip === undefined || isStopped) return undefined
     const maySend = () => context.budget.take(probeClass, 1)
     const pace = { timeoutMs, retries: 0, maySend }
     const outcome = await snmp.walk(ip, oid, { ...access, ...pace, maxRows, octets: 'hex' })
-    return outcome.kind === 'values' ? outcome.values : new Map()
+    return outcome.kind === 'values' ? outcome.values : undefined
+  }
+
+  /** A table that stands at either of two places. */
+  async function walkEither(device: Device, oid: string, other: string): Promise<SnmpValues | undefined> {
+    const values = await walk(device, oid)
+    return values === undefined || values.size > 0 ? values : walk(device, other)
   }
 
   /** Networks that only the router can look into. */
@@ -70,9 +79,7 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
   async function readRouter(router: Device): Promise<void> {
     const far = farNetworks()
     if (far.length === 0) return
-    const old = await walk(router, tableOids.arp)
-    const values = old.size > 0 ? old : await walk(router, tableOids.arpNew)
-    const seen = readArpTable(values)
+    const seen = readArpTable((await walkEither(router, tableOids.arp, tableOids.arpNew)) ?? new Map())
     const macByIp = new Map(seen.map(({ ip, mac }) => [ip, mac]))
     for (const { ip, mac } of seen) {
       if (isInsideAny(far, ip))
@@ -81,25 +88,30 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
   }
 
   async function readSwitch(device: Device): Promise<Read> {
-    const plain = await walk(device, tableOids.ports)
-    const ports = readPorts(plain.size > 0 ? plain : await walk(device, tableOids.vlanPorts))
+    const last = lastById.get(device.id)
+    const told = await walkEither(device, tableOids.ports, tableOids.vlanPorts)
+    const lldp = await walk(device, tableOids.lldp)
+    const heard = lldp && readLldp(lldp)
+    const interfaces =
+      heard?.length === 0 ? new Map() : heard && (await walk(device, tableOids.portInterfaces))
+    const bridge: Bridge = {
+      deviceId: device.id,
+      ports: told === undefined ? (last?.ports ?? new Map()) : readPorts(told),
+      neighbors: heard ?? last?.neighbors ?? [],
+      interfaceByPort:
+        interfaces === undefined ? (last?.interfaceByPort ?? new Map()) : readPortInterfaces(interfaces),
+    }
+    if (told === undefined || interfaces === undefined) lastById.delete(device.id)
+    else lastById.set(device.id, bridge)
     let isChanged = false
-    const neighbors = readLldp(await walk(device, tableOids.lldp))
-    const interfaceByPort = readPortInterfaces(
-      neighbors.length === 0 ? new Map() : await walk(device, tableOids.portInterfaces),
-    )
-    for (const { mac, sysName, sysDescr } of neighbors) {
+    for (const { mac, sysName, sysDescr } of bridge.neighbors) {
       if (inventory.byMac(mac) === undefined) continue
       const learn = (key: string, value: string | undefined) =>
         value !== undefined && inventory.learn(mac, { source: 'lldp', key, value })
       isChanged = learn('sysName', sysName) || isChanged
       isChanged = learn('sysDescr', sysDescr) || isChanged
     }
-    return {
-      tables: { name: device.name ?? device.id, ports },
-      bridge: { deviceId: device.id, ports, neighbors, interfaceByPort },
-      isChanged,
-    }
+    return { tables: { name: device.name ?? device.id, ports: bridge.ports }, bridge, isChanged }
   }
 
   async function readAll(): Promise<void> {
@@ -110,7 +122,9 @@ export function createNeighborTables(context: WatchContext, deps: NeighborTables
     let isChanged = false
     const switches: SwitchTables[] = []
     const bridges: Bridge[] = []
-    for (const device of managed.filter(({ role }) => role === 'switch').slice(0, maxSwitches)) {
+    const asked = managed.filter(({ role }) => role === 'switch').slice(0, maxSwitches)
+    for (const id of lastById.keys()) if (!asked.some((device) => device.id === id)) lastById.delete(id)
+    for (const device of asked) {
       const read = await readSwitch(device)
       switches.push(read.tables)
       bridges.push(read.bridge)
