@@ -45,6 +45,27 @@ describe('live events', () => {
     expect(Number(telemetry.id?.split('-')[1])).toBeGreaterThan(Number(device.id?.split('-')[1]))
   })
 
+  it('tell of a sleeper that nobody can ask any more when its router goes down', async () => {
+    const [till] = viewOf(demoLocationId).devices
+    if (till === undefined) throw new Error('the fixture has a device')
+    const sleeper = { ...till, device: { ...till.device, isSleeper: true }, health: 'asleep' as const }
+    const router = { ...till, device: { ...till.device, id: 'dev-router', isGateway: true } }
+    await web.projections.projectView(viewOf(demoLocationId, { devices: [sleeper, router] }))
+    await web.projections.settled()
+    const stream = await follow(await web.browserOf(demoPeople.technician))
+    const down = { ...router, health: 'down' as const }
+    await web.projections.projectView(viewOf(demoLocationId, { devices: [sleeper, down] }))
+    const [, first, second] = [await stream.next(), await stream.next(), await stream.next()]
+    expect([first.data.state, second.data.state]).toMatchObject([
+      {
+        device: { id: 'dev-pos-1' },
+        health: 'unknown',
+        explainedBy: 'Asleep or cut off: the router does not answer',
+      },
+      { device: { id: 'dev-router' }, health: 'down' },
+    ])
+  })
+
   it('resume behind Last-Event-ID without a gap', async () => {
     const browser = await web.browserOf(demoPeople.technician)
     const first = await follow(browser)

@@ -5,6 +5,7 @@ import type { Directory } from '../directory/directory.ts'
 import { proposeProduct } from '../directory/propose-product.ts'
 import type { DeviceConfirmationRow } from '../directory/tables.ts'
 import type { DeviceView, LocationView } from '../faults/model.ts'
+import { tellCutOff } from './asleep-or-cut-off.ts'
 import type { Heard } from './heard.ts'
 import type { TelemetryReader } from './ports.ts'
 import { parseSummary, parseView, unseen } from './stored-view.ts'
@@ -106,7 +107,7 @@ export function createLocationReader(dependencies: LocationReaderDependencies): 
       directory.products.list(locationId),
       latestByDevice(dependencies, locationId),
     ])
-    return view.devices.map((device) => {
+    return tellCutOff(view.devices).map((device) => {
       const confirmation = confirmations.get(device.device.id)
       return toDeviceState(device, confirmation, products, telemetry.get(device.device.id))
     })

@@ -2,6 +2,7 @@ import { type Incident, incidentSchema } from '@proactive/shared/http'
 import type { Database, Trx } from '../db/database.ts'
 import type { IncidentReport, LocationView } from '../faults/model.ts'
 import { parseView, summaryOf } from './stored-view.ts'
+import { tellCutOff } from './asleep-or-cut-off.ts'
 import type { Heard } from './heard.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { LocationReader } from './location-reader.ts'
@@ -144,9 +145,11 @@ function withEvidence(view: LocationView, before: LocationView | undefined): Loc
   return { ...view, hasEvidence: before.hasEvidence ?? false, devices }
 }
 
+/** Whose state reads otherwise than before; also by what happened to another device. */
 function changedDevices(before: LocationView | undefined, view: LocationView): string[] {
-  const textById = new Map((before?.devices ?? []).map((each) => [each.device.id, JSON.stringify(each)]))
-  return view.devices
+  const known = tellCutOff(before?.devices ?? [])
+  const textById = new Map(known.map((each) => [each.device.id, JSON.stringify(each)]))
+  return tellCutOff(view.devices)
     .filter((each) => textById.get(each.device.id) !== JSON.stringify(each))
     .map((each) => each.device.id)
 }
