@@ -26,10 +26,10 @@ const batch = 100
 
 const parts = ['router', 'switch', 'terminal', 'printer', 'modem', 'provider', 'processor', 'camera']
 
-/** The embedded helpdesk with 50,000 open Issues: queues, claims, full text and opening, over HTTP, each durable; a bare answer and a bare durable write beside. */
+/** The embedded helpdesk with 50,000 open Issues: queues and their counts, claims, full text and opening, over HTTP, each durable; a bare answer and a bare durable write beside. */
 export const helpdeskBench: Bench = {
   name: 'helpdesk',
-  summary: 'queues, claim, search and open at 50,000 open Issues',
+  summary: 'queues, their counts, claim, search and open at 50,000 open Issues',
   tools: [],
   run,
 }
@@ -79,6 +79,7 @@ async function run({ say, workDir }: BenchContext): Promise<BenchResult> {
             person(n),
           ),
       ],
+      ['count', (n) => call('GET', '/api/issues/counts', person(n))],
       // One in thirty, of those that the Network Team owns.
       ['claim', (n) => call('POST', `/api/issues/issue-${2 + n * 30}/claim`, person(n))],
       [

@@ -49,9 +49,12 @@ describe.skipIf(!hasBrowser)('the SMS Issue workflow in a real browser', () => {
     await page.getByRole('heading', { name: 'Locations', exact: true }).waitFor()
   }
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
-  const queue = async (name: string) => {
+  /** A queue with so many Issues in it, as its tab says. */
+  const tab = (name: string, count: number, on = page) =>
+    on.getByRole('group', { name: 'Queue' }).getByRole('button', { name: `${name} ${count}`, exact: true })
+  const queue = async (name: string, count: number) => {
     await page.getByRole('link', { name: 'Issues', exact: true }).click()
-    await press(name)
+    await tab(name, count).click()
   }
   const card = () => page.locator('.case', { hasText: /no line|Vx520/ })
   const facts = (text: string | RegExp) => page.locator('.facts', { hasText: text }).waitFor()
@@ -70,7 +73,7 @@ describe.skipIf(!hasBrowser)('the SMS Issue workflow in a real browser', () => {
   })
 
   it('1–2: waits in the Unclaimed queue; its Case Card tells source, Owner Team and number', async () => {
-    await queue('Unclaimed')
+    await queue('Unclaimed', 1)
     const told = await card().innerText()
     for (const word of ['SMS', 'Unclaimed', 'POS Team', '+15550100', 'Cornerstone Café'])
       expect(told).toContain(word)
@@ -79,13 +82,20 @@ describe.skipIf(!hasBrowser)('the SMS Issue workflow in a real browser', () => {
 
   it('3–6: is claimed, goes from Unclaimed to Mine, is in the List, and opens as Remote with its Owner User', async () => {
     await card().getByRole('link').click()
+    const other = await page.context().newPage()
+    await other.goto(`${cloud.webUrl}/issues`)
+    await tab('Unclaimed', 1, other).waitFor()
     await press('Claim')
     await facts('Remote')
-    await queue('Unclaimed')
+    // Whoever looks at the queues elsewhere sees it at once.
+    await tab('Unclaimed', 0, other).waitFor()
+    await tab('Mine', 1, other).waitFor()
+    await other.close()
+    await queue('Unclaimed', 0)
     await page.getByText('Nothing in this queue.').waitFor()
-    await press('Mine')
+    await tab('Mine', 1).click()
     await card().waitFor()
-    await press('List')
+    await tab('List', 1).click()
     await card().getByRole('link').click()
     await facts(/Remote[\s\S]*Paula POS/)
   })
@@ -212,7 +222,7 @@ describe.skipIf(!hasBrowser)('the SMS Issue workflow in a real browser', () => {
     await page.getByLabel('What was done').fill('Restarted the router.')
     await page.getByRole('button', { name: /^Save: the Issue is Resolved/ }).click()
     await facts(/Resolved \(Completed\)/)
-    await queue('Mine')
+    await queue('Mine', 0)
     await page.getByText('Nothing in this queue.').waitFor()
     expect(errors).toEqual([])
   })

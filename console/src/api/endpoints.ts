@@ -11,8 +11,10 @@ import {
   deviceStateSchema,
   type FleetAppliance,
   fleetSchema,
+  type IssueCounts,
   type IssueDetail,
   type IssuePage,
+  issueCountsSchema,
   issueDetailSchema,
   issuePageSchema,
   issueSchema,
@@ -111,6 +113,7 @@ export const api = {
 
   issues: (query: { queue?: string; location?: string; q?: string; cursor?: string }): Promise<IssuePage> =>
     request(issuePageSchema, 'GET', `/helpdesk/api/issues?${search(query)}`),
+  issueCounts: (): Promise<IssueCounts> => request(issueCountsSchema, 'GET', '/helpdesk/api/issues/counts'),
   issue: (id: string): Promise<IssueDetail> =>
     request(issueDetailSchema, 'GET', `/helpdesk/api/issues/${id}`),
   claimIssue: (id: string) => request(issueSchema, 'POST', `/helpdesk/api/issues/${id}/claim`),

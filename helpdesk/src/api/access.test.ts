@@ -93,6 +93,12 @@ const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    url: '/api/issues/counts',
+    users: { least: 'viewer', owner: 200, collaborator: 200, stranger: 200 },
+    service: 403,
+  },
+  {
+    method: 'GET',
     url: '/api/issues/ISSUE',
     users: { least: 'viewer', owner: 200, collaborator: 200, stranger: 404 },
     service: 403,

@@ -54,6 +54,41 @@ describe('claiming', () => {
   })
 })
 
+describe('the counts of the queues', () => {
+  const counts = async (actor: Person) => (await desk.call(actor, 'GET', '/api/issues/counts')).body
+
+  it('are as long as the lists, for everybody as they see them', async () => {
+    for (const letter of 'abc') await desk.open(letter)
+    await desk.open('d', { ...routerIssue, ownerTeamId: 'team-pos', collaboratorTeamIds: ['team-network'] })
+    await desk.open('e', { ...routerIssue, ownerTeamId: 'team-network-2', collaboratorTeamIds: [] })
+    for (const number of [1, 2]) await desk.call(nils, 'POST', `/api/issues/issue-${number}/claim`)
+    const resolve = { resolution: 'Completed', text: '', survey: false }
+    await desk.call(nils, 'POST', '/api/issues/issue-2/resolve', resolve)
+    expect(await counts(nils)).toEqual({ unclaimed: 2, mine: 1, team: 2, all: 5 })
+    expect(await counts(stranger)).toEqual({ unclaimed: 0, mine: 0, team: 0, all: 0 })
+    for (const person of [nils, nora, paula, { ...nora, teamIds: [] }])
+      for (const [queue, count] of Object.entries(await counts(person)))
+        expect([queue, (await numbers(person, `queue=${queue}`)).length]).toEqual([queue, count])
+  })
+
+  it('end at a thousand, however many Issues there are', async () => {
+    await desk.open('a')
+    const issue = await desk.db.selectFrom('issues').selectAll().executeTakeFirstOrThrow()
+    for (let from = 2; from < 1_102; from += 50) {
+      const more = Array.from({ length: 50 }, (_, index) => from + index)
+      await desk.db
+        .insertInto('issues')
+        .values(more.map((number) => ({ ...issue, number, key: null, change_cursor: number })))
+        .execute()
+      await desk.db
+        .insertInto('issue_organizations')
+        .values(more.map((issue_number) => ({ issue_number, organization_id: 'org-network' })))
+        .execute()
+    }
+    expect(await counts(nils)).toEqual({ unclaimed: 1_000, mine: 0, team: 1_000, all: 1_000 })
+  })
+})
+
 describe('an Issue', () => {
   it('does not exist for an Organization that neither owns it nor collaborates', async () => {
     const { body: issue } = await desk.open('a')

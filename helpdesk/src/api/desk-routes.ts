@@ -1,5 +1,6 @@
 import {
   addEntrySchema,
+  issueCountsSchema,
   issueDetailSchema,
   issuePageSchema,
   issueQuerySchema,
@@ -8,7 +9,7 @@ import {
 } from '@proactive/shared/http'
 import { mayOwn, maySee, visibleRooms } from '../access/actor.ts'
 import { addEntryOfUser, claimIssue, resolveIssue } from '../issues/desk-operations.ts'
-import { listIssues, parseCursor } from '../issues/list.ts'
+import { countQueues, listIssues, parseCursor } from '../issues/list.ts'
 import { readEntries } from '../issues/read.ts'
 import type { ApiContext, App } from './context.ts'
 import { etagOf } from './etag.ts'
@@ -41,6 +42,19 @@ export function registerDeskRoutes(app: App, context: ApiContext): void {
       }
       return listIssues(db, userOf(request), { ...query, ...(before === undefined ? {} : { before }) })
     },
+  )
+
+  app.get(
+    '/api/issues/counts',
+    {
+      config: access({ users: 'viewer', scope: 'issues:read' }),
+      schema: {
+        tags,
+        summary: 'How many Issues each queue holds; 1,000 = that many or more',
+        response: { 200: issueCountsSchema },
+      },
+    },
+    (request) => countQueues(db, userOf(request)),
   )
 
   app.get(

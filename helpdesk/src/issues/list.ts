@@ -1,4 +1,4 @@
-import type { IssuePage, IssueQuery } from '@proactive/shared/http'
+import { type IssueCounts, type IssuePage, type IssueQuery, maxQueueCount } from '@proactive/shared/http'
 import { type SqlBool, sql } from 'kysely'
 import type { UserActor } from '../access/actor.ts'
 import { fullTextQuery } from '../articles/full-text.ts'
@@ -24,31 +24,11 @@ export async function listIssues(
 ): Promise<IssuePage> {
   const match = query.q === undefined ? undefined : fullTextQuery(query.q)
   if (match === '') return { items: [], nextCursor: null }
-  let rows = (
-    match === undefined ? (isNarrow(query) ? fromIssues(db) : fromOrganization(db)) : fromWords(db, match)
-  )
-    .selectAll('issues')
-    .where('seen.organization_id', '=', actor.organizationId)
   // A Location has few Issues: its index leads, and a plus keeps the planner from another one.
-  const column = (name: string) => (query.location === undefined ? sql.ref(name) : sql`+${sql.ref(name)}`)
-  switch (query.queue) {
-    case 'unclaimed':
-      rows = rows
-        .where(column('issues.owner_organization_id'), '=', actor.organizationId)
-        .where(column('issues.status'), '=', 'Unclaimed')
-      break
-    case 'mine':
-      rows = rows.where(column('issues.owner_user_id'), '=', actor.id)
-      if (query.status === undefined) rows = rows.where(column('issues.status'), '=', 'Remote')
-      break
-    case 'team':
-      rows = rows.where(column('issues.owner_team_id'), 'in', [...actor.teamIds])
-      if (query.status === undefined)
-        rows = rows.where(column('issues.status'), 'in', ['Unclaimed', 'Remote'])
-      break
-    case 'all':
-      break
-  }
+  const column = query.location === undefined ? sql.ref : asValue
+  const source =
+    match !== undefined ? fromWords(db, match) : isNarrow(query) ? fromIssues(db) : fromOrganization(db)
+  let rows = inQueue(source, actor, query, column).selectAll('issues')
   if (query.location !== undefined) rows = rows.where('issues.location_id', '=', query.location)
   if (query.status !== undefined) rows = rows.where(column('issues.status'), '=', query.status)
   const order =
@@ -62,6 +42,55 @@ export async function listIssues(
   const items = (await inflate(db, page)).map(({ issue }) => issue)
   const last = page.at(-1)
   return { items, nextCursor: found.length > query.limit && last !== undefined ? `${last.number}` : null }
+}
+
+/** How many Issues are in each queue of this actor, in one statement: at most {@link maxQueueCount} rows of an index each. */
+export async function countQueues(db: Database, actor: UserActor): Promise<IssueCounts> {
+  const count = (queue: IssueQuery['queue']) => {
+    const source = queue === 'all' ? fromOrganization(db) : fromIssues(db)
+    const found = inQueue(source, actor, { queue }, sql.ref).select('issues.number').limit(maxQueueCount)
+    return db
+      .selectFrom(found.as('found'))
+      .select((rows) => rows.fn.countAll<number>().as('count'))
+      .$asScalar()
+      .$notNull()
+  }
+  return db
+    .selectNoFrom([
+      count('unclaimed').as('unclaimed'),
+      count('mine').as('mine'),
+      count('team').as('team'),
+      count('all').as('all'),
+    ])
+    .executeTakeFirstOrThrow()
+}
+
+const asValue = (name: string) => sql`+${sql.ref(name)}`
+
+/** Those of the rows that the actor may see and that are in the queue. */
+function inQueue(
+  source: ReturnType<typeof fromIssues>,
+  actor: UserActor,
+  { queue, status }: Pick<IssueQuery, 'queue' | 'status'>,
+  column: (name: string) => ReturnType<typeof sql.ref>,
+): ReturnType<typeof fromIssues> {
+  const rows = source.where('seen.organization_id', '=', actor.organizationId)
+  switch (queue) {
+    case 'unclaimed':
+      return rows
+        .where(column('issues.owner_organization_id'), '=', actor.organizationId)
+        .where(column('issues.status'), '=', 'Unclaimed')
+    case 'mine': {
+      const mine = rows.where(column('issues.owner_user_id'), '=', actor.id)
+      return status === undefined ? mine.where(column('issues.status'), '=', 'Remote') : mine
+    }
+    case 'team': {
+      const ours = rows.where(column('issues.owner_team_id'), 'in', [...actor.teamIds])
+      return status === undefined ? ours.where(column('issues.status'), 'in', ['Unclaimed', 'Remote']) : ours
+    }
+    case 'all':
+      return rows
+  }
 }
 
 /** Whether an index of the Issues themselves leads straight to the page; else the Organization's list does, newest first. */

@@ -156,6 +156,18 @@ export type IssueQuery = z.infer<typeof issueQuerySchema>
 export const issuePageSchema = z.object({ items: z.array(issueSchema), nextCursor: z.string().nullable() })
 export type IssuePage = z.infer<typeof issuePageSchema>
 
+/** No queue is counted further, so that counting costs the same however many Issues there are. */
+export const maxQueueCount = 1_000
+const queueCount = z.int().min(0).max(maxQueueCount)
+/** `GET /api/issues/counts`: how many Issues each queue of `GET /api/issues` holds for this actor; {@link maxQueueCount} = that many or more. */
+export const issueCountsSchema = z.object({
+  unclaimed: queueCount,
+  mine: queueCount,
+  team: queueCount,
+  all: queueCount,
+})
+export type IssueCounts = z.infer<typeof issueCountsSchema>
+
 /** `POST /api/issues/:id/entries` (agent and up). */
 export const addEntrySchema = z.strictObject({ room: roomSchema, body: longText(8_000).min(1) })
 /** `POST /api/issues/:id/resolve` (agent and up, owner Organization). */
