@@ -96,6 +96,9 @@ describe('a spool that is damaged while it is used', () => {
     expect(record?.seq).toBe(many + 1)
     // Whoever reads goes on behind the last record it had, not at the beginning.
     expect(spool.placed('live', many, 10).map(({ seq }) => seq)).toEqual([many + 1])
+    // What was under way is acknowledged only now: that is not the new record.
+    spool.commit({ forget: first.slice(0, 16).map(({ id }) => id) })
+    expect(spool.figures().records).toBe(1)
   })
 
   it('is moved aside where only reading meets the damage, and goes on taking and giving', () => {
@@ -120,6 +123,16 @@ describe('a spool that is damaged while it is used', () => {
     spool.commit({ add: [{ entry: entry('observation', many + 1), lane: 'live' }] })
     expect(spool.placed('live', given.length, 10).map(({ atMs }) => atMs)).toEqual([many + 1])
   })
+})
+
+it('a spool that became empty gives no id again: an acknowledgement told twice deletes nothing that came since', () => {
+  const spool = open(spoolFile())
+  const record = () => ({ entry: entry('observation', 1), lane: 'live' as const })
+  const forget = spool.commit({ add: [record(), record()] }).map(({ id }) => id)
+  spool.commit({ forget })
+  spool.commit({ add: [record()] })
+  spool.commit({ forget })
+  expect(spool.figures().records).toBe(1)
 })
 
 describe('times that are set right', () => {

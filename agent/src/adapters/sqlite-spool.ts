@@ -71,6 +71,8 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
   let statements = prepare(db)
   let { records, bytes } = measure(db)
   let place = maxPlace(db)
+  /** Never given twice in a run, also where the spool became empty or was begun anew: acknowledgements name records by it and may come late. */
+  let lastId = Number(db.prepare('SELECT coalesce(max(id), 0) AS id FROM record').get()?.id)
   let dropped = Number(readFact('spool.dropped') ?? 0)
   quarantined += Number(readFact('spool.quarantined') ?? 0)
 
@@ -177,7 +179,9 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
           const laneNumber = lane === undefined ? null : lanes.indexOf(lane)
           const seq = laneNumber === null ? null : nextSeq(entry.bootEpoch, laneNumber)
           const order = laneNumber === null ? null : ++place
-          const { lastInsertRowid } = statements.add.run(
+          const id = ++lastId
+          statements.add.run(
+            id,
             kinds.indexOf(entry.kind),
             entry.bootEpoch,
             entry.atMs,
@@ -192,7 +196,7 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
           records++
           return {
             ...entry,
-            id: Number(lastInsertRowid),
+            id,
             ...(lane === undefined || seq === null ? {} : { lane, seq }),
           }
         })
@@ -282,7 +286,7 @@ function openDatabase(file: string): DatabaseSync {
 function prepare(db: DatabaseSync) {
   return {
     add: db.prepare(
-      `INSERT INTO record (kind, epoch, at_ms, is_synced, max_alias, body, lane, seq, place) VALUES (?,?,?,?,?,?,?,?,?)`,
+      `INSERT INTO record (id, kind, epoch, at_ms, is_synced, max_alias, body, lane, seq, place) VALUES (?,?,?,?,?,?,?,?,?,?)`,
     ),
     forget: db.prepare('DELETE FROM record WHERE id = ?'),
     sizeOf: db.prepare('SELECT length(body) AS size FROM record WHERE id = ?'),
