@@ -82,6 +82,7 @@ describe('a spool that is damaged while it is used', () => {
   it('goes on counting its lanes, so that the cloud does not take what follows for repeats', () => {
     const file = spoolFile()
     const spool = open(file)
+    spool.commit({ facts: new Map([['inventory', 'who is there']]) })
     // More than SQLite keeps in memory, so that it has to look at the card again.
     const many = 24_000
     const first = spool.commit({
@@ -99,6 +100,9 @@ describe('a spool that is damaged while it is used', () => {
     // What was under way is acknowledged only now: that is not the new record.
     spool.commit({ forget: first.slice(0, 16).map(({ id }) => id) })
     expect(spool.figures().records).toBe(1)
+    // What is known for the next run is not lost with the file.
+    spool.close()
+    expect(open(file).fact('inventory')).toBe('who is there')
   })
 
   it('is moved aside where only reading meets the damage, and goes on taking and giving', () => {

@@ -73,13 +73,10 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
   let place = maxPlace(db)
   /** Never given twice in a run, also where the spool became empty or was begun anew: acknowledgements name records by it and may come late. */
   let lastId = Number(db.prepare('SELECT coalesce(max(id), 0) AS id FROM record').get()?.id)
-  let dropped = Number(readFact('spool.dropped') ?? 0)
-  quarantined += Number(readFact('spool.quarantined') ?? 0)
-
-  function readFact(key: string): string | undefined {
-    const row = statements.fact.get(key)
-    return typeof row?.value === 'string' ? row.value : undefined
-  }
+  /** What a damaged file knew for the next run (inventory, configuration) goes on in the one that is begun anew. */
+  const facts = new Map(statements.facts.all().map(({ key, value }) => [String(key), String(value)]))
+  let dropped = Number(facts.get('spool.dropped') ?? 0)
+  quarantined += Number(facts.get('spool.quarantined') ?? 0)
 
   /** Runs a change in one transaction; a damaged file found on the way is moved aside and the change done on the new one. */
   function transact<T>(change: () => T): T {
@@ -107,6 +104,7 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
     records = 0
     bytes = 0
     runTransaction(db, () => {
+      for (const [key, value] of facts) statements.setFact.run(key, value)
       statements.setFact.run('spool.dropped', String(dropped))
       statements.setFact.run('spool.quarantined', String(quarantined))
       for (const { epoch, lane, seq } of seqByLane.values()) statements.setSeq.run(epoch, lane, seq)
@@ -174,6 +172,8 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
         for (const [key, value] of change.facts ?? []) {
           if (value === null) statements.dropFact.run(key)
           else statements.setFact.run(key, value)
+          if (value === null) facts.delete(key)
+          else facts.set(key, value)
         }
         const added = (change.add ?? []).map(({ entry, lane }) => {
           const laneNumber = lane === undefined ? null : lanes.indexOf(lane)
@@ -233,7 +233,7 @@ export function openSqliteSpool(options: SqliteSpoolOptions): Spool {
       })
     },
     unfinishedSamples: () => statements.samples.all().map((row) => unpackSamples(String(row.body))),
-    fact: readFact,
+    fact: (key) => facts.get(key),
     figures: (): SpoolFigures => ({ records, bytes, dropped, quarantined }),
     close: () => closeQuietly(db),
   }
@@ -314,7 +314,7 @@ function prepare(db: DatabaseSync) {
     addSample: db.prepare('INSERT INTO sample (body) VALUES (?)'),
     clearSamples: db.prepare('DELETE FROM sample'),
     samples: db.prepare('SELECT body FROM sample ORDER BY id'),
-    fact: db.prepare('SELECT value FROM fact WHERE key = ?'),
+    facts: db.prepare('SELECT key, value FROM fact'),
     setFact: db.prepare(
       // The same text again writes nothing: the inventory's is long, and cards wear out.
       'INSERT INTO fact VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
