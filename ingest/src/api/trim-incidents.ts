@@ -1,3 +1,4 @@
+import { setImmediate as afterOthers } from 'node:timers/promises'
 import type { Db } from '../db/database.ts'
 
 const atOnce = 500
@@ -27,6 +28,8 @@ export async function trimIncidents(db: Db, endedBeforeMs: number, signal?: Abor
         .execute()
     went += old.length
     if (old.length < atOnce) break
+    // SQLite answers at once, and a shorter time to keep may leave a hundred thousand: what came in meanwhile goes first.
+    await afterOthers()
   }
   return went
 }
