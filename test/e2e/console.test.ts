@@ -74,6 +74,7 @@ describe.skipIf(!canRunLab || !hasBrowser)('the console in a real browser', () =
     const tree = page.getByRole('group', { name: /how the location is connected/i })
     await tree.getByRole('link', { name: /router.*OK/i }).waitFor()
     await page.locator('.pay-path', { hasText: /✓ TLS/ }).waitFor({ timeout: 30_000 })
+    await page.getByText(/^Certificate: 8\d days left$/).waitFor()
     await expectAccessible(page, 'location-ok')
   })
 

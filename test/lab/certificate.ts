@@ -7,7 +7,7 @@ export interface ServerIdentity {
   readonly keyPem: string
 }
 
-/** Makes an EC P-256 authority and a server certificate for one name and one IPv4 address, both valid for a week. */
+/** Makes an EC P-256 authority and a server certificate for one name and one IPv4 address, both valid for 90 days, as those of a public authority. */
 export function createServerIdentity(server: { name: string; address: string }): ServerIdentity {
   const ca = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const own = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -60,7 +60,7 @@ function certify(parts: {
     der(0x02, serial),
     algorithm,
     commonName(parts.issuer),
-    sequence(utcTime(new Date(Date.now() - dayMs)), utcTime(new Date(Date.now() + 7 * dayMs))),
+    sequence(utcTime(new Date(Date.now() - dayMs)), utcTime(new Date(Date.now() + 90 * dayMs))),
     commonName(parts.subject),
     parts.publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...parts.extensions)),
