@@ -55,6 +55,27 @@ describe('the way to a payment processor', () => {
     expect(stages()).toEqual(['tcp', 'none'])
   })
 
+  it('is told as over within eight seconds where it was bad luck: before the cloud opens anything', async () => {
+    const { scheduler, processor, agent, stages } = shop()
+    await agent.start()
+    await scheduler.advance(60_000)
+    processor.mode = 'silent'
+    while (stages().length === 0) await scheduler.advance(100)
+    processor.mode = 'up'
+    await scheduler.advance(8_000)
+    expect(stages()).toEqual(['tcp', 'none'])
+  })
+
+  it('that stays away is walked less often after a while', async () => {
+    const { scheduler, processor, agent } = shop()
+    await agent.start()
+    processor.mode = 'silent'
+    await scheduler.advance(60_000)
+    const before = processor.handshakes
+    await scheduler.advance(60_000)
+    expect(processor.handshakes - before).toBeLessThanOrEqual(6)
+  })
+
   it('is told as failing at TLS after the next handshakes', async () => {
     const { scheduler, processor, agent, stages } = shop()
     await agent.start()

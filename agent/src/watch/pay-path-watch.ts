@@ -41,6 +41,8 @@ interface Walked {
   failures: number
   successes: number
   firstFailureMono: MonotonicMs
+  /** When it was last told to fail. */
+  failedAtMono: MonotonicMs
   stopNext: Stop | undefined
 }
 
@@ -49,6 +51,12 @@ const doubtMs = 5_000
 const failuresToTell = 3
 const failuresWhenLossy = 8
 const successesToTell = 2
+/**
+ * For so long after it was told to fail it is walked as in doubt, and this soon again after a walk that went well: what was bad luck after all
+ * (a burst of lost packets lasts up to twenty seconds) is told as over well within the ten seconds that the cloud's rule waits.
+ */
+const newlyFailedMs = 15_000
+const confirmMs = 2_000
 const timeoutMs = 3_000
 /** While all is well the handshake is made this often; between two of them the connection alone is tried. A processor has many customers. */
 const handshakeEveryMs = 60_000
@@ -88,6 +96,7 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
         failures: 0,
         successes: 0,
         firstFailureMono: 0,
+        failedAtMono: 0,
         stopNext: undefined,
       }
       walkedById.set(path.id, walked)
@@ -133,7 +142,7 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
       walked.successes++
       if (walked.stage === 'unknown') walked.stage = 'none'
       if (walked.stage === 'none') return deps.periodSeconds * 1_000
-      if (walked.successes < successesToTell) return doubtMs
+      if (walked.successes < successesToTell) return confirmMs
       tell(walked, result, scheduler.monotonicMs())
       return deps.periodSeconds * 1_000
     }
@@ -147,9 +156,12 @@ export function createPayPathWatch(context: WatchContext, deps: PayPathWatchDeps
     walked.failures++
     // A refusal is an answer; silence, also in the middle of a handshake, may be bad luck.
     const isDoubtful = result.evidence.answer !== 'refused' && deps.isInternetLossy()
-    if (walked.failures >= (isDoubtful ? failuresWhenLossy : failuresToTell) && walked.stage !== stage)
+    if (walked.failures >= (isDoubtful ? failuresWhenLossy : failuresToTell) && walked.stage !== stage) {
       tell(walked, result, walked.firstFailureMono)
-    return walked.stage === stage ? Math.min(deps.periodSeconds * 1_000, 2 * doubtMs) : doubtMs
+      walked.failedAtMono = scheduler.monotonicMs()
+    }
+    const isInDoubt = walked.stage !== stage || scheduler.monotonicMs() - walked.failedAtMono < newlyFailedMs
+    return isInDoubt ? doubtMs : Math.min(deps.periodSeconds * 1_000, 2 * doubtMs)
   }
 
   function tell(walked: Walked, { stage, evidence }: Walk, sinceMono: MonotonicMs): void {
