@@ -69,6 +69,19 @@ describe('a leap over a steady stretch', () => {
     expect(noticedMs).toBeLessThan(35 * seconds)
   })
 
+  it('begins only after the window was told that holds the trouble, though an older one came late', async () => {
+    const run = await started()
+    await live(run, 12 * minutes, 'leaping')
+    await run.fault('router-down')
+    await live(run, 14 * minutes, 'leaping')
+    await run.heal('router-down')
+    for (const _nap of [1, 2, 3]) {
+      await live(run, 12 * minutes, 'leaping')
+      await run.pass(40 * seconds)
+    }
+    expect(run.incidents().map(({ report }) => report.faultClass)).toEqual(['router-down'])
+  })
+
   it('begins in an open incident too, where what is broken stays as it is', async () => {
     const run = await started()
     await run.fault('pos-down', 'pos-1')
