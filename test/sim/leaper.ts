@@ -32,6 +32,11 @@ const doubtMs = 10_000
 const talkMs = 3_000
 /** Something is broken, and stays as it is: until then both cores have said all they have to say of it. */
 const brokenQuietMs = 130_000
+/**
+ * The cloud holds something that is not so: a device the kernel still believes in, or one that is looked for at an address it left. The agent finds
+ * out within a minute or so, or by its next sweep, five minutes apart at most.
+ */
+const untrueQuietMs = 320_000
 /** What is neither broken nor understood: nothing more is expected after this long. */
 const plainQuietMs = 50_000
 
@@ -53,7 +58,7 @@ export function createLeaper(options: {
   const steadyBatch = createSteadyBatch()
   let repeated: Telemetry | undefined
   /** The last look at both, the cloud and the Location; it holds until one of them changes. */
-  let seen = { order: -1, version: -1, isSettled: false }
+  let seen = { order: -1, version: -1, isTrue: false, isSettled: false }
   /** When regular echoes to the internet were lost, as far back as the agent remembers. */
   const missedAtMono: MonotonicMs[] = []
 
@@ -77,12 +82,20 @@ export function createLeaper(options: {
     return missedAtMono.filter((atMono) => atMono > toldAtMono).length > untoldMisses
   }
 
-  /** The cloud holds what is true, and nothing of it is bad. */
-  function isSettled(state: LocationState): boolean {
+  /** Whether the cloud holds what is true, and whether nothing of it is bad. */
+  function look(state: LocationState): { readonly isTrue: boolean; readonly isSettled: boolean } {
     const version = location.version()
-    if (seen.order !== state.order || seen.version !== version)
-      seen = { order: state.order, version, isSettled: isTrue(state, location) && isWell(state, timing) }
-    return seen.isSettled
+    if (seen.order !== state.order || seen.version !== version) {
+      const holdsTrue = isTrue(state, location)
+      seen = { order: state.order, version, isTrue: holdsTrue, isSettled: holdsTrue && isWell(state, timing) }
+    }
+    return seen
+  }
+
+  /** How long nothing may have been said before it is sure that nothing more will be. */
+  function quietNeededMs(state: LocationState, isAllThere: boolean): number {
+    if (isAllThere && !look(state).isTrue) return untrueQuietMs
+    return !isAllThere || state.incidents.length > 0 ? brokenQuietMs : plainQuietMs
   }
 
   /** The batch that the appliance would send from now on; undefined where that is not sure. */
@@ -95,11 +108,10 @@ export function createLeaper(options: {
     if (last === undefined || !cloud.isConnected() || ingest.isAsking() || isUnderWay(state)) return undefined
     if (isLossy(location, quality)) return undefined
     if (isWhole(location) && isLineTroubleUntold(last.atMono)) return undefined
-    if (isWhole(location) && isSettled(state))
+    const isAllThere = isWhole(location)
+    if (isAllThere && look(state).isSettled)
       return steadyBatch.compose(last.message, knownDevices(state)) ?? wholeBatch()
-    const isBroken = !isWhole(location) || state.incidents.length > 0
-    const quietMs = nowMono - quietSinceMono()
-    return quietMs < (isBroken ? brokenQuietMs : plainQuietMs) ? undefined : wholeBatch()
+    return nowMono - quietSinceMono() < quietNeededMs(state, isAllThere) ? undefined : wholeBatch()
   }
 
   return {
