@@ -22,6 +22,7 @@ import { createVirtualCloud, type VirtualCloud } from './virtual-cloud.ts'
 import { createVirtualIngest, type IncidentStory, type VirtualIngest } from './virtual-ingest.ts'
 import { createVirtualLocation, type LocationTiming, type VirtualLocation } from './virtual-location.ts'
 import type { LinkQuality } from './virtual-paths.ts'
+import { createWindowEnds } from './window-ends.ts'
 
 /** One Location in virtual time, end to end: world → agent core → bytes on the wire → log → fault core → incidents. */
 export interface LocationRun {
@@ -95,12 +96,14 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   })
   const { profile = 'production', quality = {} } = options
+  const windowEnds = createWindowEnds(scheduler)
   const ingest: VirtualIngest<LocationState> = createVirtualIngest({
     scheduler,
     core: createFaultCore({ env: 'sim', profile }),
     locationId,
     applianceId,
     sendCommand: (payload) => cloud.send('command', payload),
+    windowEndMono: (batch) => windowEnds.of(batch),
     random: createRandom(`${seed}/batches`),
     onBatch: (batch) => leaper.heard(batch),
     onRestart: () => leaper.restarted(),
@@ -141,7 +144,7 @@ export function createLocationRun(options: LocationRunOptions): LocationRun {
     random: createRandom(`${seed}/appliance`),
     settings: settingsSchema.parse(labAgentConfig(hasBackupUplink)),
     openSpool() {
-      const spool = options.openSpool?.() ?? memory
+      const spool = windowEnds.noting(options.openSpool?.() ?? memory)
       return options.keepsJournal === false ? spool : withRecords(spool, journal)
     },
     onFailed,

@@ -29,7 +29,7 @@ export interface IncidentStory {
   }[]
 }
 
-/** A batch, and in the Location's own time: when its window began, at the latest when it ended. */
+/** A batch, and in the Location's own time: when its window began and ended. */
 export interface HeardBatch {
   readonly message: Telemetry
   readonly origin: EvidenceOrigin
@@ -76,6 +76,8 @@ export interface VirtualIngestOptions<State> {
   readonly random?: SeededRandom
   /** Sends a command down; false = not connected. */
   readonly sendCommand: (payload: Uint8Array) => boolean
+  /** When the appliance closed a batch's window, in the Location's own time; undefined = nobody knows. */
+  readonly windowEndMono: (batch: Telemetry) => MonotonicMs | undefined
   /** A batch of the live lane was taken. */
   readonly onBatch?: (batch: Telemetry) => void
   /** Another start of the agent than before told its inventory. */
@@ -92,8 +94,6 @@ const probeBudgetMs = 2_000
 const probePatienceMs = 2_500
 /** Length of a repeated window: as long as the twin lets windows be. */
 const repeatMs = 300_000
-/** A batch is at most this old when it arrives over a way that works. */
-const onItsWayMs = 2_000
 /** The same due time again waits this long (as `wake-calls.ts` does). */
 const wakeAgainMs = 1_000
 
@@ -134,8 +134,8 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
       figures.repeats++
       return
     }
+    if (fact.event.from === 'appliance') note(fact.event, fact.origin)
     const event = leaptMs === 0 ? fact.event : inTrueTime(fact.event, leaptMs)
-    if (event.from === 'appliance') note(event, fact.origin)
     reduce(event, fact.origin)
     setWake(core.wakeAtMs(state))
   }
@@ -159,8 +159,9 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     const { message } = event
     figures.observations += message.rows.device?.length ?? 0
     if (message.lane !== 'live') return
-    const atMono = scheduler.monotonicMs() - onItsWayMs
-    lastBatch = { message, origin, fromMono: atMono - message.windowMs, atMono }
+    const atMono = options.windowEndMono(message)
+    lastBatch =
+      atMono === undefined ? undefined : { message, origin, fromMono: atMono - message.windowMs, atMono }
     options.onBatch?.(message)
   }
 

@@ -4,6 +4,7 @@ import { createLocationRun, type LocationRun, type LocationRunOptions } from '..
 import { turn } from '../manual-scheduler.ts'
 import { createRandom } from '../random.ts'
 import { carryOut, type Site } from './deeds.ts'
+import { restOf } from './leap-rest.ts'
 import { drawOutages, outagesOf } from './outages.ts'
 import { drawPlan, type Plan, type PlannedFault } from './plan.ts'
 import { drawTraits, type Traits } from './traits.ts'
@@ -137,7 +138,8 @@ function walk(walker: Walker, endMs: EpochMs, isStepwise: boolean): boolean {
   }
   if (!isStepwise && nextMono >= walker.lookAtMono) {
     walker.lookAtMono = scheduler.monotonicMs() + lookEveryMs
-    const restMs = restOf(walker)
+    const untilNextMs = walker.actAtMono - scheduler.monotonicMs()
+    const restMs = restOf(plan.acts, walker.nextAct, untilNextMs, run.leaper.lineMemoryMs())
     if (restMs >= leastLeapMs && run.leaper.isSteady()) {
       run.leaper.leap(restMs - 1)
       planNext(walker, endMs)
@@ -146,18 +148,6 @@ function walk(walker: Walker, endMs: EpochMs, isStepwise: boolean): boolean {
   }
   scheduler.step()
   return true
-}
-
-/** How far a leap may go: to the next act, and where that is felt on the line no further than leaves the agent the time to forget earlier losses. */
-function restOf({ site, plan, nextAct, actAtMono }: Walker): number {
-  const restMs = actAtMono - site.run.scheduler.monotonicMs()
-  const act = plan.acts[nextAct]
-  return act !== undefined && isFeltOnLine(act.deed) ? restMs - site.run.leaper.lineMemoryMs() : restMs
-}
-
-function isFeltOnLine(deed: Plan['acts'][number]['deed']): boolean {
-  if (deed.kind === 'loss') return deed.ratio > 0
-  return deed.kind === 'inject' && /^(wan|dns|processor|router|power|appliance)/.test(deed.fault.name)
 }
 
 function planNext(walker: Walker, endMs: EpochMs): void {
