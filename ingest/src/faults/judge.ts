@@ -1,12 +1,14 @@
 import type { EpochMs, FaultClass } from '@proactive/shared'
 import type { Cause } from './cause.ts'
 import { findCondition } from './conditions.ts'
+import { isOpenHours } from './hours.ts'
 import { judgePaths } from './judge-paths.ts'
 import { judgeSilence } from './judge-silence.ts'
 import { isRoaming } from './roles.ts'
 import { rankOf, rules } from './rules.ts'
 import type { IncidentFacts, LocationState } from './state.ts'
 import type { Timing } from './timing.ts'
+import { nextOpeningCheckMs } from './trading.ts'
 
 /** What stands now, before any waiting: causes nearest to the root first, and which of them merely suffer. */
 export interface Judgement {
@@ -28,7 +30,7 @@ export function judge(state: LocationState, timing: Timing, nowMs: EpochMs): Jud
   const explainedBy = new Map<Cause, Cause | IncidentFacts>()
   for (const cause of causes) {
     const nearer =
-      causes.find((other) => other !== cause && explains(state, other, cause, timing)) ??
+      causes.find((other) => other !== cause && accountsFor(state, other, cause, timing)) ??
       state.incidents.find(
         (incident) => !stands(causes, incident) && outlasts(state, incident, cause, timing, nowMs),
       )
@@ -58,6 +60,23 @@ export function explains(
   if (nearer.faultClass === 'dns-failing' && !failsByName(state, other.rootId)) return false
   const isOfSome = nearer.faultClass === 'switch-down' || nearer.faultClass === 'ip-conflict'
   return !isOfSome || nearer.affected.includes(other.rootId)
+}
+
+/**
+ * As {@link explains}; and who fell silent while the shop was closed is missed from the next opening check on: a fault that began before that one
+ * hid whether it came back.
+ */
+function accountsFor(
+  state: LocationState,
+  nearer: Parameters<typeof explains>[1],
+  cause: Cause,
+  timing: Timing,
+): boolean {
+  if (explains(state, nearer, cause, timing)) return true
+  const isEarlier = cause.startedAtMs < nearer.startedAtMs - timing.slackMs
+  if (!isEarlier || cause.silent.length === 0 || isOpenHours(state.config, cause.startedAtMs)) return false
+  const startedAtMs = nextOpeningCheckMs(state.config, cause.startedAtMs)
+  return startedAtMs !== null && explains(state, nearer, { ...cause, startedAtMs }, timing)
 }
 
 /** Whether the way to a processor fails at its name, as far as anybody said at which stage. */
@@ -91,7 +110,7 @@ function outlasts(
   // Why it was dark may not be known yet: it may have been anything.
   const faultClass: FaultClass = incident.wasDark ? 'power-cut' : incident.faultClass
   const { startedAtMs, affected, severity } = incident
-  return explains(state, { faultClass, startedAtMs, affected, severity }, cause, timing)
+  return accountsFor(state, { faultClass, startedAtMs, affected, severity }, cause, timing)
 }
 
 /** What can be said about a Location that cannot be heard. */

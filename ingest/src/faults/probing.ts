@@ -43,20 +43,31 @@ export function adviseByProbes(turn: Turn, cause: Cause): ProbeAdvice {
   const sinceMs = Math.max(secondAtMs, nowMs - timing.probeValidMs)
   const own = cause.probedDeviceId === undefined ? undefined : state.deviceById.get(cause.probedDeviceId)
   const asked = parents.map((parent) => ({ parent, probe: askSince(turn, parent, sinceMs) }))
-  const ownProbes = own === undefined ? [] : [askSince(turn, own, sinceMs)]
+  // What it left unanswered behind a parent that was silent then says nothing of it.
+  const ownSinceMs = Math.max(sinceMs, ...parents.map(answersSinceMs))
+  const ownProbes = own === undefined ? [] : [askSince(turn, own, ownSinceMs)]
   const openMs = [...asked.map(({ probe }) => probe), ...ownProbes].flatMap(({ answer, askedAtMs }) =>
     answer === null ? [askedAtMs + timing.probeTimeoutMs] : [],
   )
   if (openMs.length > 0) return { go: false, wakeAtMs: Math.min(...openMs) }
   const silent = asked.filter(({ probe }) => probe.answer === 'silent')
   if (silent.length > 0) {
-    const again = silent.map(({ parent }) => ask(turn, parent).askedAtMs + timing.probeTimeoutMs)
+    const again = silent.map(({ parent, probe }) =>
+      // Known to be silent it tells by itself when it is back, and is asked now and then.
+      parent.state === 'bad'
+        ? probe.answeredAtMs + timing.probeValidMs
+        : ask(turn, parent).askedAtMs + timing.probeTimeoutMs,
+    )
     return { go: false, wakeAtMs: Math.min(...again) }
   }
   return {
     go: true,
     answering: asked.flatMap(({ parent, probe }) => (probe.answer === 'reply' ? [parent] : [])),
   }
+}
+
+function answersSinceMs({ state, sinceMs }: DeviceFacts): EpochMs {
+  return state === 'good' ? sinceMs : 0
 }
 
 /** Whoever's silence would explain this one: the switch first, as far as it is not part of the cause or known to be silent, and the router. */
