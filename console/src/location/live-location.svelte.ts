@@ -51,7 +51,7 @@ export function followLocation(id: string): LiveLocation {
   }
 
   function gather(event: LiveEvent): void {
-    if (event.type === 'telemetry') places.hear(id)
+    if (event.type === 'telemetry') places.hear(id, event.atMs)
     waiting.push(event)
     const isUrgent = event.type !== 'device' && event.type !== 'telemetry' && !isQuietLocation(event, detail)
     if (timer !== undefined && (!isUrgent || isTimerUrgent)) return

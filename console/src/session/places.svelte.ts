@@ -2,7 +2,7 @@ import type { LocationSummary } from '@proactive/shared/http'
 import { api } from '../api/endpoints.ts'
 
 let byId = $state.raw<ReadonlyMap<string, LocationSummary>>(new Map())
-/** When measurements of a Location came last, by this browser's clock. Not reactive: ages are told anew each second anyway. */
+/** Of when the newest measurements of a Location are. Not reactive: ages are told anew each second anyway. */
 const heardMs = new Map<string, number>()
 let asked: Promise<void> | undefined
 let isLocationTime = $state(readChoice())
@@ -41,8 +41,9 @@ export const places = {
     heardMs.clear()
     asked = undefined
   },
-  /** Measurements of the Location came just now. */
-  hear: (id: string): void => void heardMs.set(id, Date.now()),
+  /** Measurements of then are in the store: taken long ago, where the store was away. A clock that is ahead of this browser's makes none younger than now. */
+  hear: (id: string, atMs: number): void =>
+    void heardMs.set(id, Math.max(Math.min(atMs, Date.now()), heardMs.get(id) ?? 0)),
   /** When its appliance was heard last; null = never. */
   lastSeenMs: ({ id, lastSeenMs }: Pick<LocationSummary, 'id' | 'lastSeenMs'>): number | null => {
     const heard = heardMs.get(id)
