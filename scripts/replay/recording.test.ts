@@ -42,6 +42,14 @@ describe('a recording', () => {
     expect(issues('planned-work-on-the-terminal')).toEqual([null])
   })
 
+  it('has no rules that the cloud could not hold: nobody is named for the power', () => {
+    const page = readFileSync(join(projectRoot, 'docs', 'recordings.md'), 'utf8')
+    const example = /```jsonl\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+    const teams = (text: string) => readInput(text).directory.routing.map(({ team }) => team)
+    expect(teams(example)).toEqual(['Network Team', 'Service Desk'])
+    expect(teams(example.replace('"role":"router"', '"role":"power"'))).toEqual(['Service Desk'])
+  })
+
   const head =
     '{"directory":{"location":{"locationId":"l","name":"n","timeZone":"UTC","calendar":{"openings":[],"holidays":[]},"devices":{},"hasBackupUplink":false}}}'
   it.each([

@@ -10,6 +10,7 @@ import {
   topicToken,
   UsageError,
 } from '@proactive/shared'
+import { routingRuleSchema } from '@proactive/shared/http'
 import { z } from 'zod'
 import { createRepeatFilter } from './repeats.ts'
 import { configSchema, firstComplaint, ingestEventSchema, type TimelineEntry } from './timeline.ts'
@@ -48,6 +49,10 @@ const directorySchema = z.strictObject({
   }),
 })
 
+/** Whether the cloud could hold this rule: of other roles it knows no rule. */
+const isRule = ({ role }: { readonly role?: string | undefined }): boolean =>
+  routingRuleSchema.shape.role.safeParse(role).success
+
 const lineSchema = z.strictObject({
   atMs: epochMs,
   topic: z.string().max(200),
@@ -78,7 +83,7 @@ export function parseRecording(text: string): Recording {
     if (directory === undefined) {
       const { location, routing, products } = check(directorySchema, value, line, 'no directory').directory
       locationId = location.locationId
-      directory = { routing, products: new Map(Object.entries(products)) }
+      directory = { routing: routing.filter(isRule), products: new Map(Object.entries(products)) }
       const config = location as Extract<IngestFact, { type: 'location-configured' }>['config']
       entries.push(factOf(line, 0, { type: 'location-configured', config }))
       continue
