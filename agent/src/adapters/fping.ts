@@ -14,7 +14,7 @@ export function parseFpingLine(line: string): EchoOutcome | undefined {
   return { ip: match[1], rttMs: match[2] === undefined ? null : Number(match[2]) }
 }
 
-/** Pause between two packets of one round: spreads a round without stretching it. */
+/** Pause between two packets of one round, whoever sends them: spreads a round without stretching it. */
 const spacingMs = 1
 /** Between two tries of one question. */
 const askPeriodMs = 300
@@ -32,6 +32,11 @@ function childLists(ips: readonly string[]): string[][] {
   const lists: string[][] = []
   for (let from = 0; from < ips.length; from += mostPerChild) lists.push(ips.slice(from, from + mostPerChild))
   return lists
+}
+
+/** Pause between two packets of one of so many children, so that all together keep the pace of one, as far as the round fits into its period. */
+export function childSpacingMs(children: number, periodMs = Number.POSITIVE_INFINITY): number {
+  return Math.max(1, Math.min(children, Math.floor(periodMs / mostPerChild))) * spacingMs
 }
 
 /** Whether a program is on the PATH. */
@@ -55,6 +60,7 @@ export function createFping(log: Log, path: string | undefined): Echo {
   function monitorBy(
     plan: EchoPlan,
     ips: readonly string[],
+    ownSpacingMs: number,
     onOutcome: (outcome: EchoOutcome) => void,
   ): Stop {
     let stopChild: Stop | undefined
@@ -62,7 +68,7 @@ export function createFping(log: Log, path: string | undefined): Echo {
     let isStopped = false
     let failures = 0
     const args = [
-      ...['-l', '-i', String(spacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
+      ...['-l', '-i', String(ownSpacingMs), '-p', String(plan.periodMs), '-t', String(plan.timeoutMs)],
       ...source(plan.localAddress),
       ...ips,
     ]
@@ -106,11 +112,12 @@ export function createFping(log: Log, path: string | undefined): Echo {
 
   async function askBy(
     ips: readonly string[],
+    ownSpacingMs: number,
     { count, timeoutMs, localAddress }: Parameters<Echo['ask']>[1],
   ): Promise<EchoOutcome[]> {
     const pace = [
       '-i',
-      String(spacingMs),
+      String(ownSpacingMs),
       '-p',
       String(Math.min(timeoutMs, askPeriodMs)),
       '-t',
@@ -119,7 +126,7 @@ export function createFping(log: Log, path: string | undefined): Echo {
     const { stderr } = await runProgram(
       'fping',
       ['-C', String(count), '-q', ...pace, ...source(localAddress), ...ips],
-      count * timeoutMs + 3_000,
+      count * (timeoutMs + ips.length * ownSpacingMs) + 3_000,
     )
     return stderr.split('\n').flatMap(parseFpingSummary)
   }
@@ -128,14 +135,18 @@ export function createFping(log: Log, path: string | undefined): Echo {
     isAvailable: () => isThere,
     monitor(plan, onOutcome) {
       if (!isThere) return () => undefined
-      const stops = childLists(plan.ips).map((ips) => monitorBy(plan, ips, onOutcome))
+      const lists = childLists(plan.ips)
+      const ownSpacingMs = childSpacingMs(lists.length, plan.periodMs)
+      const stops = lists.map((ips) => monitorBy(plan, ips, ownSpacingMs, onOutcome))
       return () => {
         for (const stop of stops) stop()
       }
     },
     async ask(ips, options) {
       if (!isThere) return []
-      return (await Promise.all(childLists(ips).map((list) => askBy(list, options)))).flat()
+      const lists = childLists(ips)
+      const ownSpacingMs = childSpacingMs(lists.length)
+      return (await Promise.all(lists.map((list) => askBy(list, ownSpacingMs, options)))).flat()
     },
     async hop(ip, { hops, timeoutMs, localAddress }) {
       if (!isThere) return undefined

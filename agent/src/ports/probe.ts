@@ -21,7 +21,7 @@ export interface Echo {
   isAvailable(): boolean
   /** Asks for ever, one outcome per target and period. */
   monitor(plan: EchoPlan, onOutcome: (outcome: EchoOutcome) => void): Stop
-  /** Asks each target `count` times now; resolves with every outcome, within `count` × `timeoutMs` and a little. */
+  /** Asks each target `count` times now; resolves with every outcome, within `count` × (`timeoutMs` + 1 ms for each target) and a little. */
   ask(
     ips: readonly string[],
     options: { readonly count: number; readonly timeoutMs: number; readonly localAddress?: string },
