@@ -9,7 +9,7 @@ import {
   takeAddress,
   takeFleetWord,
 } from './fleet-tie.ts'
-import { type Freshness, freshnessOf } from './freshness.ts'
+import { type Freshness, freshnessOf, noteLag } from './freshness.ts'
 import { endMerged, endMissing, endReplaced, endRetired } from './gone.ts'
 import { closeIncident } from './incident-changes.ts'
 import { gatewayDeviceOf, takeBirth, takeNewDevice, takeStock } from './inventory.ts'
@@ -87,16 +87,24 @@ function take(turn: Turn, event: FaultEvent): void {
   hearAppliance(turn, event.applianceId, message.bootEpoch)
   if (state.tie.newAddress !== null) believeAddress(turn)
   if (event.kind === 'telemetry') {
-    readTelemetry(turn, event.message, freshnessOf(turn, event.message, event.message.lane))
+    const freshness = freshnessOf(turn, event.message, event.message.lane)
+    readTelemetry(turn, event.message, freshness)
+    noteLag(turn, event.message, 'telemetry', freshness)
   } else if (event.kind === 'birth') {
     if (message.bootEpoch === state.appliance?.bootEpoch) {
       takeBirth(turn, event.applianceId, event.message)
       describePaths(state)
       knowAddress(turn)
       endMissing(turn)
-      takeUplinks(turn, freshnessOf(turn, event.message, 'live'))
+      const freshness = freshnessOf(turn, event.message, 'live')
+      takeUplinks(turn, freshness)
+      noteLag(turn, event.message, 'birth', freshness)
     }
-  } else takeObservation(turn, event.message, freshnessOf(turn, event.message, event.message.lane))
+  } else {
+    const freshness = freshnessOf(turn, event.message, event.message.lane)
+    noteLag(turn, event.message, 'observation', freshness)
+    takeObservation(turn, event.message, freshness)
+  }
 }
 
 /** The carrier of each uplink as of the birth. */

@@ -71,6 +71,7 @@ export function takeBirth(turn: Turn, applianceId: string, birth: Birth): void {
         : isOwn
           ? (state.appliance?.clockOffsetMs ?? null)
           : null,
+    ...(isOwn && state.appliance?.lagMs !== undefined ? { lagMs: state.appliance.lagMs } : {}),
     uplinks: birth.uplinks,
     targets: birth.targets,
   }

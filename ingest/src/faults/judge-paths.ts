@@ -118,7 +118,9 @@ function judgeLine(state: LocationState): Cause[] {
   const slow = slowLine(state)
   if (slow === undefined) return []
   const isHardlyUsable = slow.grade === 2
-  const wasUnderWayMs = (slow.cue?.loggedAtMs ?? slow.sinceMs) - slow.sinceMs
+  // What a slow clock makes look old was not under way.
+  const lagMs = Math.max(0, state.appliance?.lagMs ?? 0)
+  const wasUnderWayMs = (slow.cue?.loggedAtMs ?? slow.sinceMs) - slow.sinceMs - lagMs
   return cause([slow], {
     faultClass: 'wan-degraded',
     rootId: 'line',

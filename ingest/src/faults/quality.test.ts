@@ -51,6 +51,30 @@ describe('a line that does worse than usual', () => {
     expect(at.last.severity).toBe('high')
   })
 
+  it('that is taken back within its wait opens nothing, also where the appliance’s clock is slow; what came late has waited', () => {
+    const wan = (lossRatio: number, sinceMs: number) =>
+      ({
+        type: 'wan-changed',
+        uplinkId: 'primary',
+        state: 'degraded',
+        firstHop: true,
+        wanLink: true,
+        lossRatio,
+        sinceMs,
+      }) as const
+    const at = new Site().settle()
+    at.clockBehindMs = 13_000
+    windows(at, 120, good).forget()
+    at.see(wan(0.4, at.nowMs - at.clockBehindMs))
+    at.pass(20_000)
+    at.see(wan(0, at.nowMs - at.clockBehindMs))
+    at.pass(40_000)
+    expect(at.story).toEqual([])
+    at.see(wan(0.5, at.nowMs - at.clockBehindMs - 20_000), 20_000)
+    at.pass(10_000)
+    expect(at.story).toEqual(['opened wan-degraded'])
+  })
+
   it('gets worse: the same incident grows more severe, and becomes the line’s when it dies', () => {
     const at = windows(known(), 20, { rttMs: 12, lossRatio: 0.23 })
     windows(at, 4, { rttMs: 12, lossRatio: 0.6 })

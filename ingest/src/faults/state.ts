@@ -113,6 +113,8 @@ export interface ApplianceFacts {
   clock: 'synced' | 'unsynced'
   /** Log time minus the appliance's time as of its last birth; used for stamps nobody vouches for. */
   clockOffsetMs: number | null
+  /** How late its messages seem at their quickest, as far as its clock is vouched for: the error of that clock. Absent before the first. */
+  lagMs?: number
   uplinks: Birth['uplinks']
   targets: WatchedTarget[]
 }
