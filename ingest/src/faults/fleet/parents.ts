@@ -127,7 +127,8 @@ function unite(turn: FleetTurn, parent: Parent, twin: Parent): Parent {
   // One of them is beyond chance: then both are.
   if (ended.waitsUntilMs === undefined) delete kept.waitsUntilMs
   for (const member of membersOf(turn.state, ended.key)) join(turn, kept, member)
-  endParent(turn, ended, ended.openedAtMs === null ? null : `It is the same as ${kept.key}`, 'folded')
+  const why = ended.openedAtMs === null ? null : `It is the same as: ${headlineOf(turn.state, kept)}`
+  endParent(turn, ended, why, 'folded')
   return kept
 }
 

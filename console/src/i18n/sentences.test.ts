@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createTold } from './told.ts'
+import { createTold } from './sentences.ts'
 
 const catalogue = JSON.parse(readFileSync(new URL('./catalogue/de.json', import.meta.url), 'utf8'))
 const told = createTold(new Map(Object.entries<string>(catalogue.told)), 'de-DE')
@@ -24,6 +24,18 @@ describe('a sentence of the cloud in another language', () => {
     [
       'Power cut since 14:02; 2 terminals and 1 other device affected, not at fault (over since 14:09)',
       'Stromausfall seit 14:02; 2 Terminals und 1 anderes Gerät betroffen, nicht die Ursache (vorbei seit 14:09)',
+    ],
+    [
+      '- 14:02 Part of: 12 Locations in Springfield dark since 14:01',
+      '- 14:02 Teil von: 12 Standorte in Springfield dunkel seit 14:01',
+    ],
+    [
+      'The line does worse than usual: a payment waits 2.4 s for the line instead of 0.3 s as usual at this hour; 12 % of the packets lost, round trip 80 ms',
+      'Die Leitung ist schlechter als sonst: eine Zahlung wartet 2.4 s auf die Leitung statt 0.3 s wie sonst um diese Zeit; 12 % der Pakete verloren, Laufzeit 80 ms',
+    ],
+    [
+      'The resolver in use does not answer. The line works; devices (1 terminal) are not at fault.',
+      'Der Resolver in Gebrauch antwortet nicht. Die Leitung geht; Geräte (1 Terminal) sind nicht die Ursache.',
     ],
   ])('reads %s', (english, german) => {
     expect(told(english)).toBe(german)
