@@ -139,6 +139,25 @@ it('two suspicions that come to name the same thing are one incident', () => {
   expect(fleet.held()).not.toContain('loc-47')
 })
 
+it('an outage that turns out to be one that stands already ends in it, and says which by its headline', () => {
+  const fleet = new Fleet().settle(120, (index) => ({
+    address: '60.1.2.7',
+    firstHop: `60.1.${Math.floor(index / 12)}.1`,
+  }))
+  for (const index of [1, 2, 3, 4, 5, 6]) fleet.offline(index, index * 300)
+  fleet.pass(20 * minute)
+  for (const index of [61, 62, 63, 64, 65, 66]) fleet.offline(index, index * 300)
+  fleet.pass(20 * minute)
+  const [first, second] = fleet.state.parents
+  if (first === undefined || second === undefined) throw new Error('there are no two outages')
+  second.group = first.group
+  fleet.offline(67, 0)
+  fleet.pass(minute)
+  const { reasons = [] } = fleet.told.find(({ change }) => change === 'closed')?.report ?? {}
+  expect(reasons.at(-1)?.text).toMatch(/^It is the same as: Outage at .+ since .+: 1[23] Locations offline$/)
+  expect(fleet.held().length).toBe(13)
+})
+
 /** A dozen of one town with a second way out, each behind a router of its own, and others of the same provider in towns of their own. */
 const scattered = (index: number) => ({
   address: `60.0.${index}.7`,
