@@ -12,6 +12,7 @@ import { createAddressTurnover } from './address-turnover.ts'
 import { type Forgetting, forgettingRules, isDue } from './forgetting.ts'
 import { identityRules, type PastEvent, recognize, type Recognition, traitsOf } from './identity.ts'
 import { type Entry, limits, registryEvidence, slotOf } from './inventory-entry.ts'
+import { createLeftAddresses } from './left-addresses.ts'
 import { createRegister } from './inventory-register.ts'
 import { looksOf, setEvidence, settle, splitOff, standIn } from './inventory-settle.ts'
 
@@ -51,6 +52,8 @@ export interface Inventory {
   learn(mac: string, evidence: DeviceEvidence): boolean
   /** An address does not answer any more: a device that has another one keeps only that. Its last address is never taken. */
   drop(ip: string): Sighting | undefined
+  /** Whether this MAC left the address so lately that a table of neighbors may hold it there still. */
+  hasLeft(ip: string, mac: string): boolean
   /** What newer evidence makes of identities: moves, merges, replacements. With `isAll` everybody is looked at, and who is long gone is forgotten. */
   reconcile(atMs: EpochMs, isAll?: boolean): readonly Sighting[]
   setGateways(ips: ReadonlySet<string>): void
@@ -83,6 +86,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
   const register = createRegister(deps, saved)
   const { deviceOf } = register
   const turnover = createAddressTurnover(nowMono)
+  const leftAddresses = createLeftAddresses(nowMono)
   /** Evidence about MACs that did not answer yet (DHCP speaks before ARP). */
   const unseen = new Map<string, DeviceEvidence[]>()
   /** Those whose evidence changed since identity looked last. */
@@ -184,6 +188,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       const known = register.byMac(mac)
       if (known === undefined) return sawStranger(ip, mac, atMs)
       known.seenAtMono = nowMono()
+      leftAddresses.forget(ip, mac)
       if (isSecondOfItsName(known, ip, mac, isStillUsed)) return splitOff(register, known, mac, ip, atMs)
       const [home] = known.ips
       if (home === ip || (known.ips.includes(ip) && isStillUsed(home ?? ip)))
@@ -221,6 +226,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       const entry = register.byIp(ip)
       if (entry === undefined || entry.ips.length < 2) return undefined
       const [first] = entry.ips
+      leftAddresses.note(ip, entry.macs)
       register.setIps(
         entry,
         entry.ips.filter((other) => other !== ip),
@@ -231,6 +237,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
         ? { kind: 'moved', device, from: ip, to }
         : { kind: 'known', device }
     },
+    hasLeft: leftAddresses.has,
     reconcile(atMs, isAll = false) {
       if (isAll) ageIps6()
       // Beside what is new: silence alone decides about made-up MACs and, for a while, about newcomers.

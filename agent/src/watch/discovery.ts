@@ -18,6 +18,8 @@ export interface Discovery {
   neighborChanged(neighbor: Neighbor): void
   /** A DHCP client spoke: learn its words, look at the address it wants. */
   heardDhcp(heard: DhcpHeard): void
+  /** The interfaces changed: where a link is back, somebody may have moved that nobody here could hear, and it is swept soon. */
+  arrange(): void
   /** Called for every neighbor that just proved to be there. */
   onAlive(listener: (ip: string) => void): void
   /** Somebody may be at this address: it is asked for now, where it is watched. */
@@ -37,6 +39,8 @@ const sweepEveryMs = 5 * 60_000
 const rounds = 3
 /** Four /22 take half a minute. */
 const mostSweepMs = 10 * 60_000
+/** A link that is back carries packets within this time as a rule; one that comes and goes is swept once a minute. */
+const sweepBackMs = { afterMs: 3_000, leastApartMs: 60_000 } as const
 const saveGatherMs = 500
 /** Bytes of the inventory's text that may be written: the card takes 100 MB a day (design), and this is less than half of it. */
 const savedBytes = { most: 8_000_000, perSecond: 500 } as const
@@ -66,6 +70,9 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   let inventoryText = ''
   let stopSave: Stop | undefined
   let stopLateSave: Stop | undefined
+  let linked: readonly string[] | undefined
+  let stopSweepBack: Stop | undefined
+  let sweptAtMono: MonotonicMs = Number.NEGATIVE_INFINITY
   const writable = createAllowance(savedBytes, () => scheduler.monotonicMs())
 
   const isWatched = (ip: string) => isInsideAny(context.plan().networks, ip) && !links.isOwnAddress(ip)
@@ -155,6 +162,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   }
 
   async function sweepAll(): Promise<number> {
+    sweptAtMono = scheduler.monotonicMs()
     const targets = context
       .plan()
       .networks.flatMap(hostAddresses)
@@ -204,11 +212,16 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     }
   }
 
+  /** Nobody asked since the device was found to answer elsewhere only: the kernel tells by itself when it hears it there again. */
+  function isOutdated({ ip, mac, state }: Neighbor): boolean {
+    return state === 'reachable' && mac !== undefined && inventory.hasLeft(ip, mac)
+  }
+
   async function readTable(found: Set<string>): Promise<ReadonlySet<string>> {
     const failed = new Set<string>()
     try {
       for (const neighbor of await lan.neighbors()) {
-        if (!isWatched(neighbor.ip)) continue
+        if (!isWatched(neighbor.ip) || isOutdated(neighbor)) continue
         if (neighbor.state === 'failed') failed.add(neighbor.ip)
         if (['reachable', 'delay', 'probe', 'permanent'].includes(neighbor.state)) found.add(neighbor.ip)
         take(neighbor)
@@ -223,8 +236,24 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
     sweep().catch((err: unknown) => log.warn({ err }, 'a sweep did not end well'))
   }
 
+  const linkedAddresses = () =>
+    links.localAddresses().filter((ip) => isInsideAny(context.plan().networks, ip))
+
+  function arrange(): void {
+    const before = linked
+    if (before === undefined || isStopped) return
+    linked = linkedAddresses()
+    if (linked.every((ip) => before.includes(ip))) return
+    const waitMs = sweptAtMono + sweepBackMs.leastApartMs - scheduler.monotonicMs()
+    stopSweepBack ??= scheduler.after(Math.max(sweepBackMs.afterMs, waitMs), () => {
+      stopSweepBack = undefined
+      sweepQuietly()
+    })
+  }
+
   return {
     async start() {
+      linked = linkedAddresses()
       await readTable(new Set())
       const stopEvery = scheduler.every(sweepEveryMs, sweepQuietly)
       const stopReconcile = scheduler.every(reconcileEveryMs, () => {
@@ -238,6 +267,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
         isStopped = true
         stopSave?.()
         stopLateSave?.()
+        stopSweepBack?.()
         save()
         stopEvery()
         stopReconcile()
@@ -245,6 +275,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
       }
     },
     sweep,
+    arrange,
     neighborChanged: take,
     heardDhcp(heard) {
       const words: [string, string | undefined][] = [

@@ -219,6 +219,7 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       deps.onLinks()
       uplinks.arrange()
       presence.arrange()
+      discovery.arrange()
       announcements.arrange()
       arpWords.arrange()
     })
