@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that take over a minute, the longest first: one of them started last would be waited for alone. */
+/**
+ * Files that take over a minute, the longest first: one of them started last would be waited for alone. Those with a browser, which take the
+ * cores, stand between those that mostly wait.
+ */
 const longest = [
   'test/contract/helpdesk-request-tracker.test.ts',
   'test/e2e/console.test.ts',
@@ -8,12 +11,15 @@ const longest = [
   'test/e2e/terminals.test.ts',
   'test/e2e/durability.test.ts',
   'test/e2e/router-and-wan.test.ts',
-  'test/e2e/helpdesk-walk-through.test.ts',
-  'test/e2e/start.test.ts',
+  'test/e2e/console-administration.test.ts',
   'test/e2e/dark-provider.test.ts',
+  'test/e2e/helpdesk-walk-through.test.ts',
   'test/e2e/dark-power.test.ts',
+  'test/e2e/start.test.ts',
+  'test/e2e/console-merchant.test.ts',
   'test/e2e/dark-router.test.ts',
   'test/e2e/no-fault.test.ts',
+  'test/e2e/console-set-up.test.ts',
 ]
 
 const rankOf = ({ moduleId }: TestSpecification) => {
