@@ -17,6 +17,18 @@ function windows(at: Site, count: number, line: { rttMs: number; lossRatio: numb
 /** A Location whose line is known for an hour. */
 const known = (options = {}) => windows(new Site(options).settle(), 120, good).forget()
 
+/** The appliance's word on the line, with what is lost of the newest echoes. */
+const degraded = (lossRatio: number, sinceMs: number) =>
+  ({
+    type: 'wan-changed',
+    uplinkId: 'primary',
+    state: 'degraded',
+    firstHop: true,
+    wanLink: true,
+    lossRatio,
+    sinceMs,
+  }) as const
+
 describe('a line that does worse than usual', () => {
   it('is one incident of the provider’s Team once it lasts, with figures, and heals', () => {
     const at = windows(known(), 20, { rttMs: 12, lossRatio: 0.23 })
@@ -37,40 +49,22 @@ describe('a line that does worse than usual', () => {
 
   it('that is hardly usable opens within a minute of the agent’s word, as high', () => {
     const at = known()
-    at.see({
-      type: 'wan-changed',
-      uplinkId: 'primary',
-      state: 'degraded',
-      firstHop: true,
-      wanLink: true,
-      lossRatio: 0.5,
-      sinceMs: at.nowMs,
-    })
+    at.see(degraded(0.5, at.nowMs))
     at.pass(30_000)
     expect(at.story).toEqual(['opened wan-degraded'])
     expect(at.last.severity).toBe('high')
   })
 
   it('that is taken back within its wait opens nothing, also where the appliance’s clock is slow; what came late has waited', () => {
-    const wan = (lossRatio: number, sinceMs: number) =>
-      ({
-        type: 'wan-changed',
-        uplinkId: 'primary',
-        state: 'degraded',
-        firstHop: true,
-        wanLink: true,
-        lossRatio,
-        sinceMs,
-      }) as const
     const at = new Site().settle()
     at.clockBehindMs = 13_000
     windows(at, 120, good).forget()
-    at.see(wan(0.4, at.nowMs - at.clockBehindMs))
+    at.see(degraded(0.4, at.nowMs - at.clockBehindMs))
     at.pass(20_000)
-    at.see(wan(0, at.nowMs - at.clockBehindMs))
+    at.see(degraded(0, at.nowMs - at.clockBehindMs))
     at.pass(40_000)
     expect(at.story).toEqual([])
-    at.see(wan(0.5, at.nowMs - at.clockBehindMs - 20_000), 20_000)
+    at.see(degraded(0.5, at.nowMs - at.clockBehindMs - 20_000), 20_000)
     at.pass(10_000)
     expect(at.story).toEqual(['opened wan-degraded'])
   })
@@ -129,16 +123,7 @@ describe('a line that does worse than usual', () => {
 })
 
 describe('a line that nobody knows yet', () => {
-  const word = (at: Site, lossRatio: number) =>
-    at.see({
-      type: 'wan-changed',
-      uplinkId: 'primary',
-      state: 'degraded',
-      firstHop: true,
-      wanLink: true,
-      lossRatio,
-      sinceMs: at.nowMs,
-    })
+  const word = (at: Site, lossRatio: number) => at.see(degraded(lossRatio, at.nowMs))
   const bad = { rttMs: 12, lossRatio: 0.5 }
 
   it('is told by the appliance’s word alone when that says that it is hardly usable', () => {
