@@ -97,6 +97,27 @@ export const comingAndGoingScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'brown-out-after-a-pc-was-switched-off',
+    why: 'A PC that leaves half a minute before two terminals restart together must not use up the wait for a dead switch',
+    expected: [],
+    play(at) {
+      at.silent('office-1')
+      at.pass(25_000)
+      // Both restart; one is told, the other one only leaves its probe unanswered.
+      at.mute.add('pos-1')
+      at.silent('pos-2')
+      at.pass(1_900)
+      at.silent('pos-1')
+      at.pass(3_800)
+      at.answers('pos-2')
+      at.pass(1_100)
+      at.answers('pos-1')
+      at.pass(10 * minute)
+      at.answers('office-1')
+      at.pass(minute)
+    },
+  },
+  {
     name: 'phones-come-and-go',
     why: 'pi.alert 224: guests are no inventory',
     expected: [],

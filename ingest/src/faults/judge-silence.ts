@@ -148,7 +148,8 @@ function causeOf(state: LocationState, rootId: string, group: readonly Member[],
   const together = [...group].sort((a, b) => a.sinceMs - b.sinceMs)
   const counted = together.filter(({ facts }) => isCounted(facts))
   const cues = together.flatMap(({ cue }) => (cue === null ? [] : [cue]))
-  const cue = firstCue(cues)
+  // A PC that was switched off just before is no evidence of a switch: the wait begins with the first whose absence counts.
+  const cue = firstCue(counted.map(({ cue }) => cue)) ?? firstCue(cues)
   if (cue === null) return []
   const root =
     state.deviceById.get(rootId) ??
