@@ -65,7 +65,10 @@ export const snmpCommunity = 'public'
 export function createVirtualLan(options: VirtualLanOptions): VirtualLan {
   const { machine, location, random, hasRawArp = true } = options
   const paths = createVirtualPaths({ location, quality: liveQuality(options.quality ?? {}), random })
-  const neighbors = createVirtualNeighbors({ machine, paths, random, interfaceName: 'eth0' })
+  const neighbors = createVirtualNeighbors({
+    ...{ machine, paths, random, interfaceName: 'eth0' },
+    tellsDoubt: !hasRawArp,
+  })
   const world = { machine, location, paths, neighbors }
 
   function interfaces(): LanInterface[] {

@@ -46,8 +46,10 @@ export function createVirtualNeighbors(options: {
   readonly paths: VirtualPaths
   readonly random: SeededRandom
   readonly interfaceName: string
+  /** Whether it tells when an entry becomes stale, as Linux does: a timer for each, so only where somebody listens to that. */
+  readonly tellsDoubt: boolean
 }): VirtualNeighbors {
-  const { machine, paths, random, interfaceName } = options
+  const { machine, paths, random, interfaceName, tellsDoubt } = options
   const entryByIp = new Map<string, Entry>()
   let tell: (neighbor: Neighbor) => void = () => undefined
 
@@ -76,6 +78,11 @@ export function createVirtualNeighbors(options: {
     entry.failedAtMono = undefined
     entry.isChecking = false
     tell(neighborOf(ip, entry, 'reachable'))
+    if (tellsDoubt) machine.after(entry.reachableForMs + 1, () => doubt(ip, entry))
+  }
+
+  function doubt(ip: string, entry: Entry): void {
+    if (entryByIp.get(ip) === entry && stateOf(entry) === 'stale') tell(neighborOf(ip, entry, 'stale'))
   }
 
   /** One request to each of these addresses; whoever is silent is asked again a second later, three times in all. */

@@ -7,6 +7,7 @@ import {
   CloudLinkError,
   type LanInterface,
   type LanListener,
+  type NeighborState,
   type RunEntry,
   silentLog,
 } from '../ports/index.ts'
@@ -151,6 +152,10 @@ export function createPaperShop(scheduler: ManualScheduler, hosts: PaperHost[], 
         for (const listener of listeners)
           listener.onNeighbor({ ip, mac, interface: 'eth0', state: 'reachable' })
       }
+    },
+    /** The kernel comes to believe something else of an address. */
+    believe(ip: string, state: NeighborState) {
+      for (const listener of listeners) listener.onNeighbor({ ip, interface: 'eth0', state })
     },
     /** Changes of the appliance's own link are noticed at once, as the kernel tells them. */
     setCarrier(hasCarrier: boolean) {

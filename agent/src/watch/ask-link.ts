@@ -9,6 +9,8 @@ export type OnLink = 'answered' | 'silent' | 'unsure'
 /** Asks on the link itself: raw ARP where allowed, else the kernel's neighbor table after a poke. */
 export interface LinkAsker {
   ask(ips: readonly string[]): Promise<ReadonlyMap<string, OnLink>>
+  /** Whether it asks by raw ARP: then it does not depend on what the kernel believes. */
+  isRaw(): boolean
   /** For evidence: how the link was asked. */
   method(): string
   /** Two makers of one address, as raw ARP saw it. */
@@ -77,6 +79,7 @@ export function createLinkAsker(context: WatchContext, links: Links): LinkAsker 
       }
       return byTable(ips)
     },
+    isRaw: () => arp.isAvailable(),
     method: () => (arp.isAvailable() ? 'directed ARP' : 'neighbor table'),
     onAnswers: (listener) => void listeners.push(listener),
   }

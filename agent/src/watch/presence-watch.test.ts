@@ -37,3 +37,50 @@ describe('a terminal with a new lease', () => {
     expect(world.changes().filter(({ type }) => type === 'device-silent')).toEqual([])
   })
 })
+
+describe('without raw ARP', () => {
+  const mute = { ...host(till), answersIcmp: false }
+
+  async function shopWith(terminal: PaperHost, isRaw: boolean) {
+    const scheduler = createManualScheduler()
+    const world = createPaperShop(scheduler, [host(router), terminal])
+    const poked: string[] = []
+    Object.assign(world.deps.arp, { isAvailable: () => isRaw })
+    Object.assign(world.deps.lan, { poke: async (ips: string[]) => void poked.push(...ips) })
+    await createAgent(world.deps).start()
+    await scheduler.advance(60_000)
+    poked.length = 0
+    return { scheduler, world, poked }
+  }
+
+  it('a terminal that ignores echo requests is asked in the moment in which the kernel doubts it', async () => {
+    const { world, poked } = await shopWith(mute, false)
+    world.believe(till.ip, 'stale')
+    expect(poked).toEqual([till.ip])
+  })
+
+  it('one that answers them is not, nor anybody where raw ARP is allowed', async () => {
+    for (const [terminal, isRaw] of [
+      [host(till), false],
+      [mute, true],
+    ] as const) {
+      const { world, poked } = await shopWith(terminal, isRaw)
+      world.believe(till.ip, 'stale')
+      expect(poked).toEqual([])
+    }
+  })
+
+  it('what the kernel gave up after it was asked is silent at once', async () => {
+    const { scheduler, world } = await shopWith(mute, false)
+    const lan = world.deps.lan
+    const neighbors = await lan.neighbors()
+    Object.assign(lan, { neighbors: async () => neighbors.map((each) => ({ ...each, state: 'probe' })) })
+    world.hosts.splice(1, 1)
+    world.believe(till.ip, 'stale')
+    await scheduler.advance(8_000)
+    expect(world.changes().map(({ type }) => type)).not.toContain('device-silent')
+    world.believe(till.ip, 'failed')
+    await scheduler.advance(100)
+    expect(world.changes().map(({ type }) => type)).toContain('device-silent')
+  })
+})

@@ -1,12 +1,13 @@
 import type { Device, Evidence, MonotonicMs } from '@proactive/shared'
 import { isInsideAny } from '../core/networks.ts'
 import { judgePresence, newPresence, type Presence, type RoundOutcome, recheckMs } from '../core/presence.ts'
-import type { Stop } from '../ports/index.ts'
+import type { Neighbor, Stop } from '../ports/index.ts'
 import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
 import type { LinkAsker, OnLink } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 import { hasUnaskedAddress, ipsOf } from './asked-devices.ts'
 import type { Links } from './links.ts'
+import { readProbe } from './probe-outcome.ts'
 import { parseIds } from './remembered-ids.ts'
 
 /** Watches whether each device is there, at the pace of its class. */
@@ -16,6 +17,8 @@ export interface PresenceWatch {
   arrange(): void
   /** A device showed life by other means: it is asked at once. */
   nudge(ip: string): void
+  /** The kernel doubts an address, or gave it up. It looks only when asked to: where that is all there is to go by, without raw ARP, it is asked at once. */
+  doubt(neighbor: Neighbor): void
   /** Takes a round that somebody else asked (the gateway, by its uplink). */
   feed(deviceId: string, outcome: RoundOutcome, rttMs?: number | null): void
   statusOf(deviceId: string): Presence['status']
@@ -37,6 +40,8 @@ interface Tracked {
   mode: 'new' | 'icmp' | 'arp'
   /** Rounds in a row that ARP answered and ICMP did not. */
   arpOnly: number
+  /** Whether the last echo request was lost. */
+  hasMissedEcho: boolean
 }
 
 /** So many rounds by ARP alone make a device one that ignores ICMP: few for a newcomer, many for one that used to answer. */
@@ -57,7 +62,7 @@ export function createPresenceWatch(
   asker: LinkAsker,
   wall: WallClock,
 ): PresenceWatch {
-  const { scheduler, echo, inventory, log, budget } = context
+  const { scheduler, echo, inventory, lan, log, budget } = context
   const trackedById = new Map<string, Tracked>()
   const suspects = new Set<string>()
   const monitorByClass = new Map<ProbeClass, { readonly key: string; readonly stop: Stop }>()
@@ -78,6 +83,7 @@ export function createPresenceWatch(
         : newPresence,
       mode: answersIcmp.has(device.id) ? 'icmp' : 'new',
       arpOnly: 0,
+      hasMissedEcho: false,
     }
     trackedById.set(device.id, tracked)
     return tracked
@@ -145,6 +151,7 @@ export function createPresenceWatch(
     const device = inventory.byIp(ip)
     if (device === undefined || device.isGateway) return
     context.sample(['e', device.alias, rttMs])
+    track(device).hasMissedEcho = rttMs === null
     feed(device.id, rttMs === null ? { kind: 'missed', arp: 'not-asked' } : { kind: 'answered' })
   }
 
@@ -354,6 +361,17 @@ export function createPresenceWatch(
       suspects.add(device.id)
       scheduleRecheck()
     },
+    doubt({ ip, state }) {
+      const device = asker.isRaw() ? undefined : inventory.byIp(ip)
+      if (device === undefined || !isProbed(device)) return
+      if (state === 'failed' && suspects.has(device.id)) feed(device.id, { kind: 'missed', arp: 'silent' })
+      const { mode, hasMissedEcho } = track(device)
+      if (state !== 'stale' || (mode === 'icmp' && !hasMissedEcho)) return
+      if (!budget.take(profileOf(device).class, 1)) return
+      lan.poke([ip]).catch((err: unknown) => log.debug({ err }, 'a poke failed'))
+      suspects.add(device.id)
+      scheduleRecheck()
+    },
     feed,
     statusOf: (deviceId) => trackedById.get(deviceId)?.presence.status ?? 'unknown',
     async probe(deviceId) {
@@ -363,29 +381,10 @@ export function createPresenceWatch(
       const ips = ipsOf(device)
       if (!budget.take(profileOf(device).class, probePackets * ips.length)) return undefined
       const [echoes, link] = await Promise.all([echo.ask(ips, { count: 2, timeoutMs: 900 }), asker.ask(ips)])
-      const echoed = echoes.find(({ rttMs }) => rttMs !== null)
-      const answering = ips.find((one) => link.get(one) === 'answered')
-      const onLink = answering === undefined ? (link.get(ip) ?? 'unsure') : 'answered'
-      const isThere = echoed !== undefined || onLink === 'answered'
-      const atMs = wall()
-      feed(device.id, isThere ? { kind: 'answered' } : { kind: 'missed', arp: onLink })
-      const icmp =
-        echoed === undefined
-          ? evidenceOf('icmp', ip, 'timeout', atMs)
-          : evidenceOf('icmp', echoed.ip, 'reply', atMs, `${echoed.rttMs} ms`)
-      return {
-        isThere,
-        evidence: [
-          ...(echoes.length === 0 ? [] : [icmp]),
-          evidenceOf(
-            'arp',
-            answering ?? ip,
-            answering === undefined ? 'timeout' : 'reply',
-            atMs,
-            asker.method(),
-          ),
-        ],
-      }
+      const answersEchoes = !device.isGateway && track(device).mode === 'icmp'
+      const { outcome, evidence } = readProbe({ ips, echoes, link, asker, answersEchoes }, wall())
+      feed(device.id, outcome)
+      return { isThere: outcome.kind === 'answered', evidence }
     },
     ignoresIcmp: (deviceId) => trackedById.get(deviceId)?.mode === 'arp',
     askOnLink: (ips) => asker.ask(ips),

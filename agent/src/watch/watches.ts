@@ -244,7 +244,10 @@ export function createWatches(context: WatchContext, deps: WatchesDeps): Watches
       const stops: Stop[] = [await links.start()]
       stops.push(
         lan.watch({
-          onNeighbor: (neighbor) => discovery.neighborChanged(neighbor),
+          onNeighbor(neighbor) {
+            discovery.neighborChanged(neighbor)
+            presence.doubt(neighbor)
+          },
           onInterfaces: () => links.changed(),
         }),
       )
