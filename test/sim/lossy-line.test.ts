@@ -90,6 +90,25 @@ describe('a line that loses packets', { timeout: 60_000 }, () => {
     }
   })
 
+  it('for twenty seconds, and a second later for nearly as long again, is two bursts and no fault', async () => {
+    for (const seed of ['two 9', 'two 21', 'two 28']) {
+      const run = createLocationRun({ seed, keepsJournal: false })
+      await run.start()
+      await run.pass(12 * minutes)
+      for (const [percent, ms] of [
+        ['18', 20_000],
+        ['25', 19_000],
+      ] as const) {
+        await run.fault('wan-loss', percent)
+        await run.pass(ms)
+        await run.heal('wan-loss', percent)
+        await run.pass(1_000)
+      }
+      await run.pass(3 * minutes)
+      expect([seed, classesOf(run)]).toEqual([seed, []])
+    }
+  })
+
   it('a little, with a burst now and then and a router that restarts, opens nothing in the first minutes', async () => {
     for (const seed of ['calm a', 'calm b']) {
       for (const percent of ['1', '3']) {

@@ -47,8 +47,8 @@ const wellBelow = 0.04
 const lossyForMs = 24_000
 /** What is told of a lossy line is how it is now, where that is no burst: over the whole two minutes it would sound milder than it is. */
 const newestMs = 30_000
-/** Eight rounds with hardly a loss: what was there before was a burst. The cloud waits 25 s before it opens anything, so that is soon enough. */
-const calmMs = 16_000
+/** Nine rounds with hardly a loss: what was there before was a burst. The cloud waits 25 s before it opens anything, and rounds come twice as often meanwhile, so that is soon enough. */
+const calmRounds = 9
 const calmUpTo = 1 / 16
 /** A word older than this is not taken back: telemetry tells of the end. */
 const takenBackForMs = 40_000
@@ -122,7 +122,7 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
   if (target === 'up') return [next, target === state.state ? undefined : told(ratio)]
   const newest = since(state.recent, round.atMono - newestMs)
   const newestRatio = lossOf(newest).ratio
-  const calmRatio = lossOf(since(state.recent, round.atMono - calmMs)).ratio
+  const calmRatio = lossOf(state.recent.slice(-calmRounds)).ratio
   const isCalm = calmRatio <= calmUpTo
   const isAsNow = lossSpanMs(newest) >= lossyForMs
   if (toldMono !== undefined) {
@@ -135,6 +135,11 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
     isHardlyUsable ? { ...next, hardlyUsableMono: round.atMono } : next,
     told(isAsNow ? Math.max(ratio, newestRatio) : ratio),
   ]
+}
+
+/** Whether it was told to be hardly usable so lately that the word may still be taken back: then it is looked at more closely. */
+export function isInQuestion({ hardlyUsableMono: toldMono }: WanState, nowMono: MonotonicMs): boolean {
+  return toldMono !== undefined && nowMono - toldMono <= takenBackForMs
 }
 
 function since(rounds: readonly WanRound[], fromMono: MonotonicMs): readonly WanRound[] {

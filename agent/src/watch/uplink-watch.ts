@@ -1,7 +1,7 @@
 import type { Evidence, MonotonicMs } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
-import { countLost, isLossy, judgeWan, newWan, type WanState } from '../core/wan.ts'
+import { countLost, isInQuestion, isLossy, judgeWan, newWan, type WanState } from '../core/wan.ts'
 import type { Stop } from '../ports/index.ts'
 import type { LinkAsker } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
@@ -58,6 +58,8 @@ interface Watched {
   stopMonitor: Stop
   stopGatewayRecheck: Stop | undefined
   isWanRechecking: boolean
+  /** Between its regular rounds it is asked once more. */
+  isLookedAtClosely: boolean
 }
 
 const periodMs = 2_000
@@ -101,6 +103,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
       stopMonitor: () => undefined,
       stopGatewayRecheck: undefined,
       isWanRechecking: false,
+      isLookedAtClosely: false,
     }
     watchedById.set(link.id, watched)
     return watched
@@ -244,7 +247,33 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
       void tellWan(watched, effect.sinceMono, effect.lossRatio).catch((err: unknown) =>
         log.warn({ err }, 'a change of the internet could not be told'),
       )
+    if (!isRecheck) lookClosely(watched)
     updateHealth(watched)
+  }
+
+  /** Whether what was told is a burst must be known before the cloud calls somebody: a round more between the regular ones (ADR 134). */
+  function lookClosely(watched: Watched): void {
+    if (watched.isLookedAtClosely || !isInQuestion(watched.wan, scheduler.monotonicMs())) return
+    watched.isLookedAtClosely = true
+    scheduler.after(periodMs / 2, () => {
+      oneMoreRound(watched)
+        .catch((err: unknown) => log.warn({ err }, 'the internet could not be looked at more closely'))
+        .finally(() => {
+          watched.isLookedAtClosely = false
+        })
+    })
+  }
+
+  async function oneMoreRound(watched: Watched): Promise<void> {
+    const { localAddress } = watched.link
+    const targets = context.plan().internetTargets
+    if (isStopped || !budget.take('outside', targets.length)) return
+    const own = localAddress === undefined ? {} : { localAddress }
+    const outcomes = await echo.ask(targets, { count: 1, timeoutMs, ...own })
+    const counts = { asked: targets.length, answered: outcomes.filter(({ rttMs }) => rttMs !== null).length }
+    if (counts.answered > 0) wanRound(watched, counts, false)
+    // Only regular rounds find out that a line is dead.
+    else watched.wan = countLost(watched.wan, { atMono: scheduler.monotonicMs(), ...counts })
   }
 
   function recheckWan(watched: Watched): void {
