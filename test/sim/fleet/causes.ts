@@ -3,6 +3,13 @@ import type { SeededRandom } from '../random.ts'
 import { type Deed, faultOf } from './deeds.ts'
 import type { Traits } from './traits.ts'
 
+/** What makes a fault, what ends it, and what is done two minutes after its end. */
+export interface FaultDeeds {
+  readonly begin: readonly Deed[]
+  readonly end: readonly Deed[]
+  readonly after?: readonly Deed[]
+}
+
 /** One way in which one cause comes about at one Location. */
 export interface CauseDraw {
   readonly cause: FaultClass
@@ -14,7 +21,7 @@ export interface CauseDraw {
   readonly minutes: readonly [least: number, median: number, most: number]
   /** What it takes to be seen at all; without it the fault is there and nobody can tell. */
   readonly isSeen?: (traits: Traits) => string | null
-  readonly deeds: (random: SeededRandom) => { readonly begin: readonly Deed[]; readonly end: readonly Deed[] }
+  readonly deeds: (random: SeededRandom) => FaultDeeds
 }
 
 const lab = (name: string, ...args: readonly string[]) => {
@@ -36,7 +43,7 @@ export const causeTable: readonly CauseDraw[] = [
   },
   { cause: 'dns-failing', weight: 8, minutes: [8, 12, 90], deeds: lab('dns-down') },
   {
-    // Nobody notices before a device asks in vain: one does, half a minute later.
+    // Nobody notices before a device asks in vain, nor that it is over before one is answered: the one that asked goes on until it is.
     cause: 'dhcp-failing',
     weight: 4,
     isFeltInTradeOnly: true,
@@ -46,10 +53,8 @@ export const causeTable: readonly CauseDraw[] = [
         { kind: 'inject', fault: faultOf('dhcp-down') },
         { kind: 'inject', fault: faultOf('new-device', 'new-9') },
       ],
-      end: [
-        { kind: 'heal', fault: faultOf('dhcp-down') },
-        { kind: 'heal', fault: faultOf('new-device', 'new-9') },
-      ],
+      end: [{ kind: 'heal', fault: faultOf('dhcp-down') }],
+      after: [{ kind: 'heal', fault: faultOf('new-device', 'new-9') }],
     }),
   },
   {

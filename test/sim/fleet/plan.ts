@@ -2,7 +2,7 @@ import type { EpochMs, FaultClass } from '@proactive/shared'
 import { accountsFor } from '../../../ingest/src/faults/fleet/cover.ts'
 import { faultSlot } from '../../lab/faults.ts'
 import type { SeededRandom } from '../random.ts'
-import { type CauseDraw, causeTable } from './causes.ts'
+import { type CauseDraw, causeTable, type FaultDeeds } from './causes.ts'
 import type { Deed } from './deeds.ts'
 import { drawNoise, type Nuisance } from './noise.ts'
 import { deedsOf, type Outage } from './outages.ts'
@@ -64,10 +64,10 @@ const triesToPlace = 80
 /** An own fault of the kind that an outage makes keeps so far from one that left the Location out: inside it nobody could say whose it is. */
 const alikeApartMs = 10 * minuteMs
 
-interface Placed extends PlannedFault {
-  readonly begin: readonly Deed[]
-  readonly end: readonly Deed[]
-}
+/** How long after its end a fault's last deeds are done. */
+const afterMs = 2 * minuteMs
+
+interface Placed extends PlannedFault, FaultDeeds {}
 
 /** Draws the faults and the noise of one Location. Pure apart from the random source. */
 export function drawPlan(options: PlanOptions): Plan {
@@ -88,9 +88,10 @@ export function drawPlan(options: PlanOptions): Plan {
     }
   }
   const acts: PlannedAct[] = [
-    ...faults.flatMap(({ fromMs, toMs, begin, end }) => [
+    ...faults.flatMap(({ fromMs, toMs, begin, end, after = [] }) => [
       ...begin.map((deed) => ({ atMs: fromMs, deed })),
       ...end.map((deed) => ({ atMs: toMs, deed })),
+      ...after.map((deed) => ({ atMs: toMs + afterMs, deed })),
     ]),
     ...nuisances.flatMap(({ fromMs, toMs, begin, end }) => [
       { atMs: fromMs, deed: begin },
@@ -162,8 +163,8 @@ function ownCausesOf(cause: Outage['cause']): readonly FaultClass[] {
 function place(options: PlanOptions, entry: CauseDraw, others: readonly Placed[]): Placed | null {
   const { traits, random, startMs, days, spared = [] } = options
   const [least, median, most] = entry.minutes
-  const { begin, end } = entry.deeds(random)
-  const crash = begin.find((deed) => deed.kind === 'agent-crash')
+  const deeds = entry.deeds(random)
+  const crash = deeds.begin.find((deed) => deed.kind === 'agent-crash')
   for (let tries = 0; tries < triesToPlace; tries++) {
     const wantedMs = Math.min(most, Math.max(least, random.logNormal(median, 0.7))) * minuteMs
     const fromMs = startMs + random.between(lead.startMs, days * dayMs - lead.endMs - wantedMs)
@@ -189,8 +190,7 @@ function place(options: PlanOptions, entry: CauseDraw, others: readonly Placed[]
       isTrading: isOpen,
       unseen: entry.isSeen?.(traits) ?? null,
       outage: null,
-      begin,
-      end,
+      ...deeds,
     }
   }
   return null
