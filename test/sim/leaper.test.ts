@@ -60,6 +60,16 @@ describe('a leap over a steady stretch', () => {
     expect(leapt.passedMs).toBeLessThan(stepped.passedMs / 2)
   })
 
+  it('leaves a slow clock as slow as the cloud knows it', async () => {
+    const run = createLocationRun({
+      ...{ seed: 'slow', keepsJournal: false },
+      wallClock: () => ({ errorMs: () => -15_000, isTrusted: () => true }),
+    })
+    await run.start()
+    await live(run, 40 * minutes, 'leaping')
+    expect(run.ingest.state().appliance?.lagMs).toBeGreaterThan(14_000)
+  })
+
   it('begins once the cloud holds what is true, and not before', async () => {
     const run = await started()
     await run.fault('pos-sleep', 'pos-3')

@@ -40,8 +40,8 @@ const untrueQuietMs = 320_000
 /** What is neither broken nor understood: nothing more is expected after this long. */
 const plainQuietMs = 50_000
 
-/** The agent judges the line's loss over two minutes; one of some 120 echoes weighs nothing in it. */
-const lineMemory = { forMs: 125_000, freeMisses: 1 }
+/** The agent judges the line's loss over two minutes, and a single echo tells it since when there is any. */
+const lineMemoryMs = 125_000
 /** More losses than this in one window are a trouble of the line: an eighth of its echoes. */
 const untoldMisses = 4
 
@@ -72,7 +72,7 @@ export function createLeaper(options: {
 
   /** Returns since when the agent remembers. */
   function forgetMisses(): MonotonicMs {
-    const sinceMono = scheduler.monotonicMs() - lineMemory.forMs
+    const sinceMono = scheduler.monotonicMs() - lineMemoryMs
     while ((missedAtMono[0] ?? Number.POSITIVE_INFINITY) <= sinceMono) missedAtMono.shift()
     return sinceMono
   }
@@ -127,8 +127,8 @@ export function createLeaper(options: {
     },
     lineMemoryMs() {
       const sinceMono = forgetMisses()
-      const weighing = missedAtMono.at(-1 - lineMemory.freeMisses)
-      return weighing === undefined ? 0 : weighing - sinceMono
+      const last = missedAtMono.at(-1)
+      return last === undefined ? 0 : last - sinceMono
     },
     isSteady() {
       repeated = findRepeated()

@@ -35,6 +35,8 @@ export interface HeardBatch {
   readonly origin: EvidenceOrigin
   readonly fromMono: MonotonicMs
   readonly atMono: MonotonicMs
+  /** How late it seemed by the appliance's own clock: its way, and by how much that clock is slow. */
+  readonly lateMs: number
 }
 
 /** The cloud of one Location: log, fault core and probes, in memory; offsets, stamps and repeats as in the real pipeline. */
@@ -161,18 +163,23 @@ export function createVirtualIngest<State>(options: VirtualIngestOptions<State>)
     if (message.lane !== 'live') return
     const atMono = options.windowEndMono(message)
     lastBatch =
-      atMono === undefined ? undefined : { message, origin, fromMono: atMono - message.windowMs, atMono }
+      atMono === undefined
+        ? undefined
+        : {
+            ...{ message, origin, fromMono: atMono - message.windowMs, atMono },
+            lateMs: scheduler.nowMs() - message.atMs,
+          }
     options.onBatch?.(message)
   }
 
-  /** What the appliance would have sent now: the same batch again, its round trips spread as round trips are. */
+  /** What the appliance would have sent now, by its own clock: the same batch again, its round trips spread as round trips are. */
   function repeatBatch(message: Telemetry): void {
     if (lastBatch === undefined) return
-    const { origin } = lastBatch
+    const { origin, lateMs } = lastBatch
     const factor = options.random?.logNormal(1, 0.03) ?? 1
     const again: Telemetry = {
       ...message,
-      atMs: nowMs(),
+      atMs: nowMs() - lateMs,
       windowMs: repeatMs,
       rows: {
         ...message.rows,
