@@ -60,6 +60,13 @@ describe('a leap over a steady stretch', () => {
     expect(leapt.passedMs).toBeLessThan(stepped.passedMs / 2)
   })
 
+  it('leaves the agent the time to forget even a single lost echo', async () => {
+    const run = await started()
+    expect(run.leaper.lineMemoryMs()).toBe(0)
+    run.leaper.lineMissed()
+    expect(run.leaper.lineMemoryMs()).toBeGreaterThan(120 * seconds)
+  })
+
   it('leaves a slow clock as slow as the cloud knows it', async () => {
     const run = createLocationRun({
       ...{ seed: 'slow', keepsJournal: false },

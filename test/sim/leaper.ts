@@ -40,7 +40,7 @@ const untrueQuietMs = 320_000
 /** What is neither broken nor understood: nothing more is expected after this long. */
 const plainQuietMs = 50_000
 
-/** The agent judges the line's loss over two minutes, and a single echo tells it since when there is any. */
+/** The agent judges the line's loss over two minutes, and one lost echo may be the first by which it dates a lossy stretch. */
 const lineMemoryMs = 125_000
 /** More losses than this in one window are a trouble of the line: an eighth of its echoes. */
 const untoldMisses = 4

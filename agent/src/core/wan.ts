@@ -138,8 +138,8 @@ function hit(state: WanState, round: WanRound): readonly [WanState, WanEffect | 
 }
 
 /** Whether it was told to be hardly usable so lately that the word may still be taken back: then it is looked at more closely. */
-export function isInQuestion({ hardlyUsableMono: toldMono }: WanState, nowMono: MonotonicMs): boolean {
-  return toldMono !== undefined && nowMono - toldMono <= takenBackForMs
+export function isInQuestion({ state, hardlyUsableMono: toldMono }: WanState, nowMono: MonotonicMs): boolean {
+  return state === 'degraded' && toldMono !== undefined && nowMono - toldMono < takenBackForMs
 }
 
 function since(rounds: readonly WanRound[], fromMono: MonotonicMs): readonly WanRound[] {

@@ -53,10 +53,17 @@ describe('without raw ARP', () => {
     return { scheduler, world, poked }
   }
 
-  it('a terminal that ignores echo requests is asked in the moment in which the kernel doubts it', async () => {
-    const { world, poked } = await shopWith(mute, false)
-    world.believe(till.ip, 'stale')
+  it('a terminal that ignores echo requests is asked as soon as the kernel doubts it, once however often that is', async () => {
+    const { scheduler, world, poked } = await shopWith(mute, false)
+    for (let time = 0; time < 1_000; time++) world.believe(till.ip, 'stale')
+    await scheduler.advance(50)
     expect(poked).toEqual([till.ip])
+    // It answers when it is looked at a second later; what is doubted again so soon is not asked again.
+    await scheduler.advance(4_000)
+    const asked = poked.length
+    world.believe(till.ip, 'stale')
+    await scheduler.advance(50)
+    expect(poked.length).toBe(asked)
   })
 
   it('one that answers them is not, nor anybody where raw ARP is allowed', async () => {
@@ -64,8 +71,9 @@ describe('without raw ARP', () => {
       [host(till), false],
       [mute, true],
     ] as const) {
-      const { world, poked } = await shopWith(terminal, isRaw)
+      const { scheduler, world, poked } = await shopWith(terminal, isRaw)
       world.believe(till.ip, 'stale')
+      await scheduler.advance(50)
       expect(poked).toEqual([])
     }
   })

@@ -5,7 +5,8 @@ import type { Neighbor, Stop } from '../ports/index.ts'
 import { type ProbeClass, probeClasses, profileOf, profileOfClass } from '../rules/profiles.ts'
 import type { LinkAsker, OnLink } from './ask-link.ts'
 import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
-import { hasUnaskedAddress, ipsOf } from './asked-devices.ts'
+import { createDoubts } from './doubts.ts'
+import { hasUnaskedAddress, ipsOf, isBehindRouter } from './asked-devices.ts'
 import type { Links } from './links.ts'
 import { readProbe } from './probe-outcome.ts'
 import { parseIds } from './remembered-ids.ts'
@@ -62,7 +63,7 @@ export function createPresenceWatch(
   asker: LinkAsker,
   wall: WallClock,
 ): PresenceWatch {
-  const { scheduler, echo, inventory, lan, log, budget } = context
+  const { scheduler, echo, inventory, log, budget } = context
   const trackedById = new Map<string, Tracked>()
   const suspects = new Set<string>()
   const monitorByClass = new Map<ProbeClass, { readonly key: string; readonly stop: Stop }>()
@@ -89,6 +90,11 @@ export function createPresenceWatch(
     return tracked
   }
 
+  const doubts = createDoubts(context, (deviceIds) => {
+    for (const id of deviceIds) suspects.add(id)
+    scheduleRecheck()
+  })
+
   const isProbed = (device: Device) => {
     const ip = device.ips[0]
     return (
@@ -97,12 +103,6 @@ export function createPresenceWatch(
       isInsideAny(context.plan().networks, ip) &&
       !links.isOwnAddress(ip)
     )
-  }
-
-  /** Whether an address lies in a configured network that this machine is not attached to. */
-  function isBehindRouter(ip: string): boolean {
-    const attached = links.attachedNetworks()
-    return attached.length > 0 && !isInsideAny(attached, ip)
   }
 
   function arrange(): void {
@@ -268,6 +268,7 @@ export function createPresenceWatch(
       const onLink = link.get(ip) ?? 'unsure'
       if (rttMs !== null) {
         tracked.arpOnly = 0
+        tracked.hasMissedEcho = false
         learnMode(device, tracked, 'icmp')
       } else if (onLink === 'answered' && echoIps.includes(ip)) {
         tracked.arpOnly++
@@ -281,7 +282,7 @@ export function createPresenceWatch(
         // It took another address while it was asked at the old one: that is no miss yet.
         suspects.add(device.id)
         continue
-      } else if (tracked.presence.status === 'unknown' && isBehindRouter(ip)) {
+      } else if (tracked.presence.status === 'unknown' && isBehindRouter(links, ip)) {
         // Only ICMP reaches it there: one that never answered that cannot be missed.
         suspects.delete(device.id)
         continue
@@ -350,6 +351,7 @@ export function createPresenceWatch(
         monitorByClass.clear()
         stopRecheck?.()
         stopArrange?.()
+        doubts.stop()
       }
     },
     arrange,
@@ -364,13 +366,12 @@ export function createPresenceWatch(
     doubt({ ip, state }) {
       const device = asker.isRaw() ? undefined : inventory.byIp(ip)
       if (device === undefined || !isProbed(device)) return
-      if (state === 'failed' && suspects.has(device.id)) feed(device.id, { kind: 'missed', arp: 'silent' })
+      const isSuspect = suspects.has(device.id)
+      // Of one with several addresses a single one given up says nothing.
+      if (state === 'failed' && isSuspect && ipsOf(device).length === 1)
+        feed(device.id, { kind: 'missed', arp: 'silent' })
       const { mode, hasMissedEcho } = track(device)
-      if (state !== 'stale' || (mode === 'icmp' && !hasMissedEcho)) return
-      if (!budget.take(profileOf(device).class, 1)) return
-      lan.poke([ip]).catch((err: unknown) => log.debug({ err }, 'a poke failed'))
-      suspects.add(device.id)
-      scheduleRecheck()
+      if (state === 'stale' && !isSuspect && (mode !== 'icmp' || hasMissedEcho)) doubts.add(ip)
     },
     feed,
     statusOf: (deviceId) => trackedById.get(deviceId)?.presence.status ?? 'unknown',

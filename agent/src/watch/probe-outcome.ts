@@ -39,7 +39,7 @@ export function readProbe(
     outcome: echoed === undefined && answering === undefined ? { kind: 'missed', arp } : { kind: 'answered' },
     evidence: [
       ...(wasEchoed ? [icmp] : []),
-      evidenceOf('arp', answering ?? ip, onLink, atMs, asker.method()),
+      ...(isBelievedOnly ? [] : [evidenceOf('arp', answering ?? ip, onLink, atMs, asker.method())]),
     ],
   }
 }

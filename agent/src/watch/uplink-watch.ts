@@ -1,4 +1,4 @@
-import type { Evidence, MonotonicMs } from '@proactive/shared'
+import type { MonotonicMs } from '@proactive/shared'
 import type { UplinkStanding } from '../core/failover.ts'
 import { judgePresence, newPresence, type Presence, recheckMs, type RoundOutcome } from '../core/presence.ts'
 import { countLost, isInQuestion, isLossy, judgeWan, newWan, type WanState } from '../core/wan.ts'
@@ -8,6 +8,7 @@ import { evidenceOf, type WallClock, type WatchContext } from './context.ts'
 import type { FirstHops } from './first-hop.ts'
 import type { Links, UplinkLink } from './links.ts'
 import { createRoundGatherer } from './round-gatherer.ts'
+import { evidenceOfWan } from './wan-evidence.ts'
 
 export interface UplinkWatchDeps {
   readonly links: Links
@@ -58,8 +59,8 @@ interface Watched {
   stopMonitor: Stop
   stopGatewayRecheck: Stop | undefined
   isWanRechecking: boolean
-  /** Between its regular rounds it is asked once more. */
-  isLookedAtClosely: boolean
+  /** A round more between the regular ones is due or under way. */
+  stopCloseLook: Stop | undefined
 }
 
 const periodMs = 2_000
@@ -103,7 +104,7 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
       stopMonitor: () => undefined,
       stopGatewayRecheck: undefined,
       isWanRechecking: false,
-      isLookedAtClosely: false,
+      stopCloseLook: undefined,
     }
     watchedById.set(link.id, watched)
     return watched
@@ -232,9 +233,11 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
     deps.onStanding()
   }
 
+  /** Behind a gateway that is not there the internet cannot be judged. */
+  const isJudged = ({ gateway, link }: Watched) => gateway.status !== 'silent' && link.hasCarrier
+
   function wanRound(watched: Watched, counts: { asked: number; answered: number }, isRecheck: boolean): void {
-    // Behind a gateway that is not there the internet cannot be judged.
-    if (watched.gateway.status === 'silent' || !watched.link.hasCarrier) return
+    if (!isJudged(watched)) return
     const round = { atMono: scheduler.monotonicMs(), ...counts }
     if (watched.isWanRechecking && !isRecheck && counts.answered === 0) {
       watched.wan = countLost(watched.wan, round)
@@ -253,13 +256,12 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
 
   /** Whether what was told is a burst must be known before the cloud calls somebody: a round more between the regular ones (ADR 134). */
   function lookClosely(watched: Watched): void {
-    if (watched.isLookedAtClosely || !isInQuestion(watched.wan, scheduler.monotonicMs())) return
-    watched.isLookedAtClosely = true
-    scheduler.after(periodMs / 2, () => {
+    if (watched.stopCloseLook !== undefined || !isInQuestion(watched.wan, scheduler.monotonicMs())) return
+    watched.stopCloseLook = scheduler.after(periodMs / 2, () => {
       oneMoreRound(watched)
         .catch((err: unknown) => log.warn({ err }, 'the internet could not be looked at more closely'))
         .finally(() => {
-          watched.isLookedAtClosely = false
+          watched.stopCloseLook = undefined
         })
     })
   }
@@ -267,11 +269,13 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
   async function oneMoreRound(watched: Watched): Promise<void> {
     const { localAddress } = watched.link
     const targets = context.plan().internetTargets
-    if (isStopped || !budget.take('outside', targets.length)) return
+    if (targets.length === 0 || !isJudged(watched) || !budget.take('outside', targets.length)) return
     const own = localAddress === undefined ? {} : { localAddress }
     const outcomes = await echo.ask(targets, { count: 1, timeoutMs, ...own })
-    const counts = { asked: targets.length, answered: outcomes.filter(({ rttMs }) => rttMs !== null).length }
-    if (counts.answered > 0) wanRound(watched, counts, false)
+    const answered = outcomes.filter(({ rttMs }) => rttMs !== null).length
+    if (isStopped || outcomes.length === 0 || !isJudged(watched)) return
+    const counts = { asked: outcomes.length, answered }
+    if (answered > 0) wanRound(watched, counts, false)
     // Only regular rounds find out that a line is dead.
     else watched.wan = countLost(watched.wan, { atMono: scheduler.monotonicMs(), ...counts })
   }
@@ -314,22 +318,6 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
     const firstHopIp = firstHops.of(id)
     const firstHop = state === 'up' ? true : firstHopIp === undefined ? null : watched.firstHopAnswered
     log.info({ uplinkId: id, state, firstHop, wanLink: watched.wanLink, lossRatio }, 'the internet changed')
-    const evidence: Evidence[] = context
-      .plan()
-      .internetTargets.slice(0, 4)
-      .map((target) => evidenceOf('icmp', target, state === 'down' ? 'timeout' : 'reply', atMs))
-    if (firstHopIp !== undefined && firstHop !== null)
-      evidence.push(evidenceOf('icmp', firstHopIp, firstHop ? 'reply' : 'timeout', atMs, 'first hop'))
-    if (watched.wanLink !== null)
-      evidence.push(
-        evidenceOf(
-          'snmp',
-          watched.link.gateway ?? '',
-          watched.wanLink ? 'up' : 'down',
-          atMs,
-          'WAN interface',
-        ),
-      )
     context.observe({
       type: 'wan-changed',
       uplinkId: id,
@@ -338,7 +326,13 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
       wanLink: watched.wanLink,
       lossRatio: Math.round(lossRatio * 1_000) / 1_000,
       sinceMs: wall(sinceMono),
-      evidence,
+      evidence: evidenceOfWan(
+        {
+          ...{ isDown: state === 'down', targets: context.plan().internetTargets },
+          ...{ firstHopIp, firstHop, gateway: watched.link.gateway, wanLink: watched.wanLink },
+        },
+        atMs,
+      ),
     })
     updateHealth(watched)
     deps.onStanding()
@@ -359,9 +353,10 @@ export function createUplinkWatch(context: WatchContext, deps: UplinkWatchDeps):
       arrange()
       return () => {
         isStopped = true
-        for (const { stopMonitor, stopGatewayRecheck } of watchedById.values()) {
+        for (const { stopMonitor, stopGatewayRecheck, stopCloseLook } of watchedById.values()) {
           stopMonitor()
           stopGatewayRecheck?.()
+          stopCloseLook?.()
         }
       }
     },

@@ -149,7 +149,7 @@ function causeOf(state: LocationState, rootId: string, group: readonly Member[],
   const counted = together.filter(({ facts }) => isCounted(facts))
   const cues = together.flatMap(({ cue }) => (cue === null ? [] : [cue]))
   // A PC that was switched off just before is no evidence of a switch: the wait begins with the first whose absence counts.
-  const cue = firstCue(counted.map(({ cue }) => cue)) ?? firstCue(cues)
+  const cue = firstCue(counted.map(({ cue }) => cue))
   if (cue === null) return []
   const root =
     state.deviceById.get(rootId) ??
@@ -163,7 +163,7 @@ function causeOf(state: LocationState, rootId: string, group: readonly Member[],
       rootId,
       ...(root === undefined ? {} : { rootDeviceId: root.device.id }),
       rootRole: root === undefined ? 'switch' : root.role,
-      startedAtMs: together[0]?.sinceMs ?? nowMs,
+      startedAtMs: counted[0]?.sinceMs ?? nowMs,
       cue,
       cues,
       canRaise: counted.some(({ facts }) => facts.isFresh && isExpectedNow(state, facts, nowMs)),
