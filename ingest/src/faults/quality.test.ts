@@ -55,6 +55,18 @@ describe('a line that does worse than usual', () => {
     expect(at.last.severity).toBe('high')
   })
 
+  it('for a burst that fills a single window opens nothing; in two windows in a row it does, and in one of a minute', () => {
+    const burst = { rttMs: 30, lossRatio: 0.55 }
+    const once = windows(windows(known(), 1, burst), 10, good)
+    expect(once.story).toEqual([])
+    expect(windows(known(), 4, burst).story).toEqual(['opened wan-degraded'])
+    const long = known()
+    long.pass(60_000)
+    long.telemetry({ line: burst, windowMs: 60_000 })
+    long.pass(30_000)
+    expect(long.story).toEqual(['opened wan-degraded'])
+  })
+
   it('that is taken back within its wait opens nothing, also where the appliance’s clock is slow; what came late has waited', () => {
     const at = new Site().settle()
     at.clockBehindMs = 13_000

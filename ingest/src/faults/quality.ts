@@ -82,9 +82,10 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     const isKnown = isLearnedEnough(path.baseline)
     if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
+    const window = { ...felt, beforeMs, windowMs: batch.windowMs }
     const grade = isKnown
-      ? gradeOf(path.baseline, season, before)
-      : gradeUnknown(state, path, { ...felt, beforeMs, windowMs: batch.windowMs }, season)
+      ? gradeKnown(state, path, window, season)
+      : gradeUnknown(state, path, window, season)
     // What the appliance called degraded was so for all of the window that bears it out; a short one lies within a burst.
     const sinceMs = isKnown || batch.windowMs < shortMs ? toMs : fromMs
     if (grade !== before || (grade > 0 && isStale(state, path)))
@@ -105,6 +106,37 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
   if (isNewlyKnown || isUsualDue(fromMs, toMs)) tellUsual(turn, season)
 }
 
+/** One window as it was felt, and how it was felt just before it. */
+interface FeltWindow extends Felt {
+  readonly beforeMs: number
+  readonly windowMs: number
+}
+
+/** A burst is over within twenty seconds: less than a third of a window as long as this. */
+const burstProofMs = 60_000
+
+/**
+ * How a path does whose habit is known. A burst may fill a short window of the line, and the next one ends half a minute later, when an Issue would be open: so
+ * one of them alone tells nothing unless the appliance, which looks closer, called the line degraded.
+ */
+function gradeKnown(
+  state: LocationState,
+  path: PathFacts,
+  { wholeMs, bareMs, beforeMs, windowMs }: FeltWindow,
+  season: number,
+): Grade {
+  const before = standingGrade(state, path)
+  const grade = gradeOf(path.baseline, season, before)
+  const isAlone = before === 0 && beforeMs < someLossMs && windowMs < burstProofMs
+  if (grade < 2 || !isAlone || wholeMs - bareMs < someLossMs || isCalledDegraded(state, path)) return grade
+  return gradeOf({ ...path.baseline, fastMs: 0 }, season, before)
+}
+
+/** The appliance's own word on the line. */
+function isCalledDegraded(state: LocationState, { kind }: PathFacts): boolean {
+  return kind === 'line' && primaryCondition(state, 'wan')?.isDegraded === true
+}
+
 /** Less than this is no loss to speak of, in milliseconds that a payment waits for it. */
 const hardlyAnyLossMs = 500
 /** Less than this is no trouble at the till. */
@@ -120,15 +152,14 @@ const shortMs = 20_000
 function gradeUnknown(
   state: LocationState,
   path: PathFacts,
-  { wholeMs, bareMs, beforeMs, windowMs }: Felt & { readonly beforeMs: number; readonly windowMs: number },
+  { wholeMs, bareMs, beforeMs, windowMs }: FeltWindow,
   season: number,
 ): Grade {
   const before = standingGrade(state, path)
   const costMs = wholeMs - bareMs
   if (costMs < someLossMs) noteNow(path.baseline, Math.min(path.baseline.fastMs, wholeMs))
   if (costMs < hardlyAnyLossMs) return beforeMs >= someLossMs && windowMs < shortMs ? before : 0
-  const isTold = path.kind === 'line' && primaryCondition(state, 'wan')?.isDegraded === true
-  if (!isTold || beforeMs < hardlyAnyLossMs) return before
+  if (!isCalledDegraded(state, path) || beforeMs < hardlyAnyLossMs) return before
   return gradeOf(path.baseline, season, before) === 2 ? 2 : before
 }
 
