@@ -60,6 +60,27 @@ describe('a leap over a steady stretch', () => {
     expect(leapt.passedMs).toBeLessThan(stepped.passedMs / 2)
   })
 
+  it('waits until the appliance is back on its first way out', async () => {
+    let timesOver = 0
+    for (const seed of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      const run = createLocationRun({ seed, keepsJournal: false, hasBackupUplink: true })
+      await run.start()
+      await live(run, 10 * minutes, 'leaping')
+      // Whoever finds the gateway closed tries the second way out next.
+      run.cloud.restart(8 * seconds)
+      let wasOver = false
+      for (let waited = 0; waited < 180; waited++) {
+        await run.pass(1 * seconds)
+        if (!run.cloud.isOverBackup()) continue
+        wasOver = true
+        expect(run.leaper.isSteady()).toBe(false)
+      }
+      if (wasOver) timesOver++
+      expect([run.cloud.isOverBackup(), run.leaper.isSteady()]).toEqual([false, true])
+    }
+    expect(timesOver).toBeGreaterThan(0)
+  })
+
   it('leaves the agent the time to forget even a single lost echo', async () => {
     const run = await started()
     expect(run.leaper.lineMemoryMs()).toBe(0)

@@ -48,7 +48,7 @@ const untoldMisses = 4
 export function createLeaper(options: {
   readonly scheduler: Scheduler
   readonly location: VirtualLocation
-  readonly cloud: Pick<VirtualCloud, 'isConnected'>
+  readonly cloud: Pick<VirtualCloud, 'isConnected' | 'isOverBackup'>
   readonly ingest: VirtualIngest<LocationState>
   readonly quality: Partial<LinkQuality>
   readonly timing: Timing
@@ -107,8 +107,10 @@ export function createLeaper(options: {
     const state = ingest.state()
     if (last === undefined || !cloud.isConnected() || ingest.isAsking() || isUnderWay(state)) return undefined
     if (isLossy(location, quality)) return undefined
-    if (isWhole(location) && isLineTroubleUntold(last.atMono)) return undefined
     const isAllThere = isWhole(location)
+    if (isAllThere && isLineTroubleUntold(last.atMono)) return undefined
+    // It goes back to the first way out within a minute; until then the cloud takes the second one's address for the shop's.
+    if (isAllThere && cloud.isOverBackup()) return undefined
     if (isAllThere && look(state).isSettled)
       return steadyBatch.compose(last.message, knownDevices(state)) ?? wholeBatch()
     return nowMono - quietSinceMono() < quietNeededMs(state, isAllThere) ? undefined : wholeBatch()

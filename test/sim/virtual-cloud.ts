@@ -26,6 +26,8 @@ export interface VirtualCloud {
   /** Sends down; false = nobody is connected. */
   send(kind: DownKind, payload: Uint8Array): boolean
   isConnected(): boolean
+  /** The connection goes over the second way out. */
+  isOverBackup(): boolean
   /** Ends every session, as a deployment does, and lets nobody in for a while. */
   restart(downMs: number): void
   /** The appliance's process was killed while its machine goes on: the kernel closes its sockets. */
@@ -310,6 +312,7 @@ export function createVirtualCloud(options: {
       return true
     },
     isConnected: () => current !== undefined,
+    isOverBackup: () => current?.localAddress === addresses.applianceBackup,
     restart(downMs) {
       closedUntilMono = scheduler.monotonicMs() + downMs
       for (const session of [...sessions]) {
