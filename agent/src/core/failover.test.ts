@@ -32,6 +32,12 @@ describe('the way to the cloud', () => {
     expect(chooseUplink([well('a', returnAfterMs), well('b')], 'b', now)).toBe('a')
   })
 
+  it('is not left for one by which connecting just failed: the next connection would pass that over again', () => {
+    const failed = (agoMs: number) => ({ ...well('a', returnAfterMs), failedAtMono: now - agoMs })
+    expect(chooseUplink([failed(5_000), well('b')], 'b', now)).toBe('b')
+    expect(chooseUplink([failed(21_000), well('b')], 'b', now)).toBe('a')
+  })
+
   it('passes over one by which connecting just failed', () => {
     expect(chooseUplink([{ ...well('a'), failedAtMono: now - 1_000 }, well('b')], undefined, now)).toBe('b')
     expect(chooseUplink([{ ...well('a'), failedAtMono: now - 60_000 }, well('b')], undefined, now)).toBe('a')

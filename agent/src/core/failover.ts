@@ -25,7 +25,8 @@ export function isBroken(uplink: UplinkStanding): boolean {
 
 /**
  * Which way out to use. `uplinks` is in order of preference; `current` = the one in use, undefined while not connected.
- * The current one is kept unless it is broken, or a better one has been well for {@link returnAfterMs}.
+ * The current one is kept unless it is broken, or a better one has been well for {@link returnAfterMs}
+ * and connecting by it did not fail just now.
  * Where every way is judged broken, the judgement itself may be wrong: the least recently failed one is tried.
  */
 export function chooseUplink(
@@ -34,17 +35,20 @@ export function chooseUplink(
   nowMono: MonotonicMs,
 ): string | undefined {
   const sound = uplinks.filter((uplink) => !isBroken(uplink))
+  const hasFailedLately = ({ failedAtMono }: UplinkStanding) =>
+    failedAtMono !== undefined && nowMono - failedAtMono < avoidAfterFailureMs
   if (current !== undefined) {
     const index = sound.findIndex((uplink) => uplink.id === current)
     const better = (index < 0 ? [] : sound.slice(0, index)).find(
-      ({ healthySinceMono }) => healthySinceMono !== undefined && nowMono - healthySinceMono >= returnAfterMs,
+      (uplink) =>
+        uplink.healthySinceMono !== undefined &&
+        nowMono - uplink.healthySinceMono >= returnAfterMs &&
+        !hasFailedLately(uplink),
     )
     if (better !== undefined) return better.id
     if (index >= 0) return current
     return sound[0]?.id ?? current
   }
-  const hasFailedLately = ({ failedAtMono }: UplinkStanding) =>
-    failedAtMono !== undefined && nowMono - failedAtMono < avoidAfterFailureMs
   const fresh = sound.find((uplink) => !hasFailedLately(uplink))
   if (fresh !== undefined) return fresh.id
   const linked = uplinks.filter((uplink) => uplink.hasCarrier)
