@@ -12,7 +12,7 @@ import { createAddressTurnover } from './address-turnover.ts'
 import { type Forgetting, forgettingRules, isDue } from './forgetting.ts'
 import { identityRules, type PastEvent, recognize, type Recognition, traitsOf } from './identity.ts'
 import { type Entry, limits, registryEvidence, slotOf } from './inventory-entry.ts'
-import { createLeftAddresses } from './left-addresses.ts'
+import { createLately } from './lately.ts'
 import { createRegister } from './inventory-register.ts'
 import { looksOf, setEvidence, settle, splitOff, standIn } from './inventory-settle.ts'
 
@@ -79,6 +79,9 @@ export interface Inventory {
 /** For this long after it was first seen a device may turn out to stand in for one that falls silent only now. */
 const youngMs = 10 * 60_000
 
+/** Linux believes in a neighbor for up to 45 s after it was heard (base_reachable_time 30 s, spread over half to one and a half times of it). */
+const leftFor = { forMs: 45_000, most: 1_024 }
+
 /** An inventory, taking over what `serialize` gave earlier; text that is none is ignored. */
 export function createInventory(deps: InventoryDeps, saved?: string): Inventory {
   const nowMono = deps.nowMono ?? (() => 0)
@@ -86,7 +89,8 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
   const register = createRegister(deps, saved)
   const { deviceOf } = register
   const turnover = createAddressTurnover(nowMono)
-  const leftAddresses = createLeftAddresses(nowMono)
+  /** `MAC address` of those that answer elsewhere now. */
+  const left = createLately(leftFor, nowMono)
   /** Evidence about MACs that did not answer yet (DHCP speaks before ARP). */
   const unseen = new Map<string, DeviceEvidence[]>()
   /** Those whose evidence changed since identity looked last. */
@@ -188,7 +192,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       const known = register.byMac(mac)
       if (known === undefined) return sawStranger(ip, mac, atMs)
       known.seenAtMono = nowMono()
-      leftAddresses.forget(ip, mac)
+      left.forget(`${mac} ${ip}`)
       if (isSecondOfItsName(known, ip, mac, isStillUsed)) return splitOff(register, known, mac, ip, atMs)
       const [home] = known.ips
       if (home === ip || (known.ips.includes(ip) && isStillUsed(home ?? ip)))
@@ -226,7 +230,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
       const entry = register.byIp(ip)
       if (entry === undefined || entry.ips.length < 2) return undefined
       const [first] = entry.ips
-      leftAddresses.note(ip, entry.macs)
+      for (const mac of entry.macs) left.note(`${mac} ${ip}`)
       register.setIps(
         entry,
         entry.ips.filter((other) => other !== ip),
@@ -237,7 +241,7 @@ export function createInventory(deps: InventoryDeps, saved?: string): Inventory 
         ? { kind: 'moved', device, from: ip, to }
         : { kind: 'known', device }
     },
-    hasLeft: leftAddresses.has,
+    hasLeft: (ip, mac) => left.has(`${mac} ${ip}`),
     reconcile(atMs, isAll = false) {
       if (isAll) ageIps6()
       // Beside what is new: silence alone decides about made-up MACs and, for a while, about newcomers.

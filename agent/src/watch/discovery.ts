@@ -1,5 +1,6 @@
 import type { MonotonicMs } from '@proactive/shared'
 import { createAllowance } from '../core/allowance.ts'
+import { createLately } from '../core/lately.ts'
 import { hostAddresses, isInsideAny } from '../core/networks.ts'
 import type { Sighting } from '../core/inventory.ts'
 import type { DhcpHeard, Neighbor, Stop } from '../ports/index.ts'
@@ -53,8 +54,7 @@ const firstRetryMs = 5_000
 /** How soon newer evidence is held against what devices were taken for. */
 const reconcileEveryMs = 30_000
 /** One address is looked at by such hints at most this often; so many are remembered. */
-const lookAgainMs = 5_000
-const maxLooked = 1_024
+const lookedFor = { forMs: 5_000, most: 1_024 }
 /** After a DHCP request the client takes its address within a moment. */
 const afterDhcpMs = [500, 2_000, 6_000] as const
 
@@ -64,7 +64,7 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   const aliveListeners: ((ip: string) => void)[] = []
   const newListeners: ((sighting: ToldSighting) => void)[] = []
   const takenOverListeners: ((ip: string) => void)[] = []
-  const lookedAtMono = new Map<string, MonotonicMs>()
+  const looked = createLately(lookedFor, () => scheduler.monotonicMs())
   let running: Promise<number> | undefined
   let isStopped = false
   let inventoryText = ''
@@ -109,13 +109,8 @@ export function createDiscovery(context: WatchContext, links: Links, wall: WallC
   }
 
   function look(ip: string): void {
-    const nowMono = scheduler.monotonicMs()
-    if (isStopped || !isWatched(ip) || nowMono - (lookedAtMono.get(ip) ?? -lookAgainMs) < lookAgainMs) return
-    if (!context.budget.take('discovery', 1)) return
-    lookedAtMono.delete(ip)
-    lookedAtMono.set(ip, nowMono)
-    const [oldest] = lookedAtMono.keys()
-    if (lookedAtMono.size > maxLooked && oldest !== undefined) lookedAtMono.delete(oldest)
+    if (isStopped || !isWatched(ip) || looked.has(ip) || !context.budget.take('discovery', 1)) return
+    looked.note(ip)
     lan.poke([ip]).catch((err: unknown) => log.debug({ err }, 'a poke failed'))
   }
 

@@ -1,4 +1,4 @@
-import type { MonotonicMs } from '@proactive/shared'
+import { createLately } from '../core/lately.ts'
 import type { Stop } from '../ports/index.ts'
 import { profileOf } from '../rules/profiles.ts'
 import type { WatchContext } from './context.ts'
@@ -13,15 +13,14 @@ export interface Doubts {
 /** What was confirmed in one sweep grows stale together: one question for all of them. */
 const gatherMs = 30
 /** Two devices at one address make the kernel doubt it again and again. */
-const againMs = 10_000
-const most = 1_024
+const doubtedFor = { forMs: 10_000, most: 1_024 }
 
 /** `onAsked` is told the devices about whom the kernel was made to ask. */
 export function createDoubts(
   { scheduler, inventory, budget, lan, log }: WatchContext,
   onAsked: (deviceIds: readonly string[]) => void,
 ): Doubts {
-  const addedAtMono = new Map<string, MonotonicMs>()
+  const doubted = createLately(doubtedFor, () => scheduler.monotonicMs())
   const gathered = new Set<string>()
   let stopGather: Stop | undefined
 
@@ -37,11 +36,8 @@ export function createDoubts(
 
   return {
     add(ip) {
-      const nowMono = scheduler.monotonicMs()
-      if (nowMono - (addedAtMono.get(ip) ?? Number.NEGATIVE_INFINITY) < againMs) return
-      addedAtMono.delete(ip)
-      addedAtMono.set(ip, nowMono)
-      if (addedAtMono.size > most) addedAtMono.delete(addedAtMono.keys().next().value ?? '')
+      if (doubted.has(ip)) return
+      doubted.note(ip)
       gathered.add(ip)
       stopGather ??= scheduler.after(gatherMs, () => {
         stopGather = undefined

@@ -91,4 +91,20 @@ describe('without raw ARP', () => {
     await scheduler.advance(100)
     expect(world.changes().map(({ type }) => type)).toContain('device-silent')
   })
+
+  it('one of two addresses of a terminal says nothing of it when the kernel gives it up', async () => {
+    const second = '192.0.2.77'
+    const { scheduler, world } = await shopWith(mute, false)
+    const { lan } = world.deps
+    world.hosts.push({ ...mute, ip: second })
+    world.answer([second])
+    const table = await lan.neighbors()
+    // Both are being looked at: nobody knows for some seconds, and meanwhile one is given up.
+    Object.assign(lan, { neighbors: async () => table.map((each) => ({ ...each, state: 'probe' })) })
+    world.believe(till.ip, 'stale')
+    await scheduler.advance(8_500)
+    world.believe(second, 'failed')
+    await scheduler.advance(100)
+    expect(world.changes().map(({ type }) => type)).not.toContain('device-silent')
+  })
 })

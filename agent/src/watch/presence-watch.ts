@@ -41,7 +41,7 @@ interface Tracked {
   mode: 'new' | 'icmp' | 'arp'
   /** Rounds in a row that ARP answered and ICMP did not. */
   arpOnly: number
-  /** Whether the last echo request was lost. */
+  /** Whether the last echo request of its rounds was lost. */
   hasMissedEcho: boolean
 }
 
@@ -364,7 +364,7 @@ export function createPresenceWatch(
       scheduleRecheck()
     },
     doubt({ ip, state }) {
-      const device = asker.isRaw() ? undefined : inventory.byIp(ip)
+      const device = isStopped || asker.isRaw() ? undefined : inventory.byIp(ip)
       if (device === undefined || !isProbed(device)) return
       const isSuspect = suspects.has(device.id)
       // Of one with several addresses a single one given up says nothing.

@@ -82,10 +82,12 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
     const isKnown = isLearnedEnough(path.baseline)
     if (isKnown && !wasKnown) isNewlyKnown = true
     const before = standingGrade(state, path)
-    const window = { ...felt, beforeMs, windowMs: batch.windowMs }
-    const grade = isKnown
-      ? gradeKnown(state, path, window, season)
-      : gradeUnknown(state, path, window, season)
+    const window: FeltWindow = {
+      ...{ before, beforeMs, windowMs: batch.windowMs },
+      ...{ wholeMs: felt.wholeMs, lossMs: felt.wholeMs - felt.bareMs },
+      isCalledDegraded: path.kind === 'line' && primaryCondition(state, 'wan')?.isDegraded === true,
+    }
+    const grade = isKnown ? gradeKnown(path, window, season) : gradeUnknown(path.baseline, window, season)
     // What the appliance called degraded was so for all of the window that bears it out; a short one lies within a burst.
     const sinceMs = isKnown || batch.windowMs < shortMs ? toMs : fromMs
     if (grade !== before || (grade > 0 && isStale(state, path)))
@@ -106,35 +108,17 @@ export function readQuality(turn: Turn, batch: Telemetry, fromMs: EpochMs, toMs:
   if (isNewlyKnown || isUsualDue(fromMs, toMs)) tellUsual(turn, season)
 }
 
-/** One window as it was felt, and how it was felt just before it. */
-interface FeltWindow extends Felt {
-  readonly beforeMs: number
+/** One window as it was felt, and what stood before it. */
+interface FeltWindow {
   readonly windowMs: number
-}
-
-/** A burst is over within twenty seconds: less than a third of a window as long as this. */
-const burstProofMs = 60_000
-
-/**
- * How a path does whose habit is known. A burst may fill a short window of the line, and the next one ends half a minute later, when an Issue would be open: so
- * one of them alone tells nothing unless the appliance, which looks closer, called the line degraded.
- */
-function gradeKnown(
-  state: LocationState,
-  path: PathFacts,
-  { wholeMs, bareMs, beforeMs, windowMs }: FeltWindow,
-  season: number,
-): Grade {
-  const before = standingGrade(state, path)
-  const grade = gradeOf(path.baseline, season, before)
-  const isAlone = before === 0 && beforeMs < someLossMs && windowMs < burstProofMs
-  if (grade < 2 || !isAlone || wholeMs - bareMs < someLossMs || isCalledDegraded(state, path)) return grade
-  return gradeOf({ ...path.baseline, fastMs: 0 }, season, before)
-}
-
-/** The appliance's own word on the line. */
-function isCalledDegraded(state: LocationState, { kind }: PathFacts): boolean {
-  return kind === 'line' && primaryCondition(state, 'wan')?.isDegraded === true
+  readonly wholeMs: number
+  /** How much of it its losses cost. */
+  readonly lossMs: number
+  /** How it was felt just before, and how that was graded. */
+  readonly beforeMs: number
+  readonly before: Grade
+  /** The appliance's own word on the line. */
+  readonly isCalledDegraded: boolean
 }
 
 /** Less than this is no loss to speak of, in milliseconds that a payment waits for it. */
@@ -143,24 +127,32 @@ const hardlyAnyLossMs = 500
 const someLossMs = 1_000
 /** In a window shorter than a burst a line that loses half of all echoes has a good moment now and then; the next one must be as good. */
 const shortMs = 20_000
+/** A burst is over within twenty seconds: a third of a window as long as this at most. */
+const burstProofMs = 60_000
+
+/**
+ * How a path does whose habit is known. A burst may fill a short window of the line, and the next one ends half a minute later, when an Issue would
+ * be open: so one of them alone tells nothing unless the appliance, which looks closer, called the line degraded (ADR 134).
+ */
+function gradeKnown({ kind, baseline }: PathFacts, window: FeltWindow, season: number): Grade {
+  const { before, beforeMs, lossMs, windowMs, isCalledDegraded } = window
+  const grade = gradeOf(baseline, season, before)
+  const isAlone = before === 0 && beforeMs < someLossMs && windowMs < burstProofMs
+  const mayBeBurst = kind === 'line' && isAlone && lossMs >= someLossMs && !isCalledDegraded
+  return grade === 2 && mayBeBurst ? gradeOf({ ...baseline, fastMs: 0 }, season, before) : grade
+}
 
 /**
  * Of a path nobody knows yet only its losses tell anything, and of a single window of them not enough: a burst looks like that, and the last
  * window before a line goes down. Only where the appliance called the line degraded do windows tell how bad it is, two in a row: its word comes
- * once, and may have been said early, when little was lost yet, or come late.
+ * once, and may have been said early, when little was lost yet, or come late (ADR 110).
  */
-function gradeUnknown(
-  state: LocationState,
-  path: PathFacts,
-  { wholeMs, bareMs, beforeMs, windowMs }: FeltWindow,
-  season: number,
-): Grade {
-  const before = standingGrade(state, path)
-  const costMs = wholeMs - bareMs
-  if (costMs < someLossMs) noteNow(path.baseline, Math.min(path.baseline.fastMs, wholeMs))
-  if (costMs < hardlyAnyLossMs) return beforeMs >= someLossMs && windowMs < shortMs ? before : 0
-  if (!isCalledDegraded(state, path) || beforeMs < hardlyAnyLossMs) return before
-  return gradeOf(path.baseline, season, before) === 2 ? 2 : before
+function gradeUnknown(baseline: Baseline, window: FeltWindow, season: number): Grade {
+  const { before, beforeMs, wholeMs, lossMs, windowMs, isCalledDegraded } = window
+  if (lossMs < someLossMs) noteNow(baseline, Math.min(baseline.fastMs, wholeMs))
+  if (lossMs < hardlyAnyLossMs) return beforeMs >= someLossMs && windowMs < shortMs ? before : 0
+  if (!isCalledDegraded || beforeMs < hardlyAnyLossMs) return before
+  return gradeOf(baseline, season, before) === 2 ? 2 : before
 }
 
 function takePathRow(
